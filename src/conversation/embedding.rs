@@ -1,0 +1,39 @@
+//! The vector that an encoder makes of a text.
+
+/// An embedding: one `f32` per dimension, of length 1 (L2) unless all zero.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Embedding(Vec<f32>);
+
+impl Embedding {
+    /// Takes a vector and scales it to length 1. A zero vector stays zero.
+    pub fn normalised(mut vector: Vec<f32>) -> Self {
+        let length = vector.iter().map(|x| x * x).sum::<f32>().sqrt();
+        if length > 0.0 {
+            for x in &mut vector {
+                *x /= length;
+            }
+        }
+        Self(vector)
+    }
+
+    /// Takes a vector as it is.
+    pub fn raw(vector: Vec<f32>) -> Self {
+        Self(vector)
+    }
+
+    /// The components.
+    pub fn as_slice(&self) -> &[f32] {
+        &self.0
+    }
+
+    /// The number of dimensions.
+    pub fn dim(&self) -> usize {
+        self.0.len()
+    }
+
+    /// The inner product, which is the cosine for embeddings of length 1. Both must be of the
+    /// same dimension; surplus components of the longer one do not count.
+    pub fn dot(&self, other: &Self) -> f32 {
+        self.0.iter().zip(&other.0).map(|(a, b)| a * b).sum()
+    }
+}

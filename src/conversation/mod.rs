@@ -1,0 +1,16 @@
+//! The nouns of recount: turn, session, speaker, role, source, ids, time, embedding.
+//!
+//! Every other room speaks in these. This one never performs I/O and knows nothing of storage,
+//! retrieval or the screen.
+
+mod embedding;
+mod ids;
+mod session;
+mod time;
+mod turn;
+
+pub use embedding::Embedding;
+pub use ids::{ImportId, SessionId, TurnId};
+pub use session::{Conversation, SOURCE_CHAT, SOURCE_NOTE, Session};
+pub use time::{Clock, FixedClock, SystemClock, Timestamp};
+pub use turn::{Kind, NewTurn, Role, Turn, spoken};
