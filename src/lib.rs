@@ -4,4 +4,9 @@
 
 pub mod conversation;
 pub mod evidence;
+pub mod language;
+
+pub mod encoder;
 pub mod import;
+pub mod index;
+pub mod memory;

@@ -1,0 +1,76 @@
+//! An encoder without a model: words hashed to signed dimensions.
+
+use super::{Embedding, Encoder, EncoderError, Purpose};
+use crate::language;
+use sha2::{Digest, Sha256};
+
+/// Hashes a text's terms into a few dimensions: deterministic, instant, and texts that share words
+/// are near each other. For tests, and for trying recount where no model runs.
+#[derive(Debug, Clone)]
+pub struct HashingEncoder {
+    dim: usize,
+}
+
+impl HashingEncoder {
+    /// An encoder of `dim` dimensions, at least 1.
+    pub fn new(dim: usize) -> Self {
+        Self { dim: dim.max(1) }
+    }
+}
+
+impl Default for HashingEncoder {
+    fn default() -> Self {
+        Self::new(384)
+    }
+}
+
+impl Encoder for HashingEncoder {
+    fn name(&self) -> &'static str {
+        "hashing"
+    }
+
+    fn dim(&self) -> usize {
+        self.dim
+    }
+
+    fn encode(&self, texts: &[&str], _: Purpose) -> Result<Vec<Embedding>, EncoderError> {
+        Ok(texts.iter().map(|text| self.encode_one(text)).collect())
+    }
+}
+
+impl HashingEncoder {
+    fn encode_one(&self, text: &str) -> Embedding {
+        let mut vector = vec![0.0; self.dim];
+        for word in language::words(text) {
+            if language::is_stop_word(word.text) {
+                continue;
+            }
+            let hash = Sha256::digest(word.term.as_bytes());
+            for bytes in hash.chunks_exact(4).take(4) {
+                let place = u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
+                let sign = if place & 1 == 0 { 1.0 } else { -1.0 };
+                vector[(place >> 1) as usize % self.dim] += sign;
+            }
+        }
+        // Also a text without words has a direction of its own.
+        if vector.iter().all(|x| *x == 0.0) {
+            vector[0] = 1.0;
+        }
+        Embedding::normalised(vector)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shared_words_bring_texts_near() {
+        let encoder = HashingEncoder::default();
+        let texts = ["I painted a sunrise", "a painting of the sunrise", "tax forms are due"];
+        let made = encoder.encode(&texts, Purpose::Turn).unwrap();
+        assert!(made[0].dot(&made[1]) > 0.5);
+        assert!(made[0].dot(&made[2]) < 0.3);
+        assert!((made[0].dot(&made[0]) - 1.0).abs() < 1e-5);
+    }
+}

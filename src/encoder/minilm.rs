@@ -1,0 +1,169 @@
+//! The bundled model, all-MiniLM-L6-v2 with int8 weights, run by fastembed.
+
+use super::{Embedding, Encoder, EncoderError, Purpose, runtime};
+use fastembed::{
+    InitOptionsUserDefined, Pooling, QuantizationMode, TextEmbedding, TokenizerFiles,
+    UserDefinedEmbeddingModel,
+};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+const MODEL: &[u8] = include_bytes!("../../assets/all-minilm-l6-v2/model-int8.onnx");
+const TOKENIZER: &[u8] = include_bytes!("../../assets/all-minilm-l6-v2/tokenizer.json");
+const CONFIG: &[u8] = include_bytes!("../../assets/all-minilm-l6-v2/config.json");
+const SPECIAL_TOKENS: &[u8] =
+    include_bytes!("../../assets/all-minilm-l6-v2/special_tokens_map.json");
+const TOKENIZER_CONFIG: &[u8] =
+    include_bytes!("../../assets/all-minilm-l6-v2/tokenizer_config.json");
+
+/// all-MiniLM-L6-v2: 384 dimensions, mean pooling, at most 256 tokens of a text.
+pub struct MiniLm {
+    /// One session per thread. The first is made at the start, the others when a batch first
+    /// wants them.
+    sessions: Vec<OnceLock<Mutex<TextEmbedding>>>,
+}
+
+impl MiniLm {
+    /// Starts the encoder: loads the runtime library and the model.
+    pub fn start() -> Result<Self, EncoderError> {
+        let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        // Beyond a few threads the memory's single writer is what an import waits for.
+        let encoder = Self { sessions: (0..threads.min(8)).map(|_| OnceLock::new()).collect() };
+        encoder.session(0)?;
+        Ok(encoder)
+    }
+
+    fn session(&self, index: usize) -> Result<&Mutex<TextEmbedding>, EncoderError> {
+        let cell = &self.sessions[index];
+        if let Some(session) = cell.get() {
+            return Ok(session);
+        }
+        let session = open()?;
+        Ok(cell.get_or_init(|| Mutex::new(session)))
+    }
+}
+
+fn open() -> Result<TextEmbedding, EncoderError> {
+    let files = TokenizerFiles {
+        tokenizer_file: TOKENIZER.to_vec(),
+        config_file: CONFIG.to_vec(),
+        special_tokens_map_file: SPECIAL_TOKENS.to_vec(),
+        tokenizer_config_file: TOKENIZER_CONFIG.to_vec(),
+    };
+    // `None`: fastembed would refuse to cut a dynamically quantised model's work into batches,
+    // since each text changes the others' scale. Here every text is a batch of its own.
+    let model = UserDefinedEmbeddingModel::new(MODEL.to_vec(), files)
+        .with_pooling(Pooling::Mean)
+        .with_quantization(QuantizationMode::None);
+    let options = InitOptionsUserDefined::new()
+        .with_environment(runtime::environment()?)
+        .with_max_length(256)
+        .with_intra_threads(1);
+    TextEmbedding::try_new_from_user_defined(model, options).map_err(model_error)
+}
+
+fn encode_one(session: &mut TextEmbedding, text: &str) -> Result<Embedding, EncoderError> {
+    let vector = session
+        .embed([text], Some(1))
+        .map_err(model_error)?
+        .pop()
+        .ok_or_else(|| EncoderError::Model("it gave no vector".into()))?;
+    Ok(Embedding::normalised(vector))
+}
+
+fn model_error(error: fastembed::Error) -> EncoderError {
+    EncoderError::Model(error.to_string())
+}
+
+impl Encoder for MiniLm {
+    fn name(&self) -> &'static str {
+        "all-minilm-l6-v2-int8"
+    }
+
+    fn dim(&self) -> usize {
+        384
+    }
+
+    /// One text at a time per thread: a batch would pad all texts to the longest, and the int8
+    /// model's scales would make a text's vector depend on its neighbours in the batch.
+    fn encode(&self, texts: &[&str], _: Purpose) -> Result<Vec<Embedding>, EncoderError> {
+        let threads = self.sessions.len().min(texts.len());
+        if threads <= 1 {
+            let mut session = lock(self.session(0)?);
+            return texts.iter().map(|text| encode_one(&mut session, text)).collect();
+        }
+        let next = AtomicUsize::new(0);
+        let work = |thread: usize| -> Result<Vec<(usize, Embedding)>, EncoderError> {
+            let mut made = Vec::new();
+            loop {
+                let index = next.fetch_add(1, Ordering::Relaxed);
+                let Some(text) = texts.get(index) else { return Ok(made) };
+                // The lock is let go after each text, so that a question asked meanwhile waits
+                // for one text and not for the batch.
+                made.push((index, encode_one(&mut lock(self.session(thread)?), text)?));
+            }
+        };
+        let mut made = std::thread::scope(|scope| {
+            let others: Vec<_> =
+                (1..threads).map(|thread| scope.spawn(move || work(thread))).collect();
+            let mut made = work(0)?;
+            for other in others {
+                let part = other
+                    .join()
+                    .map_err(|_| EncoderError::Model("a thread of it panicked".into()))??;
+                made.extend(part);
+            }
+            Ok::<_, EncoderError>(made)
+        })?;
+        made.sort_unstable_by_key(|(index, _)| *index);
+        Ok(made.into_iter().map(|(_, embedding)| embedding).collect())
+    }
+}
+
+fn lock(session: &Mutex<TextEmbedding>) -> std::sync::MutexGuard<'_, TextEmbedding> {
+    session.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(serde::Deserialize)]
+    struct Row {
+        text: String,
+        embedding: Vec<f32>,
+    }
+    #[derive(serde::Deserialize)]
+    struct Fixture {
+        rows: Vec<Row>,
+    }
+
+    #[test]
+    fn agrees_with_the_full_precision_model() {
+        let fixture: Fixture = serde_json::from_str(
+            &std::fs::read_to_string(concat!(
+                env!("CARGO_MANIFEST_DIR"),
+                "/assets/all-minilm-l6-v2/fixture-embeddings.json"
+            ))
+            .unwrap(),
+        )
+        .unwrap();
+        let encoder = MiniLm::start().unwrap();
+        let texts: Vec<&str> = fixture.rows.iter().map(|row| row.text.as_str()).collect();
+        assert!(texts.len() >= 10);
+        let made = encoder.encode(&texts, Purpose::Turn).unwrap();
+        for (row, made) in fixture.rows.iter().zip(&made) {
+            let cosine = made.dot(&Embedding::normalised(row.embedding.clone()));
+            assert!(cosine >= 0.98, "{cosine} for {:?}", row.text);
+        }
+        // Alone or in company, the same text gives the same bits.
+        let alone = encoder.encode(&texts[3..4], Purpose::Turn).unwrap();
+        assert_eq!(alone[0], made[3]);
+    }
+
+    #[test]
+    fn an_empty_text_has_an_embedding() {
+        let encoder = MiniLm::start().unwrap();
+        assert_eq!(encoder.encode(&[""], Purpose::Query).unwrap()[0].dim(), encoder.dim());
+    }
+}

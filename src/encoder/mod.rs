@@ -1,0 +1,67 @@
+//! Text to vector.
+//!
+//! Owns: the [`Encoder`] trait, the bundled model by way of fastembed, `ONNX Runtime`'s library and
+//! where it is unpacked, a hashing encoder for tests. Does not own: storing or comparing vectors.
+
+mod hashing;
+mod minilm;
+mod runtime;
+
+pub use hashing::HashingEncoder;
+pub use minilm::MiniLm;
+
+pub use crate::conversation::Embedding;
+
+/// What a text is encoded for. Some models want to be told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// To be found: a turn.
+    Turn,
+    /// To find: a question.
+    Query,
+}
+
+/// Makes embeddings of texts.
+///
+/// Guarantees: one embedding per text, in order, each of [`Encoder::dim`] dimensions and of length
+/// 1; the same text gives the same embedding whatever it is encoded together with. A text that is
+/// longer than the model reads is cut at its end; an empty one is allowed.
+pub trait Encoder: Send + Sync {
+    /// A name that changes whenever the embeddings do. Stored beside each vector: vectors of
+    /// different names are never compared.
+    fn name(&self) -> &str;
+
+    /// The number of dimensions.
+    fn dim(&self) -> usize;
+
+    /// Encodes texts, on as many threads as pay.
+    fn encode(&self, texts: &[&str], purpose: Purpose) -> Result<Vec<Embedding>, EncoderError>;
+}
+
+/// Why an encoder did not start or did not encode. Each message is one line.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum EncoderError {
+    /// The runtime library could not be unpacked.
+    #[error("cannot unpack the encoder's library to {folder}: {source}; free some space there, or set XDG_CACHE_HOME to a folder that can be written")]
+    Unpack {
+        /// The cache folder.
+        folder: std::path::PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The runtime library could not be loaded.
+    #[error("cannot load ONNX Runtime from {path}: {why}")]
+    Load {
+        /// The library's file.
+        path: std::path::PathBuf,
+        /// What the loader said.
+        why: String,
+    },
+    /// There is no home folder to unpack to.
+    #[error("there is no cache folder to unpack the encoder's library to; set HOME or XDG_CACHE_HOME")]
+    NoCacheFolder,
+    /// The model failed.
+    #[error("the encoder failed: {0}")]
+    Model(String),
+}

@@ -1,0 +1,12 @@
+//! What recount knows of language: words and their stems, sentences, names, times.
+//!
+//! Pure functions over text, in the lowest layer, since memory (which words to index), retrieval
+//! (what a question asks) and decoding (where an answer stands) must agree on them. Knows nothing
+//! of turns or storage.
+
+mod lemmas;
+mod sentences;
+mod words;
+
+pub use sentences::sentences;
+pub use words::{Word, index_terms, is_stop_word, query_terms, stem, words};

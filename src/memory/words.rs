@@ -1,0 +1,61 @@
+//! The words of turns: full-text candidates, and how rare a word is.
+
+use super::{Memory, MemoryError};
+use crate::conversation::TurnId;
+use rusqlite::{OptionalExtension, params};
+
+/// A turn that holds some of the words.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct WordMatch {
+    /// The turn.
+    pub turn: TurnId,
+    /// `SQLite`'s BM25 over speaker and text; larger is better.
+    pub score: f32,
+}
+
+impl Memory {
+    /// How many turns hold each of `terms`, in their order.
+    pub fn document_frequencies(&self, terms: &[String]) -> Result<Vec<u64>, MemoryError> {
+        self.read(|connection| {
+            let mut statement =
+                connection.prepare_cached("SELECT doc FROM word_counts WHERE term = ?1")?;
+            terms
+                .iter()
+                .map(|term| {
+                    Ok(statement
+                        .query_row([term], |row| row.get::<_, i64>(0))
+                        .optional()?
+                        .unwrap_or(0) as u64)
+                })
+                .collect()
+        })
+    }
+
+    /// The best turns for any of `terms` (as [`crate::language::index_terms`] makes them), best
+    /// first, at most `limit`. With `prefix`, the last term may go on: somebody is still typing it.
+    pub fn word_matches(
+        &self,
+        terms: &[String],
+        prefix: bool,
+        limit: usize,
+    ) -> Result<Vec<WordMatch>, MemoryError> {
+        if terms.is_empty() {
+            return Ok(Vec::new());
+        }
+        // Terms hold letters and digits only, so quoting cannot be escaped from.
+        let mut expression =
+            terms.iter().map(|term| format!("\"{term}\"")).collect::<Vec<_>>().join(" OR ");
+        if prefix {
+            expression.push('*');
+        }
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT rowid, -rank FROM words WHERE words MATCH ?1 ORDER BY rank LIMIT ?2",
+            )?;
+            let rows = statement.query_map(params![expression, limit as i64], |row| {
+                Ok(WordMatch { turn: TurnId(row.get(0)?), score: row.get::<_, f64>(1)? as f32 })
+            })?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+    }
+}
