@@ -10,3 +10,5 @@ pub mod encoder;
 pub mod import;
 pub mod index;
 pub mod memory;
+
+pub mod retrieval;

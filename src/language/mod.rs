@@ -5,8 +5,10 @@
 //! of turns or storage.
 
 mod lemmas;
+mod question;
 mod sentences;
 mod words;
 
+pub use question::{AnswerType, answer_type, is_follow_up, is_question, quoted_phrases};
 pub use sentences::sentences;
 pub use words::{Word, index_terms, is_stop_word, query_terms, stem, words};

@@ -1,0 +1,153 @@
+//! Understands the question, joins words and meaning, ranks turns.
+//!
+//! Owns: which turns are candidates, their signals, and the weights that make a score of them
+//! (`weights.rs`, the one place). Does not own: the words and vectors themselves, which are
+//! `memory`'s and `index`'s, nor reading an answer out of a turn, which is `decoder`'s.
+
+mod question;
+mod signals;
+mod weights;
+
+pub use question::Question;
+pub use weights::Weights;
+
+use crate::conversation::{Embedding, TurnId};
+use crate::encoder::{Encoder, EncoderError, Purpose};
+use crate::evidence::{Hit, Query};
+use crate::index::VectorIndex;
+use crate::memory::{Memory, MemoryError};
+use std::collections::HashSet;
+
+/// How many candidates each of words and meaning brings. On conversations of 600 turns 300 is
+/// nearly everything; on a million it is what can be read in a few milliseconds.
+const CANDIDATES: usize = 300;
+
+/// Ranks remembered turns for a query.
+pub struct Retriever {
+    weights: Weights,
+}
+
+/// Where turns are looked for by meaning: the encoder and the index of its vectors.
+#[derive(Clone, Copy)]
+pub struct Meaning<'a> {
+    /// Makes the query's embedding.
+    pub encoder: &'a dyn Encoder,
+    /// Holds the turns' embeddings, of the same encoder.
+    pub index: &'a dyn VectorIndex,
+}
+
+/// Why nothing could be retrieved.
+#[derive(Debug, thiserror::Error)]
+pub enum RetrievalError {
+    /// The memory failed.
+    #[error(transparent)]
+    Memory(#[from] MemoryError),
+    /// The encoder failed.
+    #[error(transparent)]
+    Encoder(#[from] EncoderError),
+}
+
+impl Default for Retriever {
+    fn default() -> Self {
+        Self::new(Weights::default())
+    }
+}
+
+impl Retriever {
+    /// A retriever with other weights than the default ones.
+    pub fn new(weights: Weights) -> Self {
+        Self { weights }
+    }
+
+    /// The `limit` best turns for a query, best first; turns of equal score in the order in which
+    /// they were remembered. `meaning` may be missing: then words alone decide.
+    pub fn retrieve(
+        &self,
+        memory: &Memory,
+        meaning: Option<Meaning<'_>>,
+        query: &Query,
+        limit: usize,
+    ) -> Result<Vec<Hit>, RetrievalError> {
+        let question = Question::understand(query, &memory.speakers(question::MOST_SPEAKERS)?);
+        let passing =
+            if query.filter.is_open() { None } else { Some(memory.passing(&query.filter)?) };
+        let passes = |turn: TurnId| passing.as_ref().is_none_or(|set| set.contains(&turn));
+        let candidates = CANDIDATES.max(limit);
+
+        // Words and meaning are looked for at the same time: one waits for the disk, the other
+        // computes.
+        let (near, by_words) = std::thread::scope(|scope| {
+            let near = meaning.map(|meaning| {
+                let question = &question;
+                scope.spawn(move || nearest(meaning, question, candidates, &passes))
+            });
+            let by_words = by_words(memory, &question, candidates, &passes);
+            let near = match near.map(std::thread::ScopedJoinHandle::join) {
+                None => Ok(None),
+                Some(Ok(near)) => near.map(Some),
+                Some(Err(panic)) => std::panic::resume_unwind(panic),
+            };
+            (near, by_words)
+        });
+        let (near, by_words) = (near?, by_words?);
+
+        let mut ids: Vec<TurnId> = Vec::new();
+        let mut seen = HashSet::new();
+        let by_meaning = near.iter().flat_map(|(_, near)| near.iter().map(|(turn, _)| *turn));
+        for turn in by_meaning.chain(by_words) {
+            if seen.insert(turn) {
+                ids.push(turn);
+            }
+        }
+        ids.sort_unstable();
+        let found = memory.found(&ids)?;
+        let turns: Vec<_> = found.iter().map(|found| found.turn.clone()).collect();
+        let neighbours = memory.neighbours(&turns)?;
+        let similarities = |turns: &[TurnId]| match (&near, meaning) {
+            (Some((embedding, _)), Some(meaning)) => meaning.index.similarities(embedding, turns),
+            _ => vec![None; turns.len()],
+        };
+        let mut hits =
+            signals::score(memory, &self.weights, &question, found, &neighbours, &similarities)?;
+        hits.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.turn.id.cmp(&b.turn.id)));
+        hits.truncate(limit);
+        Ok(hits)
+    }
+}
+
+type Nearest = (Embedding, Vec<(TurnId, f32)>);
+
+fn nearest(
+    meaning: Meaning<'_>,
+    question: &Question,
+    limit: usize,
+    passes: &dyn Fn(TurnId) -> bool,
+) -> Result<Nearest, RetrievalError> {
+    let embedding = meaning
+        .encoder
+        .encode(&[question.without_names.as_str()], Purpose::Query)?
+        .pop()
+        .ok_or_else(|| EncoderError::Model("it gave no vector".into()))?;
+    let near = meaning.index.nearest(&embedding, limit, passes);
+    Ok((embedding, near))
+}
+
+/// Full-text candidates. With a filter, more are taken from the full text, so that enough remain.
+fn by_words(
+    memory: &Memory,
+    question: &Question,
+    limit: usize,
+    passes: &dyn Fn(TurnId) -> bool,
+) -> Result<Vec<TurnId>, RetrievalError> {
+    let mut wanted = limit;
+    loop {
+        let matches = memory.word_matches(&question.search_terms, question.unfinished, wanted)?;
+        let exhausted = matches.len() < wanted;
+        let passing: Vec<TurnId> =
+            matches.into_iter().map(|found| found.turn).filter(|turn| passes(*turn)).collect();
+        if exhausted || passing.len() >= limit {
+            return Ok(passing.into_iter().take(limit).collect());
+        }
+        wanted *= 8;
+    }
+}
