@@ -8,9 +8,11 @@ mod ids;
 mod session;
 mod time;
 mod turn;
+mod visible;
 
 pub use embedding::Embedding;
 pub use ids::{ImportId, SessionId, TurnId};
 pub use session::{Conversation, SOURCE_CHAT, SOURCE_NOTE, Session};
 pub use time::{Clock, FixedClock, SystemClock, Timestamp};
 pub use turn::{Kind, NewTurn, Role, Turn, spoken};
+pub use visible::{visible, visible_line};
