@@ -11,4 +11,96 @@ pub mod import;
 pub mod index;
 pub mod memory;
 
+pub mod decoder;
 pub mod retrieval;
+
+pub mod assistant;
+
+pub mod cli;
+
+pub mod config;
+
+use assistant::{Assistant, Cancel, EncoderSetup, Setup};
+use clap::Parser as _;
+use cli::{Cli, Command, Output};
+use conversation::SystemClock;
+use decoder::Extractive;
+use encoder::{Encoder, EncoderError, MiniLm};
+use std::io::IsTerminal as _;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+/// Runs the program with the arguments of this process.
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    let output = Output::new(cli.color, cli.quiet);
+    match start(cli, &output) {
+        Ok(code) => code,
+        Err(error) => {
+            // What stands in a message can come from a file: it must not reach the terminal raw.
+            let text = conversation::visible_line(&format!("recount: {error:#}")).into_owned();
+            let _ = std::io::Write::write_all(&mut std::io::stderr(), (text + "\n").as_bytes());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn start(cli: Cli, output: &Output) -> anyhow::Result<ExitCode> {
+    let command = cli.command.unwrap_or(Command::Chat);
+    let screen = matches!(command, Command::Chat);
+    if screen && !(std::io::stdout().is_terminal() && std::io::stdin().is_terminal()) {
+        anyhow::bail!(
+            "the screen needs a terminal; ask with `recount ask QUESTION`, find with \
+             `recount search QUERY`, or see `recount --help`"
+        );
+    }
+    let path = match cli.db {
+        Some(path) => path,
+        None => config::default_memory()
+            .ok_or_else(|| anyhow::anyhow!("there is no home folder; name the memory's file with --db"))?,
+    };
+    let assistant = Arc::new(Assistant::new(Setup {
+        memory: memory::Memory::open(&path)?,
+        encoder: EncoderSetup {
+            name: MiniLm::NAME,
+            dim: MiniLm::DIM,
+            start: Box::new(|| -> Result<Arc<dyn Encoder>, EncoderError> {
+                Ok(Arc::new(MiniLm::start()?))
+            }),
+        },
+        decoder: Box::new(Extractive::default()),
+        clock: Arc::new(SystemClock),
+    }));
+    let cancel = Cancel::new();
+    if screen {
+        anyhow::bail!("not yet");
+    }
+    on_interrupt(&cancel)?;
+    match cli::run(command, output, &assistant, &cancel) {
+        Ok(status) => Ok(status.into()),
+        Err(error) => {
+            let code = error.exit_code();
+            if !error.is_closed_pipe() {
+                output.error(&error.to_string());
+            }
+            Ok(code)
+        }
+    }
+}
+
+/// The first interrupt asks the running job to end in good order; the second ends the program.
+fn on_interrupt(cancel: &Cancel) -> std::io::Result<()> {
+    use signal_hook::consts::{SIGINT, SIGTERM};
+    let mut signals = signal_hook::iterator::Signals::new([SIGINT, SIGTERM])?;
+    let cancel = cancel.clone();
+    std::thread::spawn(move || {
+        for _ in signals.forever() {
+            if cancel.is_cancelled() {
+                // What is stored is durable at any instant.
+                std::process::exit(130);
+            }
+            cancel.cancel();
+        }
+    });
+    Ok(())
+}

@@ -24,6 +24,11 @@ pub struct MiniLm {
 }
 
 impl MiniLm {
+    /// Its [`Encoder::name`].
+    pub const NAME: &'static str = "all-minilm-l6-v2-int8";
+    /// Its [`Encoder::dim`].
+    pub const DIM: usize = 384;
+
     /// Starts the encoder: loads the runtime library and the model.
     pub fn start() -> Result<Self, EncoderError> {
         let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
@@ -77,11 +82,11 @@ fn model_error(error: fastembed::Error) -> EncoderError {
 
 impl Encoder for MiniLm {
     fn name(&self) -> &'static str {
-        "all-minilm-l6-v2-int8"
+        Self::NAME
     }
 
     fn dim(&self) -> usize {
-        384
+        Self::DIM
     }
 
     /// One text at a time per thread: a batch would pad all texts to the longest, and the int8

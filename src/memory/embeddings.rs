@@ -75,6 +75,15 @@ impl Memory {
         })
     }
 
+    /// The sequence number of the embedding stored last; 0 where there is none.
+    pub fn last_embedding_sequence(&self) -> Result<i64, MemoryError> {
+        self.read(|connection| {
+            Ok(connection
+                .prepare_cached("SELECT coalesce(max(sequence), 0) FROM embeddings")?
+                .query_row([], |row| row.get(0))?)
+        })
+    }
+
     /// Feeds every embedding of an encoder after a sequence number to `visit`, in order; returns
     /// the last sequence number seen.
     pub fn embeddings_after(

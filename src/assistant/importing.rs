@@ -1,0 +1,311 @@
+//! An import: what is read goes to memory in batches, each a transaction; the account of it all.
+
+use super::{Assistant, AssistantError, Cancel, SOURCE_NOTE};
+use crate::conversation::{Clock, Conversation, Kind};
+use crate::import::{self, DateOrder, ImportError, Report, Sink, Stop};
+use crate::memory::{Ingest, Memory, MemoryError};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+/// How many turns are appended in one transaction.
+const BATCH: usize = 4_000;
+
+/// How to import.
+#[derive(Debug, Clone)]
+pub struct ImportOptions {
+    /// Forces a format by its name; `None` recognises it by content.
+    pub format: Option<String>,
+    /// The zone of wall-clock times without an offset.
+    pub time_zone: jiff::tz::TimeZone,
+    /// Forces the order of day and month; `None` decides from the whole file.
+    pub date_order: Option<DateOrder>,
+    /// Says what an import would do, and does nothing.
+    pub dry_run: bool,
+}
+
+impl Default for ImportOptions {
+    fn default() -> Self {
+        Self {
+            format: None,
+            time_zone: jiff::tz::TimeZone::system(),
+            date_order: None,
+            dry_run: false,
+        }
+    }
+}
+
+/// How far an import is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ImportProgress {
+    /// The input that is being read.
+    pub path: PathBuf,
+    /// How much of it is read.
+    pub bytes_read: u64,
+    /// Its size.
+    pub bytes_total: u64,
+    /// Conversations read, of all inputs.
+    pub conversations: u64,
+    /// Messages read, of all inputs.
+    pub messages: u64,
+}
+
+impl Assistant {
+    /// Imports files, folders and archives. Several inputs give a report each and their sum; one
+    /// that cannot be read does not keep the others from being imported, and stands in the
+    /// warnings.
+    ///
+    /// Cancelled, what was read stays and the same import goes on from there.
+    pub fn import(
+        &self,
+        paths: &[PathBuf],
+        options: &ImportOptions,
+        cancel: &Cancel,
+        progress: &mut dyn FnMut(&ImportProgress),
+    ) -> Result<Report, AssistantError> {
+        let started = Instant::now();
+        let mut so_far = ImportProgress::default();
+        if let [path] = paths {
+            return self.import_one(path, options, cancel, &mut so_far, progress);
+        }
+        let mut sum = Report::default();
+        let mut first_error = None;
+        for path in paths {
+            match self.import_one(path, options, cancel, &mut so_far, progress) {
+                Ok(report) => {
+                    add(&mut sum, &report);
+                    sum.files.push((path.display().to_string(), report));
+                }
+                Err(AssistantError::Cancelled) => return Err(AssistantError::Cancelled),
+                Err(AssistantError::Memory(error)) => return Err(error.into()),
+                Err(error) => {
+                    sum.warnings.push(error.to_string());
+                    first_error.get_or_insert(error);
+                }
+            }
+        }
+        match first_error {
+            Some(error) if sum.files.is_empty() => Err(error),
+            _ => {
+                sum.elapsed_ms = super::elapsed_ms(started);
+                Ok(sum)
+            }
+        }
+    }
+
+    fn import_one(
+        &self,
+        path: &Path,
+        options: &ImportOptions,
+        cancel: &Cancel,
+        so_far: &mut ImportProgress,
+        progress: &mut dyn FnMut(&ImportProgress),
+    ) -> Result<Report, AssistantError> {
+        let started = Instant::now();
+        path.clone_into(&mut so_far.path);
+        (so_far.bytes_read, so_far.bytes_total) = (0, 0);
+        let name = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        let writing = std::cell::RefCell::new(Writing {
+            memory: &self.memory,
+            clock: self.clock.as_ref(),
+            path: name.display().to_string(),
+            dry_run: options.dry_run,
+            runs: BTreeMap::new(),
+            format: SOURCE_NOTE,
+            waiting: Vec::new(),
+            waiting_turns: 0,
+            report: Report::default(),
+            failure: None,
+        });
+        let reading = import::Options {
+            format: options.format.clone(),
+            time_zone: options.time_zone.clone(),
+            date_order: options.date_order,
+        };
+        let mut sink = Batching { writing: &writing, cancel, so_far, progress };
+        let read = import::read(
+            path,
+            &reading,
+            &mut |format| writing.borrow_mut().begin_format(format),
+            &mut sink,
+        );
+        let mut writing = writing.into_inner();
+        // What was read before a failure or a cancel is worth keeping.
+        let flushed = writing.flush();
+        if let Some(failure) = writing.failure.take() {
+            return Err(failure.into());
+        }
+        flushed.map_err(|Stop| AssistantError::Cancelled)?;
+        let account = match read {
+            Ok(account) => account,
+            Err(ImportError::Stopped(_)) => return Err(AssistantError::Cancelled),
+            Err(error) => return Err(error.into()),
+        };
+        let mut report = writing.report;
+        report.format = account.formats.join(",");
+        report.elapsed_ms = super::elapsed_ms(started);
+        if report.messages.new + report.messages.duplicate == 0 {
+            return Err(AssistantError::NothingImported {
+                path: path.to_owned(),
+                why: match report.skipped.first() {
+                    Some(skipped) => format!("{} × {}", skipped.count, skipped.reason),
+                    None => format!("it looks like {} without messages", account.looks_like),
+                },
+            });
+        }
+        Ok(report)
+    }
+}
+
+/// Appends to memory what importers push, a batch at a time, and counts.
+struct Writing<'a> {
+    memory: &'a Memory,
+    clock: &'a dyn Clock,
+    path: String,
+    dry_run: bool,
+    /// One run per format: the conversations of each have their own identities.
+    runs: BTreeMap<&'static str, Ingest>,
+    format: &'static str,
+    waiting: Vec<Conversation>,
+    waiting_turns: usize,
+    report: Report,
+    failure: Option<MemoryError>,
+}
+
+impl Writing<'_> {
+    fn begin_format(&mut self, format: &'static str) {
+        // A failure is kept in `failure` and stops the reading at the next conversation.
+        let _ = self.flush();
+        self.format = format;
+    }
+
+    fn push(&mut self, conversation: Conversation) -> Result<(), Stop> {
+        if self.failure.is_some() {
+            return Err(Stop);
+        }
+        self.waiting_turns += conversation.turns.len();
+        self.waiting.push(conversation);
+        if self.waiting_turns >= BATCH { self.flush() } else { Ok(()) }
+    }
+
+    fn flush(&mut self) -> Result<(), Stop> {
+        if self.waiting.is_empty() {
+            return Ok(());
+        }
+        let conversations = std::mem::take(&mut self.waiting);
+        self.waiting_turns = 0;
+        let run = self
+            .runs
+            .entry(self.format)
+            .or_insert_with(|| Ingest::new(self.format, &self.path, self.dry_run));
+        match self.memory.ingest(run, &conversations, self.clock.now()) {
+            Ok(ingested) => {
+                for (conversation, outcome) in conversations.iter().zip(ingested) {
+                    count(&mut self.report, conversation, &outcome);
+                }
+                Ok(())
+            }
+            Err(error) => {
+                self.failure = Some(error);
+                Err(Stop)
+            }
+        }
+    }
+}
+
+fn count(report: &mut Report, conversation: &Conversation, outcome: &crate::memory::Ingested) {
+    let mut any_new = false;
+    for (turn, appended) in conversation.turns.iter().zip(&outcome.appended) {
+        any_new |= appended;
+        if turn.kind != Kind::Message {
+            if *appended {
+                report.skip(&format!("{} kept folded", turn.kind.as_str()), &turn.text);
+            }
+            continue;
+        }
+        report.said_at(turn.said_at);
+        if *appended {
+            report.messages.new += 1;
+            *report.messages.by_role.entry(turn.role.as_str()).or_default() += 1;
+        } else {
+            report.messages.duplicate += 1;
+        }
+    }
+    match (outcome.new_session, any_new) {
+        (true, _) => report.conversations.new += 1,
+        (false, true) => report.conversations.updated += 1,
+        (false, false) => report.conversations.unchanged += 1,
+    }
+}
+
+struct Batching<'a, 'w> {
+    writing: &'a std::cell::RefCell<Writing<'w>>,
+    cancel: &'a Cancel,
+    so_far: &'a mut ImportProgress,
+    progress: &'a mut dyn FnMut(&ImportProgress),
+}
+
+impl Batching<'_, '_> {
+    fn stop_if_cancelled(&self) -> Result<(), Stop> {
+        if self.cancel.is_cancelled() { Err(Stop) } else { Ok(()) }
+    }
+}
+
+impl Sink for Batching<'_, '_> {
+    fn conversation(&mut self, conversation: Conversation) -> Result<(), Stop> {
+        self.stop_if_cancelled()?;
+        self.so_far.conversations += 1;
+        self.so_far.messages +=
+            conversation.turns.iter().filter(|turn| turn.kind == Kind::Message).count() as u64;
+        self.writing.borrow_mut().push(conversation)
+    }
+
+    fn skipped(&mut self, reason: &str, example: &str) {
+        self.writing.borrow_mut().report.skip(reason, example);
+    }
+
+    fn failed(&mut self, reason: &str, example: &str) {
+        let report = &mut self.writing.borrow_mut().report;
+        report.conversations.failed += 1;
+        report.skip(reason, example);
+    }
+
+    fn warning(&mut self, text: String) {
+        self.writing.borrow_mut().report.warnings.push(text);
+    }
+
+    fn progress(&mut self, bytes_read: u64, bytes_total: u64) -> Result<(), Stop> {
+        self.so_far.bytes_read = bytes_read;
+        self.so_far.bytes_total = bytes_total;
+        (self.progress)(self.so_far);
+        self.stop_if_cancelled()
+    }
+}
+
+/// Adds one report to the sum of several.
+fn add(sum: &mut Report, one: &Report) {
+    if !sum.format.split(',').any(|known| known == one.format) {
+        if !sum.format.is_empty() {
+            sum.format.push(',');
+        }
+        sum.format.push_str(&one.format);
+    }
+    sum.conversations.new += one.conversations.new;
+    sum.conversations.updated += one.conversations.updated;
+    sum.conversations.unchanged += one.conversations.unchanged;
+    sum.conversations.failed += one.conversations.failed;
+    sum.messages.new += one.messages.new;
+    sum.messages.duplicate += one.messages.duplicate;
+    for (role, count) in &one.messages.by_role {
+        *sum.messages.by_role.entry(role).or_default() += count;
+    }
+    for skipped in &one.skipped {
+        match sum.skipped.iter_mut().find(|known| known.reason == skipped.reason) {
+            Some(known) => known.count += skipped.count,
+            None => sum.skipped.push(skipped.clone()),
+        }
+    }
+    sum.said_at(one.first_said_at);
+    sum.said_at(one.last_said_at);
+    sum.warnings.extend(one.warnings.iter().cloned());
+}

@@ -1,0 +1,454 @@
+//! The one place that joins the rooms: a turn, a question, an import.
+//!
+//! Owns: the order of what happens in a turn (durable first, then answered), the window, the
+//! background encoder's start, keeping the index in step with memory. Does not own: threads of the
+//! screen, printing, which encoder and decoder there are (`main` names them).
+
+mod importing;
+mod meaning;
+mod window;
+
+pub use crate::import::{DateOrder, ImportError, Report, formats};
+pub use importing::{ImportOptions, ImportProgress};
+pub use meaning::{EncoderSetup, EncoderStatus};
+pub use window::Window;
+
+use crate::conversation::{
+    Clock, Kind, NewTurn, Role, SOURCE_CHAT, SOURCE_NOTE, Session, SessionId, Turn, TurnId,
+};
+use crate::decoder::{Decoder, DecoderError};
+use crate::encoder::{EncoderError, Purpose};
+use crate::evidence::{Answer, Citation, Hit, Query};
+use crate::language;
+use crate::memory::{Memory, MemoryError};
+use crate::retrieval::{RetrievalError, Retriever};
+use meaning::Meaning;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+/// How many turns of a session give a follow-up its context.
+const WINDOW: usize = 6;
+/// How many hits an answer is read from.
+const READ: usize = 20;
+/// The name that the user's own turns carry.
+pub const USER: &str = "user";
+/// The name that recount's own turns carry.
+pub const RECOUNT: &str = "recount";
+/// The `source` of the session that holds the primer.
+const SOURCE_PRIMER: &str = "primer";
+
+/// Says to a running job that its result is not wanted any more.
+#[derive(Debug, Clone, Default)]
+pub struct Cancel(Arc<AtomicBool>);
+
+impl Cancel {
+    /// A flag that is not raised.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Raises the flag.
+    pub fn cancel(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the flag is raised.
+    pub fn is_cancelled(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// What there is and how it does.
+#[derive(Debug, Clone)]
+pub struct Status {
+    /// Turns that were said.
+    pub turns: u64,
+    /// Sessions.
+    pub sessions: u64,
+    /// Turns whose embedding is still to be made.
+    pub pending: u64,
+    /// The encoder.
+    pub encoder: EncoderStatus,
+    /// The decoder's name.
+    pub decoder: &'static str,
+    /// The memory's file; empty for one that ends with the program.
+    pub path: PathBuf,
+    /// Its size with the write-ahead log.
+    pub bytes: u64,
+}
+
+/// What became of something typed into the chat.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reply {
+    /// The session that it was appended to.
+    pub session: SessionId,
+    /// The appended turn.
+    pub turn: TurnId,
+    /// What recount made of it.
+    pub outcome: Outcome,
+}
+
+/// What recount made of a turn.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Outcome {
+    /// It was a question.
+    Answered {
+        /// The appended answer.
+        turn: TurnId,
+        /// The answer.
+        answer: Answer,
+    },
+    /// It was a statement: remembered, nothing to answer.
+    Noted,
+}
+
+/// What is told while a turn is worked on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Part {
+    /// The turn is durable.
+    Stored {
+        /// Its session.
+        session: SessionId,
+        /// The turn.
+        turn: TurnId,
+    },
+    /// A piece of the answer.
+    Text(String),
+}
+
+/// Why the assistant could not do what it was asked. Each message is one line.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum AssistantError {
+    /// The memory failed.
+    #[error(transparent)]
+    Memory(#[from] MemoryError),
+    /// Retrieval failed.
+    #[error(transparent)]
+    Retrieval(#[from] RetrievalError),
+    /// The encoder failed.
+    #[error(transparent)]
+    Encoder(#[from] EncoderError),
+    /// The decoder failed.
+    #[error(transparent)]
+    Decoder(#[from] DecoderError),
+    /// An input could not be read.
+    #[error(transparent)]
+    Import(#[from] ImportError),
+    /// There was nothing in it.
+    #[error("there is nothing to remember: the text is empty")]
+    Empty,
+    /// A file that holds something gave no message.
+    #[error("{path}: nothing was imported: {why}; `recount import --list-formats` says what can be read")]
+    NothingImported {
+        /// The input.
+        path: PathBuf,
+        /// What was seen in it.
+        why: String,
+    },
+    /// The user cancelled.
+    #[error("cancelled; what was stored before stays")]
+    Cancelled,
+}
+
+/// What an assistant is made of.
+pub struct Setup {
+    /// The memory.
+    pub memory: Memory,
+    /// The encoder, to be started in the background.
+    pub encoder: EncoderSetup,
+    /// The decoder.
+    pub decoder: Box<dyn Decoder>,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// Remembers, finds and answers. Share it between threads; all methods take `&self`.
+pub struct Assistant {
+    memory: Arc<Memory>,
+    meaning: Arc<Meaning>,
+    retriever: Retriever,
+    decoder: Box<dyn Decoder>,
+    clock: Arc<dyn Clock>,
+}
+
+impl Assistant {
+    /// Puts the parts together, and begins to start the encoder and to read the embeddings.
+    pub fn new(setup: Setup) -> Self {
+        let memory = Arc::new(setup.memory);
+        Self {
+            meaning: Meaning::start(Arc::clone(&memory), setup.encoder),
+            memory,
+            retriever: Retriever::default(),
+            decoder: setup.decoder,
+            clock: setup.clock,
+        }
+    }
+
+    /// What there is and how it does. Does not wait for the encoder.
+    pub fn status(&self) -> Result<Status, AssistantError> {
+        let counts = self.memory.counts()?;
+        Ok(Status {
+            turns: counts.turns,
+            sessions: counts.sessions,
+            pending: self.memory.pending_count()?,
+            encoder: self.meaning.status(),
+            decoder: self.decoder.name(),
+            path: self.memory.path().map(PathBuf::from).unwrap_or_default(),
+            bytes: self.memory.bytes(),
+        })
+    }
+
+    /// Appends what the user typed to a session (`None`: a new one), and answers it if it is a
+    /// question.
+    ///
+    /// The turn is durable before anything is answered, and told as [`Part::Stored`]. Cancelled
+    /// after that, the turn stays and no answer is appended.
+    pub fn say(
+        &self,
+        session: Option<SessionId>,
+        text: &str,
+        cancel: &Cancel,
+        sink: &mut dyn FnMut(Part),
+    ) -> Result<Reply, AssistantError> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Err(AssistantError::Empty);
+        }
+        let started = Instant::now();
+        let now = self.clock.now();
+        let asked = language::is_question(text);
+        let session = match session {
+            Some(session) => session,
+            None => self.memory.begin_session(SOURCE_CHAT, Some(&title_of(text)), now)?,
+        };
+        let context = self.window(session)?;
+        let kind = if asked { Kind::Question } else { Kind::Message };
+        let turn = NewTurn::message(Role::User, USER, text).of_kind(kind).at(Some(now));
+        let stored = self.append(session, &turn, &[])?;
+        sink(Part::Stored { session, turn: stored });
+        if !asked {
+            return Ok(Reply { session, turn: stored, outcome: Outcome::Noted });
+        }
+        let mut query = Query { context, ..Query::new(text) };
+        query.filter.before_turn = Some(stored);
+        let mut answer = self.answer(&query, cancel, &mut |part| sink(Part::Text(part.to_owned())))?;
+        answer.elapsed_ms = elapsed_ms(started);
+        let turn = self.append_answer(session, &answer)?;
+        Ok(Reply { session, turn: stored, outcome: Outcome::Answered { turn, answer } })
+    }
+
+    /// Answers a question without writing anything.
+    pub fn ask(
+        &self,
+        query: &Query,
+        cancel: &Cancel,
+        sink: &mut dyn FnMut(&str),
+    ) -> Result<Answer, AssistantError> {
+        let started = Instant::now();
+        let mut answer = self.answer(query, cancel, sink)?;
+        answer.elapsed_ms = elapsed_ms(started);
+        Ok(answer)
+    }
+
+    /// Appends a question with its answer, as the screen does.
+    pub fn record(&self, answer: &Answer) -> Result<(), AssistantError> {
+        let now = self.clock.now();
+        let title = title_of(&answer.question);
+        let session = self.memory.begin_session(SOURCE_CHAT, Some(&title), now)?;
+        let question = NewTurn::message(Role::User, USER, answer.question.trim())
+            .of_kind(Kind::Question)
+            .at(Some(now));
+        self.append(session, &question, &[])?;
+        self.append_answer(session, answer)?;
+        Ok(())
+    }
+
+    /// Appends a note.
+    pub fn remember(&self, text: &str) -> Result<TurnId, AssistantError> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Err(AssistantError::Empty);
+        }
+        let now = self.clock.now();
+        let session = self.memory.session_with_source_id(SOURCE_NOTE, "notes", "Notes", now)?;
+        self.append(session, &NewTurn::message(Role::User, USER, text).at(Some(now)), &[])
+    }
+
+    /// Sets the primer of a memory that has none: who the user is, the domain, the kind of
+    /// questions. It is remembered like a turn and always weighed in.
+    pub fn prime(&self, text: &str) -> Result<Option<TurnId>, AssistantError> {
+        let text = text.trim();
+        if text.is_empty() || self.memory.primers()?.iter().any(|turn| turn.text == text) {
+            return Ok(None);
+        }
+        let now = self.clock.now();
+        let session = self.memory.session_with_source_id(SOURCE_PRIMER, "primer", "Primer", now)?;
+        let turn = NewTurn::message(Role::User, USER, text).of_kind(Kind::Primer).at(Some(now));
+        self.append(session, &turn, &[]).map(Some)
+    }
+
+    /// The best turns for a query, by words and meaning. Waits for the encoder to start; where it
+    /// cannot, words alone decide.
+    pub fn search(&self, query: &Query, limit: usize) -> Result<Vec<Hit>, AssistantError> {
+        self.meaning.with(|meaning| {
+            Ok(self.retriever.retrieve(&self.memory, meaning, query, limit)?)
+        })
+    }
+
+    /// The best turns for a query by their words alone, at once.
+    pub fn search_words(&self, query: &Query, limit: usize) -> Result<Vec<Hit>, AssistantError> {
+        Ok(self.retriever.retrieve(&self.memory, None, query, limit)?)
+    }
+
+    /// A page of the sessions, the last active first; of those whose title holds `filter`.
+    pub fn sessions(
+        &self,
+        filter: &str,
+        offset: usize,
+        limit: usize,
+    ) -> Result<Vec<Session>, AssistantError> {
+        Ok(self.memory.sessions(filter, offset, limit)?)
+    }
+
+    /// A session, if it is there.
+    pub fn session(&self, id: SessionId) -> Result<Option<Session>, AssistantError> {
+        Ok(self.memory.session(id)?)
+    }
+
+    /// The turns of a session from a position on, in order.
+    pub fn turns(
+        &self,
+        session: SessionId,
+        from_position: i64,
+        limit: usize,
+    ) -> Result<Vec<Turn>, AssistantError> {
+        Ok(self.memory.turns(session, from_position, limit)?)
+    }
+
+    /// A turn with those before and after it in its session, in order; empty where it is gone.
+    pub fn surroundings(
+        &self,
+        turn: TurnId,
+        before: usize,
+        after: usize,
+    ) -> Result<Vec<Turn>, AssistantError> {
+        let Some(turn) = self.memory.turn(turn)? else { return Ok(Vec::new()) };
+        let from = (turn.position - before as i64).max(0);
+        let limit = (turn.position - from) as usize + 1 + after;
+        Ok(self.memory.turns(turn.session, from, limit)?)
+    }
+
+    /// The citations of a stored answer.
+    pub fn citations(&self, answer: TurnId) -> Result<Vec<Citation>, AssistantError> {
+        Ok(self.memory.citations(answer)?)
+    }
+
+    /// Makes the embeddings that are pending, newest first, and tells how many are done and left
+    /// after each batch; returns how many remain. Resumes where an earlier run stopped.
+    pub fn encode_pending(
+        &self,
+        cancel: &Cancel,
+        progress: &mut dyn FnMut(u64, u64),
+    ) -> Result<u64, AssistantError> {
+        self.meaning.encode_pending(&self.memory, cancel, progress)
+    }
+
+    /// Waits until the encoder has started or has failed to.
+    pub fn wait_for_encoder(&self) -> EncoderStatus {
+        self.meaning.wait()
+    }
+
+    fn answer(
+        &self,
+        query: &Query,
+        cancel: &Cancel,
+        sink: &mut dyn FnMut(&str),
+    ) -> Result<Answer, AssistantError> {
+        let mut query = query.clone();
+        query.filter.evidence_only = true;
+        let hits = self.search(&query, READ)?;
+        if cancel.is_cancelled() {
+            return Err(AssistantError::Cancelled);
+        }
+        let answer = self.decoder.decode(&query, &hits, sink)?;
+        if cancel.is_cancelled() {
+            return Err(AssistantError::Cancelled);
+        }
+        Ok(answer)
+    }
+
+    /// Appends a turn with its embedding, or as pending where the encoder is not there yet: what
+    /// the user typed does not wait for a model to load.
+    fn append(
+        &self,
+        session: SessionId,
+        turn: &NewTurn,
+        citations: &[Citation],
+    ) -> Result<TurnId, AssistantError> {
+        let embedding = self.meaning.ready().and_then(|encoder| {
+            let spoken = crate::conversation::spoken(&turn.speaker, &turn.text);
+            let made = encoder.encode(&[spoken.as_str()], Purpose::Turn);
+            // A turn is never lost for its embedding: it stays pending.
+            made.inspect_err(|error| tracing::warn!(%error, "encoding a turn failed"))
+                .ok()
+                .and_then(|mut made| made.pop())
+                .map(|made| (encoder, made))
+        });
+        let embedding =
+            embedding.as_ref().map(|(encoder, embedding)| (encoder.name(), embedding));
+        let now = self.clock.now();
+        let appended = self.memory.append_answer(session, turn, embedding, citations, now)?;
+        Ok(appended.turn)
+    }
+
+    fn append_answer(
+        &self,
+        session: SessionId,
+        answer: &Answer,
+    ) -> Result<TurnId, AssistantError> {
+        let reply = NewTurn::message(Role::Assistant, RECOUNT, answer_text(answer))
+            .of_kind(Kind::Answer)
+            .at(Some(self.clock.now()));
+        self.append(session, &reply, &answer.citations)
+    }
+
+    /// The texts of the session's newest turns, newest first.
+    fn window(&self, session: SessionId) -> Result<Vec<String>, AssistantError> {
+        let mut window = Window::new(WINDOW);
+        for turn in self.memory.newest_turns(session, WINDOW)?.into_iter().rev() {
+            window.push(turn.text);
+        }
+        Ok(window.iter().cloned().collect())
+    }
+}
+
+/// A title for a session, from what it begins with.
+fn title_of(text: &str) -> String {
+    const LONGEST: usize = 60;
+    let line = text.lines().next().unwrap_or_default().trim();
+    if line.chars().count() <= LONGEST {
+        return line.to_owned();
+    }
+    let cut: String = line.chars().take(LONGEST).collect();
+    let whole = cut.rsplit_once(' ').map_or(cut.as_str(), |(whole, _)| whole);
+    format!("{whole}…")
+}
+
+/// The text under which an answer is remembered: also an abstention says something.
+fn answer_text(answer: &Answer) -> String {
+    match (answer.abstained, &answer.reason) {
+        (false, _) => answer.text.clone(),
+        (true, Some(reason)) => format!("I don't know: {reason}"),
+        (true, None) => "I don't know.".to_owned(),
+    }
+}
+
+fn elapsed_ms(since: Instant) -> u64 {
+    u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,191 @@
+//! The words of the command line.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// A terminal assistant that remembers every conversation and recounts it, with its sources.
+///
+/// Without a command, the screen opens.
+#[derive(Debug, Parser)]
+#[command(name = "recount", version, about, max_term_width = 100, arg_required_else_help = false)]
+pub struct Cli {
+    /// The memory's file [default: memory.db in recount's data folder]
+    #[arg(long, global = true, value_name = "PATH", env = "RECOUNT_DB")]
+    pub db: Option<PathBuf>,
+    /// When to colour
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub color: Color,
+    /// Say more on standard error; twice for everything
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+    /// Say nothing on standard error but errors
+    #[arg(long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// What to do
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// When to colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless `NO_COLOR` is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Open the screen (the default)
+    Chat,
+    /// Answer a question from memory, with sources
+    Ask(AskArgs),
+    /// Find remembered turns
+    Search(SearchArgs),
+    /// Append a note to memory
+    Remember(RememberArgs),
+    /// Import conversations from files, folders and ZIPs
+    Import(ImportArgs),
+    /// List and show stored sessions
+    Sessions(SessionsArgs),
+}
+
+/// Which turns may be found.
+#[derive(Debug, Clone, Default, Args)]
+pub struct FilterArgs {
+    /// Only turns of this session
+    #[arg(long, value_name = "ID")]
+    pub session: Option<i64>,
+    /// Only turns of this speaker
+    #[arg(long, value_name = "NAME")]
+    pub speaker: Option<String>,
+    /// Only turns of this role
+    #[arg(long, value_parser = ["user", "assistant", "system", "tool"])]
+    pub role: Option<String>,
+    /// Only turns from this source: chat, note, or an import format
+    #[arg(long, value_name = "SOURCE")]
+    pub source: Option<String>,
+    /// Only turns said at this time or later: 2023, 2023-05, 2023-05-08, or with a time
+    #[arg(long, value_name = "TIME")]
+    pub since: Option<String>,
+    /// Only turns said before the end of this time
+    #[arg(long, value_name = "TIME")]
+    pub until: Option<String>,
+}
+
+/// `recount ask`
+#[derive(Debug, Args)]
+pub struct AskArgs {
+    /// The question; `-` reads it from standard input
+    #[arg(required_unless_present = "batch", value_name = "QUESTION")]
+    pub question: Option<String>,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Read questions as JSON lines {"id", "query"} from standard input, write a JSON line each
+    #[arg(long, conflicts_with_all = ["question", "remember"])]
+    pub batch: bool,
+    /// Append question and answer to memory
+    #[arg(long)]
+    pub remember: bool,
+    /// Say why: the hits that the answer was read from
+    #[arg(long)]
+    pub explain: bool,
+    #[command(flatten)]
+    pub filter: FilterArgs,
+}
+
+/// `recount search`
+#[derive(Debug, Args)]
+pub struct SearchArgs {
+    /// What to look for; `-` reads it from standard input
+    #[arg(required_unless_present = "batch", value_name = "QUERY")]
+    pub query: Option<String>,
+    /// How many turns at most
+    #[arg(short = 'k', long = "limit", value_name = "N", default_value_t = 10,
+          value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub limit: u32,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Read queries as JSON lines {"id", "query"} from standard input, write a JSON line each
+    #[arg(long, conflicts_with = "query")]
+    pub batch: bool,
+    /// Show what each score is made of
+    #[arg(long)]
+    pub explain: bool,
+    #[command(flatten)]
+    pub filter: FilterArgs,
+}
+
+/// `recount remember`
+#[derive(Debug, Args)]
+pub struct RememberArgs {
+    /// The note; `-` reads it from standard input
+    pub text: String,
+}
+
+/// `recount import`
+#[derive(Debug, Args)]
+pub struct ImportArgs {
+    /// Files, folders and ZIPs; `-` reads standard input
+    #[arg(required_unless_present = "list_formats", value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Read as this format instead of recognising it
+    #[arg(long, value_name = "NAME")]
+    pub format: Option<String>,
+    /// List the formats that can be read
+    #[arg(long)]
+    pub list_formats: bool,
+    /// Say what would be imported, and do nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// The time zone of times without one, such as Europe/Lisbon [default: this machine's]
+    #[arg(long, value_name = "ZONE")]
+    pub tz: Option<String>,
+    /// The order of day, month and year in the file's dates [default: decided from the file]
+    #[arg(long, value_name = "ORDER", value_parser = ["dmy", "mdy", "ymd"])]
+    pub date_order: Option<String>,
+    /// Print the report as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `recount sessions`
+#[derive(Debug, Args)]
+pub struct SessionsArgs {
+    /// What to do with sessions
+    #[command(subcommand)]
+    pub command: Option<SessionsCommand>,
+}
+
+/// What to do with sessions.
+#[derive(Debug, Subcommand)]
+pub enum SessionsCommand {
+    /// List sessions, the last active first
+    List {
+        /// Only those whose title, source or source id holds this
+        filter: Option<String>,
+        /// How many at most
+        #[arg(short = 'n', long, value_name = "N", default_value_t = 50)]
+        limit: u32,
+        /// Leave out the first so many
+        #[arg(long, value_name = "N", default_value_t = 0)]
+        offset: u32,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show what was said in a session
+    Show {
+        /// The session's id, as `list` and `search` print it
+        id: i64,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+}

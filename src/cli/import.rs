@@ -1,0 +1,198 @@
+//! `recount import`, and the embeddings that commands make by the way.
+
+use super::args::ImportArgs;
+use super::{CliError, Output, Status, json};
+use crate::assistant::{
+    Assistant, AssistantError, Cancel, DateOrder, EncoderStatus, ImportOptions, Report, formats,
+};
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::Value;
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// How many pending embeddings a question or a search makes before it is answered: so few that
+/// nobody notices.
+const A_FEW: u64 = 64;
+
+pub(super) fn run(
+    args: ImportArgs,
+    output: &Output,
+    assistant: &Assistant,
+    cancel: &Cancel,
+) -> Result<Status, CliError> {
+    let mut out = io::stdout().lock();
+    if args.list_formats {
+        for importer in formats() {
+            writeln!(out, "{}  {}", output.bold(&format!("{:<12}", importer.format())), importer.description())?;
+        }
+        return Ok(Status::Done);
+    }
+    let options = ImportOptions {
+        format: args.format,
+        time_zone: match &args.tz {
+            None => jiff::tz::TimeZone::system(),
+            Some(name) => jiff::tz::TimeZone::get(name).map_err(|_| {
+                CliError::Usage(format!(
+                    "there is no time zone {name}; write it as Europe/Lisbon or UTC"
+                ))
+            })?,
+        },
+        date_order: args.date_order.as_deref().and_then(|order| match order {
+            "dmy" => Some(DateOrder::DayFirst),
+            "mdy" => Some(DateOrder::MonthFirst),
+            "ymd" => Some(DateOrder::YearFirst),
+            _ => None,
+        }),
+        dry_run: args.dry_run,
+    };
+    let spooled = Spooled::standard_input(&args.paths)?;
+    let paths = spooled.paths(&args.paths);
+    let bar = bar(output, "{spinner} {msg} {bar:30} {bytes}/{total_bytes} {bytes_per_sec} {eta} left");
+    let report = assistant.import(&paths, &options, cancel, &mut |progress| {
+        bar.set_length(progress.bytes_total);
+        bar.set_position(progress.bytes_read);
+        bar.set_message(format!("{} messages", progress.messages));
+    });
+    bar.finish_and_clear();
+    let report = report?;
+    if args.json {
+        writeln!(out, "{}", Value::Object(json::report(&report)))?;
+    } else {
+        print(&mut out, output, &report, options.dry_run)?;
+    }
+    out.flush()?;
+    for warning in report.warnings.iter().filter(|_| args.json) {
+        output.message(&format!("warning: {warning}"));
+    }
+    if !options.dry_run {
+        encode(output, assistant, cancel)?;
+    }
+    Ok(Status::Done)
+}
+
+/// Makes the embeddings that are pending, with a progress bar. Words can be searched meanwhile.
+fn encode(output: &Output, assistant: &Assistant, cancel: &Cancel) -> Result<(), CliError> {
+    if assistant.status()?.pending == 0 {
+        return Ok(());
+    }
+    if let EncoderStatus::Unavailable { why } = assistant.wait_for_encoder() {
+        output.message(&format!("warning: {why}; turns are found by their words alone"));
+        return Ok(());
+    }
+    let bar = bar(output, "{spinner} making embeddings {bar:30} {pos}/{len} {per_sec} {eta} left");
+    let left = assistant.encode_pending(cancel, &mut |done, left| {
+        bar.set_length(done + left);
+        bar.set_position(done);
+    });
+    bar.finish_and_clear();
+    let left = left?;
+    if cancel.is_cancelled() && left > 0 {
+        output.message(&format!(
+            "{left} turns are still without an embedding; the next import or the screen goes on"
+        ));
+        return Err(AssistantError::Cancelled.into());
+    }
+    Ok(())
+}
+
+/// Makes pending embeddings if they are few; else says that meaning is missing for them.
+pub(super) fn encode_a_few(
+    output: &Output,
+    assistant: &Assistant,
+    cancel: &Cancel,
+) -> Result<(), CliError> {
+    match assistant.status()?.pending {
+        0 => {}
+        1..=A_FEW => {
+            assistant.encode_pending(cancel, &mut |_, _| ())?;
+        }
+        many => output.message(&format!(
+            "{many} turns are found by their words alone until their embeddings are made, by the screen or the next import"
+        )),
+    }
+    if let EncoderStatus::Unavailable { why } = assistant.wait_for_encoder() {
+        output.message(&format!("warning: {why}; turns are found by their words alone"));
+    }
+    Ok(())
+}
+
+fn bar(output: &Output, template: &str) -> ProgressBar {
+    if !output.shows_progress() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new(0);
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        bar.set_style(style);
+    }
+    bar.enable_steady_tick(Duration::from_millis(100));
+    bar
+}
+
+fn print(
+    out: &mut impl Write,
+    output: &Output,
+    report: &Report,
+    dry_run: bool,
+) -> io::Result<()> {
+    let (conversations, messages) = (&report.conversations, &report.messages);
+    let verb = if dry_run { "would import" } else { "imported" };
+    writeln!(
+        out,
+        "{} {} messages in {} conversations ({})",
+        verb,
+        output.bold(&messages.new.to_string()),
+        output.bold(&(conversations.new + conversations.updated).to_string()),
+        report.format,
+    )?;
+    if messages.duplicate > 0 {
+        writeln!(
+            out,
+            "  {} messages were known, {} conversations unchanged",
+            messages.duplicate, conversations.unchanged
+        )?;
+    }
+    if let (Some(first), Some(last)) = (report.first_said_at, report.last_said_at) {
+        writeln!(out, "  said {} to {}", super::search::day(first), super::search::day(last))?;
+    }
+    for skipped in &report.skipped {
+        writeln!(
+            out,
+            "  {}",
+            output.dim(&format!("{} × {}, such as: {}", skipped.count, skipped.reason, one_line(&skipped.example)))
+        )?;
+    }
+    for warning in &report.warnings {
+        writeln!(out, "  warning: {}", crate::conversation::visible(warning))?;
+    }
+    Ok(())
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Standard input as a file: formats are recognised by looking at their beginning twice.
+struct Spooled(Option<tempfile::NamedTempFile>);
+
+impl Spooled {
+    fn standard_input(paths: &[PathBuf]) -> io::Result<Self> {
+        if !paths.iter().any(|path| path.as_os_str() == "-") {
+            return Ok(Self(None));
+        }
+        let mut file = tempfile::Builder::new().prefix("recount-stdin-").tempfile()?;
+        io::copy(&mut io::stdin().lock(), &mut file)?;
+        file.flush()?;
+        Ok(Self(Some(file)))
+    }
+
+    fn paths(&self, paths: &[PathBuf]) -> Vec<PathBuf> {
+        paths
+            .iter()
+            .map(|path| match &self.0 {
+                Some(file) if path.as_os_str() == "-" => file.path().to_owned(),
+                _ => path.clone(),
+            })
+            .collect()
+    }
+}

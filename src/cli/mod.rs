@@ -1,0 +1,98 @@
+//! The command line: arguments, printing, exit statuses.
+//!
+//! Data goes to standard output; messages, progress and warnings to standard error. Does not own
+//! what the commands do: that is `assistant`'s.
+
+mod args;
+mod ask;
+mod import;
+mod json;
+mod output;
+mod search;
+mod sessions;
+
+pub use args::{Cli, Color, Command};
+
+use crate::assistant::{Assistant, AssistantError, Cancel};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+/// How a command ended. The numbers are a contract.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// Done.
+    Done,
+    /// It was done, but nothing was found: an answer abstained from, a search without a hit.
+    NothingFound,
+}
+
+impl From<Status> for ExitCode {
+    fn from(status: Status) -> Self {
+        match status {
+            Status::Done => Self::SUCCESS,
+            Status::NothingFound => Self::from(3),
+        }
+    }
+}
+
+/// Why a command failed. Each message is one line.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CliError {
+    /// The assistant failed.
+    #[error(transparent)]
+    Assistant(#[from] AssistantError),
+    /// Standard input or output failed.
+    #[error("cannot read or write: {0}")]
+    Io(#[from] std::io::Error),
+    /// The words were not understood.
+    #[error("{0}")]
+    Usage(String),
+    /// There is no session with this id.
+    #[error("there is no session {0}; `recount sessions list` shows those there are")]
+    NoSession(i64),
+    /// The user interrupted.
+    #[error("interrupted; what was stored before stays")]
+    Interrupted,
+}
+
+impl CliError {
+    /// Whether standard output was closed by its reader, which is no failure.
+    pub fn is_closed_pipe(&self) -> bool {
+        matches!(self, Self::Io(error) if error.kind() == std::io::ErrorKind::BrokenPipe)
+    }
+
+    /// The exit status that tells the kind of failure.
+    pub fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Interrupted | Self::Assistant(AssistantError::Cancelled) => ExitCode::from(130),
+            Self::Usage(_) => ExitCode::from(2),
+            Self::Io(_) if self.is_closed_pipe() => ExitCode::SUCCESS,
+            _ => ExitCode::FAILURE,
+        }
+    }
+}
+
+/// Runs any command but the screen.
+pub fn run(
+    command: Command,
+    output: &output::Output,
+    assistant: &Arc<Assistant>,
+    cancel: &Cancel,
+) -> Result<Status, CliError> {
+    match command {
+        Command::Chat => Err(CliError::Usage("the screen is started by the program itself".into())),
+        Command::Ask(args) => ask::run(args, output, assistant, cancel),
+        Command::Search(args) => search::run(args, output, assistant, cancel),
+        Command::Remember(args) => {
+            let text = output::argument_or_stdin(&args.text)?;
+            let turn = assistant.remember(&text)?;
+            output.message(&format!("remembered as turn {turn}"));
+            Ok(Status::Done)
+        }
+        Command::Import(args) => import::run(args, output, assistant, cancel),
+        Command::Sessions(args) => sessions::run(args, output, assistant),
+    }
+}
+
+pub use output::Output;

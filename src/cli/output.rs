@@ -1,0 +1,76 @@
+//! Printing: data, messages, colour.
+
+use crate::conversation::visible;
+use std::io::{self, IsTerminal, Read, Write};
+
+/// Where and how a command prints.
+#[derive(Debug, Clone, Copy)]
+pub struct Output {
+    color: bool,
+    quiet: bool,
+}
+
+impl Output {
+    /// Colour as asked for, and whether messages are wanted.
+    pub fn new(color: super::Color, quiet: bool) -> Self {
+        let color = match color {
+            super::Color::Always => true,
+            super::Color::Never => false,
+            super::Color::Auto => {
+                io::stdout().is_terminal()
+                    && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+                    && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+            }
+        };
+        Self { color, quiet }
+    }
+
+    /// Whether a progress bar should be shown.
+    pub fn shows_progress(&self) -> bool {
+        !self.quiet && io::stderr().is_terminal()
+    }
+
+    /// Says something to the user, on standard error.
+    pub fn message(&self, text: &str) {
+        if !self.quiet {
+            // Nobody can be told that standard error is closed.
+            let _ = writeln!(io::stderr(), "{}", visible(text));
+        }
+    }
+
+    /// Says what went wrong, on standard error, also where little is to be said.
+    pub fn error(&self, text: &str) {
+        let _ = writeln!(io::stderr(), "recount: {}", visible(text));
+    }
+
+    /// Data in bold, if there is colour.
+    pub fn bold(&self, text: &str) -> String {
+        self.styled("1", text)
+    }
+
+    /// Data that stands back, if there is colour.
+    pub fn dim(&self, text: &str) -> String {
+        self.styled("2", text)
+    }
+
+    /// Data that stands out, if there is colour.
+    pub fn accent(&self, text: &str) -> String {
+        self.styled("36", text)
+    }
+
+    /// The text with control characters made visible, in a style.
+    fn styled(&self, code: &str, text: &str) -> String {
+        let text = visible(text);
+        if self.color { format!("\x1b[{code}m{text}\x1b[0m") } else { text.into_owned() }
+    }
+}
+
+/// The argument, or what stands on standard input where it is `-`.
+pub(super) fn argument_or_stdin(argument: &str) -> io::Result<String> {
+    if argument != "-" {
+        return Ok(argument.to_owned());
+    }
+    let mut bytes = Vec::new();
+    io::stdin().lock().read_to_end(&mut bytes)?;
+    Ok(String::from_utf8_lossy(&bytes).trim().to_owned())
+}
