@@ -7,8 +7,10 @@
 mod lemmas;
 mod question;
 mod sentences;
+mod when;
 mod words;
 
 pub use question::{AnswerType, answer_type, is_follow_up, is_question, quoted_phrases};
 pub use sentences::sentences;
+pub use when::{When, number, times, written};
 pub use words::{Word, index_terms, is_stop_word, query_terms, stem, words};

@@ -1,0 +1,540 @@
+//! Expressions of time in a text, and what they mean on the day they were said.
+//!
+//! "Yesterday" said on 8 May 2023 is 7 May 2023; "last week" is the week before 8 May 2023, and is
+//! said so, because the text supports no finer word.
+
+use jiff::civil::{Date, Weekday};
+use jiff::{Span, ToSpan};
+use regex::{Captures, Regex};
+use std::ops::Range;
+use std::sync::LazyLock;
+
+/// An expression of time, resolved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct When {
+    /// Where it stands in the text, in bytes.
+    pub range: Range<usize>,
+    /// What it means, in words, in the granularity that the text supports.
+    pub phrase: String,
+    /// The first day that it can mean.
+    pub first: Date,
+    /// The last day that it can mean.
+    pub last: Date,
+    /// Whether the text names a date by itself, needing no day on which it was said.
+    pub absolute: bool,
+}
+
+/// A day as people write it: `7 May 2023`.
+pub fn written(day: Date) -> String {
+    day.strftime("%-d %B %Y").to_string()
+}
+
+/// Every expression of time in a text that was said on `said`, in the order in which they stand;
+/// none within another.
+pub fn times(text: &str, said: Date) -> Vec<When> {
+    // Lower case must keep every byte where it stands.
+    let lower = text.to_ascii_lowercase();
+    let mut found: Vec<When> = Vec::new();
+    for (pattern, resolve) in PATTERNS.iter() {
+        for captures in pattern.captures_iter(&lower) {
+            let Some(whole) = captures.get(0) else { continue };
+            let range = whole.range();
+            let taken = found.iter().any(|one| one.range.start < range.end && range.start < one.range.end);
+            if taken {
+                continue;
+            }
+            if let Some(meaning) = resolve(&captures, said, text) {
+                found.push(When {
+                    range,
+                    phrase: meaning.phrase,
+                    first: meaning.first,
+                    last: meaning.last,
+                    absolute: meaning.absolute,
+                });
+            }
+        }
+    }
+    found.sort_by_key(|one| one.range.start);
+    found
+}
+
+struct Meaning {
+    phrase: String,
+    first: Date,
+    last: Date,
+    absolute: bool,
+}
+
+type Resolve = fn(&Captures<'_>, Date, &str) -> Option<Meaning>;
+
+const MONTH: &str = "january|february|march|april|may|june|july|august|september|october|november|december|jan|feb|mar|apr|jun|jul|aug|sept|sep|oct|nov|dec";
+const WEEKDAY: &str = "monday|tuesday|wednesday|thursday|friday|saturday|sunday|mon|tues|tue|wed|thurs|thur|thu|fri|sat|sun";
+const NUMBER: &str = r"\d{1,3}|a few|a couple of|a couple|several|some|an|a|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty";
+const SEASON: &str = "spring|summer|fall|autumn|winter";
+
+/// Patterns in the order in which they are tried: the more exact one takes the place.
+static PATTERNS: LazyLock<Vec<(Regex, Resolve)>> = LazyLock::new(|| {
+    let patterns: [(String, Resolve); 18] = [
+        (r"\b(\d{4})-(\d{2})-(\d{2})\b".to_owned(), iso_date),
+        (format!(r"\b(\d{{1,2}})(?:st|nd|rd|th)?(?: of)?,? ({MONTH})\b\.?(?:,? (\d{{4}}))?"), day_month),
+        (format!(r"\b({MONTH})\b\.? (\d{{1,2}})(?:st|nd|rd|th)?\b(?:,? (\d{{4}})\b)?"), month_day),
+        (format!(r"\b({MONTH})\b\.?,? (?:of )?(\d{{4}})\b"), month_year),
+        (r"\bthe day before yesterday\b".to_owned(), |_, said, _| day(said, -2)),
+        (r"\bthe day after tomorrow\b".to_owned(), |_, said, _| day(said, 2)),
+        (r"\b(yesterday|last night|last evening)\b".to_owned(), |_, said, _| day(said, -1)),
+        (r"\b(today|tonight|this morning|this afternoon|this evening|right now|just now)\b".to_owned(), |_, said, _| day(said, 0)),
+        (r"\b(tomorrow)\b".to_owned(), |_, said, _| day(said, 1)),
+        (format!(r"\b({NUMBER}) (day|week|weekend|month|year|decade)s? (?:ago|back|earlier|before)\b"), ago),
+        (format!(r"\bin (?:about )?({NUMBER}) (day|week|month|year)s?\b"), ahead),
+        (format!(r"\b(?:the )?(earlier this|later this|last|past|previous|this past|this|next|coming|upcoming) (day|week|weekend|month|year|{SEASON}|{MONTH}|{WEEKDAY}|christmas|halloween|thanksgiving|easter)\b"), named),
+        (r"\bthe other day\b".to_owned(), |_, said, _| vague("a few days before", said, 7)),
+        (r"\b(?:recently|lately)\b".to_owned(), |_, _, _| None),
+        (format!(r"\b(?:in|on|since|during|by|until|around|of|for|every) ({MONTH})\b"), bare_month),
+        (r"\b(?:in|since|during|by|until|around|of|from|back in) ((?:19|20)\d{2})\b".to_owned(), year),
+        (format!(r"\b(?:on|this|since|by) ({WEEKDAY})\b"), bare_weekday),
+        (r"\b((?:19|20)\d{2})\b".to_owned(), year),
+    ];
+    patterns
+        .into_iter()
+        .filter_map(|(pattern, resolve)| Some((Regex::new(&pattern).ok()?, resolve)))
+        .collect()
+});
+
+fn exact(day: Date, absolute: bool) -> Meaning {
+    Meaning { phrase: written(day), first: day, last: day, absolute }
+}
+
+fn day(said: Date, offset: i32) -> Option<Meaning> {
+    Some(exact(said.checked_add(offset.days()).ok()?, false))
+}
+
+fn vague(words: &str, said: Date, days: i32) -> Option<Meaning> {
+    Some(Meaning {
+        phrase: format!("{words} {}", written(said)),
+        first: said.checked_sub(days.days()).ok()?,
+        last: said,
+        absolute: false,
+    })
+}
+
+fn iso_date(captures: &Captures<'_>, _: Date, _: &str) -> Option<Meaning> {
+    let part = |i: usize| captures.get(i)?.as_str().parse::<i16>().ok();
+    let date = Date::new(part(1)?, part(2)?.try_into().ok()?, part(3)?.try_into().ok()?).ok()?;
+    Some(exact(date, true))
+}
+
+fn day_month(captures: &Captures<'_>, said: Date, _: &str) -> Option<Meaning> {
+    let day = captures.get(1)?.as_str().parse().ok()?;
+    let month = month_number(captures.get(2)?.as_str())?;
+    dated(day, month, captures.get(3).and_then(|y| y.as_str().parse().ok()), said)
+}
+
+fn month_day(captures: &Captures<'_>, said: Date, text: &str) -> Option<Meaning> {
+    capital_month(captures, 1, text)?;
+    let month = month_number(captures.get(1)?.as_str())?;
+    let day = captures.get(2)?.as_str().parse().ok()?;
+    dated(day, month, captures.get(3).and_then(|y| y.as_str().parse().ok()), said)
+}
+
+/// A day and month; without a year, the nearest to the day on which it was said.
+fn dated(day: i8, month: i8, year: Option<i16>, said: Date) -> Option<Meaning> {
+    let date = match year {
+        Some(year) => Date::new(year, month, day).ok()?,
+        None => nearest_year(said, |year| Date::new(year, month, day).ok())?,
+    };
+    Some(exact(date, year.is_some()))
+}
+
+fn nearest_year(said: Date, make: impl Fn(i16) -> Option<Date>) -> Option<Date> {
+    [said.year() - 1, said.year(), said.year() + 1]
+        .into_iter()
+        .filter_map(make)
+        .min_by_key(|date| days_between(said, *date).abs())
+}
+
+fn days_between(from: Date, until: Date) -> i32 {
+    from.until(until).map_or(i32::MAX, |span| span.get_days())
+}
+
+fn month_year(captures: &Captures<'_>, _: Date, _: &str) -> Option<Meaning> {
+    let month = month_number(captures.get(1)?.as_str())?;
+    let year = captures.get(2)?.as_str().parse().ok()?;
+    whole_month(Date::new(year, month, 1).ok()?, true)
+}
+
+fn whole_month(in_it: Date, absolute: bool) -> Option<Meaning> {
+    Some(Meaning {
+        phrase: in_it.strftime("%B %Y").to_string(),
+        first: in_it.first_of_month(),
+        last: in_it.last_of_month(),
+        absolute,
+    })
+}
+
+fn whole_year(year: i16, absolute: bool) -> Option<Meaning> {
+    Some(Meaning {
+        phrase: year.to_string(),
+        first: Date::new(year, 1, 1).ok()?,
+        last: Date::new(year, 12, 31).ok()?,
+        absolute,
+    })
+}
+
+fn bare_month(captures: &Captures<'_>, said: Date, text: &str) -> Option<Meaning> {
+    capital_month(captures, 1, text)?;
+    let month = month_number(captures.get(1)?.as_str())?;
+    let date = nearest_year(said, |year| Date::new(year, month, 15).ok())?;
+    whole_month(date, false)
+}
+
+/// "may" and "march" are months only with a capital.
+fn capital_month(captures: &Captures<'_>, group: usize, text: &str) -> Option<()> {
+    let found = captures.get(group)?;
+    let as_written = text.get(found.range())?;
+    let ambiguous = matches!(found.as_str(), "may" | "march" | "mar" | "sat" | "sun");
+    (!ambiguous || as_written.starts_with(char::is_uppercase)).then_some(())
+}
+
+fn year(captures: &Captures<'_>, _: Date, _: &str) -> Option<Meaning> {
+    whole_year(captures.get(1)?.as_str().parse().ok()?, true)
+}
+
+fn bare_weekday(captures: &Captures<'_>, said: Date, text: &str) -> Option<Meaning> {
+    capital_month(captures, 1, text)?;
+    let weekday = weekday(captures.get(1)?.as_str())?;
+    // What follows tells only so much: people tell of the past more often than of plans, and say
+    // "this" or "next" of plans.
+    if captures.get(0)?.as_str().starts_with("this") {
+        return weekday_meaning(said, weekday, 1);
+    }
+    weekday_meaning(said, weekday, -1)
+}
+
+fn weekday_meaning(said: Date, weekday: Weekday, direction: i32) -> Option<Meaning> {
+    let date = said.nth_weekday(direction, weekday).ok()?;
+    let side = if direction < 0 { "before" } else { "after" };
+    Some(Meaning {
+        phrase: format!("the {} {side} {}", weekday_name(weekday), written(said)),
+        first: date,
+        last: date,
+        absolute: false,
+    })
+}
+
+fn ago(captures: &Captures<'_>, said: Date, _: &str) -> Option<Meaning> {
+    shifted(captures, said, -1)
+}
+
+fn ahead(captures: &Captures<'_>, said: Date, _: &str) -> Option<Meaning> {
+    shifted(captures, said, 1)
+}
+
+fn shifted(captures: &Captures<'_>, said: Date, direction: i32) -> Option<Meaning> {
+    let words = captures.get(1)?.as_str();
+    let unit = captures.get(2)?.as_str();
+    let side = if direction < 0 { "before" } else { "after" };
+    let Some(count) = number(words) else {
+        // "a few", "several": the text supports no number.
+        let words = if words == "some" { "several" } else { words };
+        let anchor = match unit {
+            "year" | "decade" => said.year().to_string(),
+            "month" => said.strftime("%B %Y").to_string(),
+            _ => written(said),
+        };
+        let reach = said.checked_add(span(unit, 6 * direction)?).ok()?;
+        return Some(Meaning {
+            phrase: format!("{words} {unit}s {side} {anchor}"),
+            first: said.min(reach),
+            last: said.max(reach),
+            absolute: false,
+        });
+    };
+    let date = said.checked_add(span(unit, count * direction)?).ok()?;
+    match unit {
+        "day" => Some(exact(date, false)),
+        "month" => whole_month(date, false),
+        "year" => whole_year(date.year(), false),
+        "decade" => whole_year(date.year(), false),
+        _ => {
+            let words = if count == 1 {
+                format!("the {unit} {side}")
+            } else {
+                format!("{} {unit}s {side}", number_word(count))
+            };
+            Some(Meaning {
+                phrase: format!("{words} {}", written(said)),
+                first: monday_of(date),
+                last: monday_of(date).checked_add(6.days()).ok()?,
+                absolute: false,
+            })
+        }
+    }
+}
+
+fn span(unit: &str, count: i32) -> Option<Span> {
+    let span = match unit {
+        "day" => Span::new().try_days(count),
+        "week" | "weekend" => Span::new().try_weeks(count),
+        "month" => Span::new().try_months(count),
+        "year" => Span::new().try_years(count),
+        "decade" => Span::new().try_years(count.checked_mul(10)?),
+        _ => return None,
+    };
+    span.ok()
+}
+
+/// "last week", "this summer", "next Friday".
+fn named(captures: &Captures<'_>, said: Date, text: &str) -> Option<Meaning> {
+    let (which, what) = (captures.get(1)?.as_str(), captures.get(2)?.as_str());
+    let direction = match which {
+        "last" | "past" | "previous" | "this past" => -1,
+        "next" | "coming" | "upcoming" => 1,
+        _ => 0,
+    };
+    match what {
+        "day" => day(said, direction),
+        "week" => {
+            let monday = monday_of(said).checked_add((7 * direction).days()).ok()?;
+            around(direction, "week", said, monday, monday.checked_add(6.days()).ok()?)
+        }
+        "weekend" => {
+            let saturday = match direction {
+                // The weekend before a Sunday is the one before it, not the day itself.
+                -1 => said.nth_weekday(-1, Weekday::Saturday).ok().map(|saturday| {
+                    if said.weekday() == Weekday::Sunday {
+                        saturday.checked_sub(7.days()).unwrap_or(saturday)
+                    } else {
+                        saturday
+                    }
+                })?,
+                _ => monday_of(said).checked_add((5 + 7 * direction).days()).ok()?,
+            };
+            around(direction, "weekend", said, saturday, saturday.checked_add(1.day()).ok()?)
+        }
+        "month" => whole_month(said.first_of_month().checked_add(direction.months()).ok()?, false),
+        "year" => whole_year(said.year() + i16::try_from(direction).ok()?, false),
+        "spring" | "summer" | "fall" | "autumn" | "winter" => season(what, said, direction),
+        "christmas" | "halloween" | "thanksgiving" | "easter" => holiday(what, said, direction),
+        _ => {
+            if let Some(weekday) = weekday(what) {
+                capital_month(captures, 2, text)?;
+                return weekday_meaning(said, weekday, if direction < 0 { -1 } else { 1 });
+            }
+            capital_month(captures, 2, text)?;
+            let month = month_number(what)?;
+            let mut year = said.year();
+            match direction {
+                -1 if month >= said.month() => year -= 1,
+                1 if month <= said.month() => year += 1,
+                _ => {}
+            }
+            whole_month(Date::new(year, month, 1).ok()?, false)
+        }
+    }
+}
+
+fn around(direction: i32, unit: &str, said: Date, first: Date, last: Date) -> Option<Meaning> {
+    let side = match direction {
+        -1 => "before",
+        1 => "after",
+        _ => "of",
+    };
+    let phrase = format!("the {unit} {side} {}", written(said));
+    Some(Meaning { phrase, first, last, absolute: false })
+}
+
+fn season(name: &str, said: Date, direction: i32) -> Option<Meaning> {
+    let first_month = match name {
+        "spring" => 3,
+        "summer" => 6,
+        "fall" | "autumn" => 9,
+        _ => 12,
+    };
+    let mut year = said.year();
+    if direction < 0 && said.month() < first_month + 3 {
+        year -= 1;
+    } else if direction > 0 && said.month() >= first_month {
+        year += 1;
+    }
+    let first = Date::new(year, first_month, 1).ok()?;
+    let last = first.checked_add(2.months()).ok()?.last_of_month();
+    Some(Meaning { phrase: format!("the {name} of {year}"), first, last, absolute: false })
+}
+
+fn holiday(name: &str, said: Date, direction: i32) -> Option<Meaning> {
+    let date = |year: i16| match name {
+        "christmas" => Date::new(year, 12, 25).ok(),
+        "halloween" => Date::new(year, 10, 31).ok(),
+        "thanksgiving" => Date::new(year, 11, 1).ok()?.nth_weekday_of_month(4, Weekday::Thursday).ok(),
+        _ => easter(year),
+    };
+    let this = date(said.year())?;
+    let year = match direction {
+        -1 if this >= said => said.year() - 1,
+        1 if this <= said => said.year() + 1,
+        _ => said.year(),
+    };
+    Some(exact(date(year)?, false))
+}
+
+/// Easter Sunday by the anonymous Gregorian algorithm.
+fn easter(year: i16) -> Option<Date> {
+    let y = i32::from(year);
+    let (a, b, c) = (y % 19, y / 100, y % 100);
+    let h = (19 * a + b - b / 4 - (b - (b + 8) / 25 + 1) / 3 + 15) % 30;
+    let l = (32 + 2 * (b % 4) + 2 * (c / 4) - h - c % 4) % 7;
+    let m = (a + 11 * h + 22 * l) / 451;
+    let n = h + l - 7 * m + 114;
+    Date::new(year, i8::try_from(n / 31).ok()?, i8::try_from(n % 31 + 1).ok()?).ok()
+}
+
+fn monday_of(date: Date) -> Date {
+    let offset = i32::from(date.weekday().to_monday_zero_offset());
+    date.checked_sub(offset.days()).unwrap_or(date)
+}
+
+fn month_number(word: &str) -> Option<i8> {
+    const MONTHS: [&str; 12] =
+        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+    let place = MONTHS.iter().position(|month| word.starts_with(month))?;
+    i8::try_from(place + 1).ok()
+}
+
+fn weekday(word: &str) -> Option<Weekday> {
+    Some(match word.get(..3)? {
+        "mon" => Weekday::Monday,
+        "tue" => Weekday::Tuesday,
+        "wed" => Weekday::Wednesday,
+        "thu" => Weekday::Thursday,
+        "fri" => Weekday::Friday,
+        "sat" => Weekday::Saturday,
+        "sun" => Weekday::Sunday,
+        _ => return None,
+    })
+}
+
+fn weekday_name(weekday: Weekday) -> &'static str {
+    match weekday {
+        Weekday::Monday => "Monday",
+        Weekday::Tuesday => "Tuesday",
+        Weekday::Wednesday => "Wednesday",
+        Weekday::Thursday => "Thursday",
+        Weekday::Friday => "Friday",
+        Weekday::Saturday => "Saturday",
+        Weekday::Sunday => "Sunday",
+    }
+}
+
+const NUMBER_WORDS: [&str; 13] = [
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
+    "eleven", "twelve",
+];
+
+/// The number that digits or a word stand for; `None` for "a few" and the like.
+pub fn number(words: &str) -> Option<i32> {
+    match words {
+        "a" | "an" => Some(1),
+        "a couple" | "a couple of" => Some(2),
+        "fifteen" => Some(15),
+        "twenty" => Some(20),
+        "thirty" => Some(30),
+        word => NUMBER_WORDS
+            .iter()
+            .position(|known| *known == word)
+            .and_then(|place| i32::try_from(place).ok())
+            .or_else(|| word.parse().ok()),
+    }
+}
+
+fn number_word(count: i32) -> String {
+    usize::try_from(count)
+        .ok()
+        .and_then(|count| NUMBER_WORDS.get(count))
+        .map_or_else(|| count.to_string(), ToString::to_string)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    #[track_caller]
+    fn check(text: &str, said: Date, expected: &[&str]) {
+        let phrases: Vec<String> = times(text, said).into_iter().map(|one| one.phrase).collect();
+        assert_eq!(phrases, expected, "{text}");
+    }
+
+    #[test]
+    fn days_are_exact() {
+        let said = date(2023, 5, 8);
+        check("I went to the group yesterday.", said, &["7 May 2023"]);
+        check("See you tomorrow!", said, &["9 May 2023"]);
+        check("We met three days ago", said, &["5 May 2023"]);
+        check("born on 13 August 1990, party Aug 14th", said, &["13 August 1990", "14 August 2023"]);
+        check("On May 3, 2023 and 2023-04-01", said, &["3 May 2023", "1 April 2023"]);
+        check("last night was fun", date(2024, 3, 1), &["29 February 2024"]);
+    }
+
+    #[test]
+    fn coarse_words_stay_coarse() {
+        let said = date(2023, 6, 9);
+        check("last week", said, &["the week before 9 June 2023"]);
+        check("two weeks ago", said, &["two weeks before 9 June 2023"]);
+        check("last Friday", said, &["the Friday before 9 June 2023"]);
+        check("next month", said, &["July 2023"]);
+        check("a few years ago", said, &["a few years before 2023"]);
+        check("4 years ago", said, &["2019"]);
+        check("last summer, last year", said, &["the summer of 2022", "2022"]);
+        check("this weekend", said, &["the weekend of 9 June 2023"]);
+        check("since 2016", said, &["2016"]);
+        check("last Christmas", said, &["25 December 2022"]);
+    }
+
+    #[test]
+    fn ranges_hold_the_days_that_are_meant() {
+        let said = date(2023, 7, 17); // a Monday
+        let week = &times("last week", said)[0];
+        assert_eq!((week.first, week.last), (date(2023, 7, 10), date(2023, 7, 16)));
+        let friday = &times("last Friday", said)[0];
+        assert_eq!((friday.first, friday.last), (date(2023, 7, 14), date(2023, 7, 14)));
+        let weekend = &times("last weekend", said)[0];
+        assert_eq!((weekend.first, weekend.last), (date(2023, 7, 15), date(2023, 7, 16)));
+    }
+
+    #[test]
+    fn months_that_are_also_words_need_their_capital() {
+        let said = date(2023, 6, 9);
+        check("I may march 5 miles", said, &[]);
+        check("in May we moved", said, &["May 2023"]);
+    }
+
+    #[test]
+    fn easter_falls_on_its_sundays() {
+        for (year, day) in [(2023, date(2023, 4, 9)), (2024, date(2024, 3, 31)), (2025, date(2025, 4, 20))] {
+            assert_eq!(easter(year), Some(day));
+        }
+    }
+
+    #[test]
+    fn every_pattern_compiles() {
+        assert_eq!(PATTERNS.len(), 18);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn written_days_are_read_back(days in 0_i32..60_000) {
+            let day = date(1900, 1, 1).checked_add(days.days()).unwrap();
+            let read = times(&format!("it was {}.", written(day)), date(2023, 5, 8));
+            proptest::prop_assert_eq!(read.len(), 1);
+            proptest::prop_assert_eq!((read[0].first, read[0].last), (day, day));
+        }
+
+        #[test]
+        fn ranges_lie_in_the_text(text in "(last |next |this |[0-9]{1,4} |week|May |é|days ago|Friday| ){0,8}") {
+            for one in times(&text, date(2023, 5, 8)) {
+                proptest::prop_assert!(text.get(one.range.clone()).is_some());
+                proptest::prop_assert!(one.first <= one.last);
+            }
+        }
+    }
+}
