@@ -99,11 +99,13 @@ pub struct Signals {
     pub neighbours: f32,
     /// The fused score of the turn alone, before its neighbours smooth it.
     pub alone: f32,
+    /// The same without regard to who speaks.
+    pub content: f32,
 }
 
 impl Signals {
     /// Every signal with its name, in a fixed order.
-    pub fn named(&self) -> [(&'static str, f32); 14] {
+    pub fn named(&self) -> [(&'static str, f32); 15] {
         [
             ("words", self.words),
             ("words_around", self.words_around),
@@ -119,6 +121,7 @@ impl Signals {
             ("length", self.length),
             ("neighbours", self.neighbours),
             ("alone", self.alone),
+            ("content", self.content),
         ]
     }
 }

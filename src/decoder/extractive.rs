@@ -1,11 +1,19 @@
-//! The built-in decoder: words of the turns themselves, nothing invented.
+//! The built-in decoder: words of the turns themselves, nothing invented but resolved dates.
 
-use super::{Decoder, DecoderError};
-use crate::conversation::Turn;
+use super::attribution::{self, Attribution};
+use super::evidence::{Evidence, Sentence};
+use super::{Decoder, DecoderError, spans};
+use crate::conversation::Timestamp;
 use crate::evidence::{Answer, Citation, Hit, Query};
-use crate::language;
+use crate::language::{self, AnswerType};
 
-/// Answers with the best sentence of the best turn.
+/// Answers are read from so many hits.
+const READ: usize = 10;
+/// Lists gather from so many hits.
+const LISTED: usize = 6;
+
+/// Reads the answer's type from the question, finds the sentence that fits best, and cuts the
+/// answer out of it.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Extractive;
 
@@ -30,19 +38,163 @@ impl Decoder for Extractive {
             citations: Vec::new(),
             elapsed_ms: 0,
         };
-        if let Some(hit) = hits.first() {
-            let range = language::sentences(&hit.turn.text).into_iter().next().unwrap_or(0..hit.turn.text.len());
-            answer.text = hit.turn.text[range.clone()].to_owned();
-            answer.abstained = false;
-            answer.confidence = 0.5;
-            answer.citations.push(cite(1, &hit.turn, range));
-            sink(&answer.text);
+        let evidence = Evidence::gather(query, &hits[..hits.len().min(READ)]);
+        let Some(best) = evidence.best() else {
+            answer.reason = Some(nothing(hits));
+            return Ok(answer);
+        };
+        let verdict = attribution::attribute(&evidence, hits);
+        answer.confidence = attribution::confidence(&evidence, &verdict);
+        if let Attribution::SomebodyElse { asked, said_by, sentence } = &verdict {
+            answer.reason = Some(format!("{asked} did not say that; {said_by} did [1]"));
+            answer.citations.push(cite(1, sentence));
+            return Ok(answer);
         }
+        if matches!(verdict, Attribution::Unknown) {
+            answer.reason = Some("nothing in memory fits the question; the nearest is [1]".into());
+            answer.citations.push(cite(1, best));
+            return Ok(answer);
+        }
+        let made = read(&evidence, best);
+        answer.abstained = false;
+        answer.text = made.text;
+        answer.reason = made.reason;
+        for (index, sentence) in made.from.iter().enumerate() {
+            answer.citations.push(cite(index + 1, sentence));
+        }
+        sink(&answer.text);
         Ok(answer)
     }
 }
 
-fn cite(number: usize, turn: &Turn, range: std::ops::Range<usize>) -> Citation {
+fn nothing(hits: &[Hit]) -> String {
+    if hits.is_empty() {
+        "there is nothing about it in memory".into()
+    } else {
+        "nothing in memory has to do with it".into()
+    }
+}
+
+/// An answer's text, what it was read from, and the sentences it rests on.
+struct Made<'e, 'h> {
+    text: String,
+    reason: Option<String>,
+    from: Vec<&'e Sentence<'h>>,
+}
+
+fn read<'e, 'h>(evidence: &'e Evidence<'h>, best: &'e Sentence<'h>) -> Made<'e, 'h> {
+    let plain = |text: String, from: &'e Sentence<'h>| Made { text, reason: None, from: vec![from] };
+    match evidence.answer_type {
+        AnswerType::When => when(evidence, best),
+        AnswerType::Duration => match first_span(evidence, spans::duration) {
+            Some((text, from)) => plain(text, from),
+            None => when(evidence, best),
+        },
+        AnswerType::Count => match first_span(evidence, |s| spans::count(s.text(), &evidence.asked_noun)) {
+            Some((text, from)) => plain(text, from),
+            None => plain(spans::clause(best, evidence), best),
+        },
+        AnswerType::Who => match first_span(evidence, |s| spans::name(s, evidence)) {
+            Some((text, from)) => plain(text, from),
+            None => plain(spans::clause(best, evidence), best),
+        },
+        AnswerType::Where => match first_span(evidence, |s| spans::place(s, evidence)) {
+            Some((text, from)) => plain(text, from),
+            None => plain(spans::clause(best, evidence), best),
+        },
+        AnswerType::What if evidence.wants_list => list(evidence, best),
+        AnswerType::What if evidence.wants_title => {
+            match first_span(evidence, |s| spans::title(s.text())) {
+                Some((text, from)) => plain(text, from),
+                None => plain(spans::clause(best, evidence), best),
+            }
+        }
+        AnswerType::YesNo => {
+            let no = spans::denies(best.text());
+            let text = if no { "No" } else { "Yes" };
+            Made {
+                text: text.to_owned(),
+                reason: Some(format!("{}: “{}” [1]", best.hit.turn.speaker, best.text())),
+                from: vec![best],
+            }
+        }
+        _ => plain(spans::clause(best, evidence), best),
+    }
+}
+
+/// The first span that `find` sees in the best few sentences.
+fn first_span<'e, 'h>(
+    evidence: &'e Evidence<'h>,
+    find: impl Fn(&Sentence<'h>) -> Option<String>,
+) -> Option<(String, &'e Sentence<'h>)> {
+    const LOOKED_AT: usize = 4;
+    evidence
+        .sentences
+        .iter()
+        .take(LOOKED_AT)
+        .find_map(|sentence| Some((find(sentence)?, sentence)))
+}
+
+/// A time: the expression in the best sentence that has one, resolved against when it was said;
+/// else when the best sentence was said.
+fn when<'e, 'h>(evidence: &'e Evidence<'h>, best: &'e Sentence<'h>) -> Made<'e, 'h> {
+    const MARGIN: f32 = 0.8;
+    let dated = evidence
+        .sentences
+        .iter()
+        .take_while(|sentence| sentence.score >= best.score - MARGIN)
+        .find_map(|sentence| {
+            let said = sentence.hit.turn.said_at.map(Timestamp::civil)?.date();
+            let when = language::times(sentence.text(), said).into_iter().next()?;
+            Some((sentence, when, said))
+        });
+    if let Some((sentence, when, said)) = dated {
+        let as_said = &sentence.text()[when.range.clone()];
+        let reason = (!when.absolute)
+            .then(|| format!("“{as_said}”, said on {} [1]", language::written(said)));
+        return Made { text: when.phrase, reason, from: vec![sentence] };
+    }
+    match best.hit.turn.said_at {
+        Some(at) => Made {
+            text: language::written(at.civil().date()),
+            reason: Some("when it was said [1]".into()),
+            from: vec![best],
+        },
+        None => Made { text: spans::clause(best, evidence), reason: None, from: vec![best] },
+    }
+}
+
+/// Several things, each once, from the best turns of whoever is asked about.
+fn list<'e, 'h>(evidence: &'e Evidence<'h>, best: &'e Sentence<'h>) -> Made<'e, 'h> {
+    const MARGIN: f32 = 1.5;
+    let mut members: Vec<String> = Vec::new();
+    let mut from = Vec::new();
+    for sentence in
+        evidence.sentences.iter().take(LISTED).take_while(|s| s.score >= best.score - MARGIN)
+    {
+        let member = if evidence.wants_title {
+            spans::title(sentence.text())
+        } else {
+            Some(spans::clause(sentence, evidence))
+        };
+        let Some(member) = member else { continue };
+        let known = members.iter().any(|known| {
+            let (a, b) = (known.to_lowercase(), member.to_lowercase());
+            a.contains(&b) || b.contains(&a)
+        });
+        if !known {
+            members.push(member);
+            from.push(sentence);
+        }
+    }
+    if members.is_empty() {
+        return Made { text: spans::clause(best, evidence), reason: None, from: vec![best] };
+    }
+    Made { text: members.join(", "), reason: None, from }
+}
+
+fn cite(number: usize, sentence: &Sentence<'_>) -> Citation {
+    let turn = &sentence.hit.turn;
     Citation {
         number,
         turn: turn.id,
@@ -50,6 +202,6 @@ fn cite(number: usize, turn: &Turn, range: std::ops::Range<usize>) -> Citation {
         session: turn.session,
         speaker: turn.speaker.clone(),
         said_at: turn.said_at,
-        quote: turn.text[range].to_owned(),
+        quote: sentence.text().to_owned(),
     }
 }

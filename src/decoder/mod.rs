@@ -3,7 +3,10 @@
 //! Owns: reading spans and sentences out of hits, resolving relative times, confidence, abstaining.
 //! Does not own: finding the hits (`retrieval`), storing the answer (`assistant`).
 
+mod attribution;
+mod evidence;
 mod extractive;
+mod spans;
 
 pub use extractive::Extractive;
 

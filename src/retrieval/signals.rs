@@ -101,21 +101,22 @@ pub(super) fn score(
                 length: documents[i].length.ln_1p(),
                 neighbours: 0.0,
                 alone: 0.0,
+                content: 0.0,
             }
         })
         .collect();
     for (i, signal) in signals.iter_mut().enumerate() {
-        signal.alone = weights.words * standard_alone[i]
+        signal.content = weights.words * standard_alone[i]
             + weights.words_around * standard_around[i]
             + weights.meaning * standard_meaning[i]
             + weights.meaning_around * signal.meaning_around
             + weights.coverage * signal.coverage
-            + weights.speaker * signal.speaker
             + weights.answer_type * signal.answer_type
             + weights.phrase * signal.phrase
             + weights.proximity * signal.proximity
             + weights.is_question * signal.is_question
             + weights.length * signal.length;
+        signal.alone = signal.content + weights.speaker * signal.speaker;
     }
     let by_itself: Vec<f32> = signals.iter().map(|signal| signal.alone).collect();
     for (i, signal) in signals.iter_mut().enumerate() {

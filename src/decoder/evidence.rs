@@ -1,0 +1,207 @@
+//! The sentences of the hits, each with how well it answers.
+
+use crate::evidence::{Hit, Query};
+use crate::language::{self, AnswerType};
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
+
+/// A sentence of a hit.
+#[derive(Debug, Clone)]
+pub(super) struct Sentence<'h> {
+    pub hit: &'h Hit,
+    pub range: Range<usize>,
+    pub score: f32,
+    /// Share of the question's terms, weighted by how rare they are among the hits, that stand in
+    /// it or in the rest of its turn.
+    pub coverage: f32,
+}
+
+impl<'h> Sentence<'h> {
+    pub fn text(&self) -> &'h str {
+        &self.hit.turn.text[self.range.clone()]
+    }
+}
+
+/// What there is to answer from.
+#[derive(Debug)]
+pub(super) struct Evidence<'h> {
+    pub answer_type: AnswerType,
+    /// The question's terms without the names of speakers.
+    pub terms: Vec<String>,
+    /// The speakers among the hits whom the question names.
+    pub named: Vec<String>,
+    /// The stem of the thing that is counted or asked for: "turtles" in "how many turtles".
+    pub asked_noun: String,
+    pub wants_list: bool,
+    pub wants_title: bool,
+    /// Best first.
+    pub sentences: Vec<Sentence<'h>>,
+}
+
+impl<'h> Evidence<'h> {
+    pub fn gather(query: &Query, hits: &'h [Hit]) -> Self {
+        let named = named(&query.text, hits);
+        let mut question = query.text.clone();
+        if language::is_follow_up(&query.text) {
+            for earlier in query.context.iter().take(2) {
+                question.push('\n');
+                question.push_str(earlier);
+            }
+        }
+        let name_terms: HashSet<String> =
+            named.iter().flat_map(|name| language::words(name)).map(|word| word.term).collect();
+        let terms: Vec<String> = language::query_terms(&question)
+            .into_iter()
+            .filter(|term| !name_terms.contains(term))
+            .collect();
+        let answer_type = language::answer_type(&query.text);
+        let asked = asked_noun(&query.text);
+        let mut evidence = Self {
+            answer_type,
+            terms,
+            named,
+            asked_noun: asked.as_deref().map(language::stem).unwrap_or_default(),
+            wants_list: asked.as_deref().is_some_and(is_plural),
+            wants_title: wants_title(&query.text),
+            sentences: Vec::new(),
+        };
+        evidence.score(hits);
+        evidence
+    }
+
+    pub fn best(&self) -> Option<&Sentence<'h>> {
+        self.sentences.first()
+    }
+
+    fn score(&mut self, hits: &'h [Hit]) {
+        let rarity = rarity(&self.terms, hits);
+        let all: f32 = rarity.values().sum::<f32>().max(1e-6);
+        let top = hits.first().map_or(0.0, |hit| hit.score);
+        for hit in hits {
+            let of_turn = held(&hit.turn.text, &rarity) / all;
+            for range in language::sentences(&hit.turn.text) {
+                let text = &hit.turn.text[range.clone()];
+                if is_empty_talk(text) {
+                    continue;
+                }
+                let own = held(text, &rarity) / all;
+                let mut score = (hit.score - top) * 0.6 + own * 1.5 + of_turn * 0.5;
+                if text.ends_with('?') {
+                    score -= 1.0;
+                }
+                if text.starts_with("[picture:") {
+                    score -= 0.4;
+                }
+                if self.fits(text, hit) {
+                    score += 0.6;
+                }
+                self.sentences.push(Sentence { hit, range, score, coverage: own.max(of_turn) });
+            }
+        }
+        // Equal scores keep the order of the hits: the sort is stable.
+        self.sentences.sort_by(|a, b| b.score.total_cmp(&a.score));
+    }
+
+    /// Whether a sentence has the kind of thing that is asked for.
+    fn fits(&self, text: &str, hit: &Hit) -> bool {
+        match self.answer_type {
+            AnswerType::When => hit
+                .turn
+                .said_at
+                .is_some_and(|at| !language::times(text, at.civil().date()).is_empty()),
+            AnswerType::Duration => super::spans::has_duration(text),
+            AnswerType::Count => super::spans::count(text, &self.asked_noun).is_some(),
+            AnswerType::What if self.wants_title => super::spans::title(text).is_some(),
+            _ => false,
+        }
+    }
+}
+
+/// The speakers of the hits whom the question names.
+fn named(question: &str, hits: &[Hit]) -> Vec<String> {
+    let words: HashSet<String> =
+        language::words(question).iter().map(|word| word.text.to_lowercase()).collect();
+    let mut named: Vec<String> = Vec::new();
+    for hit in hits {
+        let speaker = &hit.turn.speaker;
+        let first = speaker.split_whitespace().next().unwrap_or_default().to_lowercase();
+        if !named.contains(speaker) && words.contains(&first) && !matches!(first.as_str(), "user" | "assistant") {
+            named.push(speaker.clone());
+        }
+    }
+    named
+}
+
+/// How rare each term is among the hits: a term that all of them hold tells them apart no more.
+fn rarity(terms: &[String], hits: &[Hit]) -> HashMap<String, f32> {
+    let all = hits.len() as f32;
+    let sets: Vec<HashSet<String>> = hits
+        .iter()
+        .map(|hit| language::words(&hit.turn.text).into_iter().map(|word| word.term).collect())
+        .collect();
+    terms
+        .iter()
+        .map(|term| {
+            let held = sets.iter().filter(|set| set.contains(term)).count() as f32;
+            (term.clone(), (1.0 + all / (held + 0.5)).ln())
+        })
+        .collect()
+}
+
+fn held(text: &str, rarity: &HashMap<String, f32>) -> f32 {
+    let words: HashSet<String> = language::words(text).into_iter().map(|word| word.term).collect();
+    // In the order of the text's set the sum would differ in its last bits from run to run.
+    let mut held: Vec<f32> =
+        words.iter().filter_map(|word| rarity.get(word)).copied().collect();
+    held.sort_by(f32::total_cmp);
+    held.iter().sum()
+}
+
+/// "Wow!", "Thanks, Ann!": sentences that say nothing.
+fn is_empty_talk(text: &str) -> bool {
+    const EMPTY: &[&str] = &[
+        "wow", "thanks", "thank", "hey", "hi", "hello", "yeah", "yep", "yes", "no", "sure", "cool",
+        "awesome", "great", "nice", "congrats", "haha", "ok", "okay", "bye", "nope", "absolutely",
+    ];
+    let words = language::words(text);
+    words.len() <= 3
+        && words.first().is_some_and(|word| EMPTY.contains(&word.text.to_lowercase().as_str()))
+}
+
+/// The noun after "what", "which", "how many": the last word before the verb.
+fn asked_noun(question: &str) -> Option<String> {
+    let words = language::words(question);
+    let at = words.iter().position(|word| {
+        matches!(word.text.to_lowercase().as_str(), "what" | "which" | "many" | "much")
+    })?;
+    let noun = words[at + 1..]
+        .iter()
+        .take(4)
+        .take_while(|word| !is_auxiliary(word.text) )
+        .filter(|word| !language::is_stop_word(word.text))
+        .last()?;
+    Some(noun.text.to_lowercase())
+}
+
+fn is_auxiliary(word: &str) -> bool {
+    matches!(
+        word.to_lowercase().as_str(),
+        "do" | "does" | "did" | "is" | "are" | "was" | "were" | "has" | "have" | "had" | "can"
+            | "could" | "will" | "would" | "should" | "might" | "in" | "of" | "on" | "for"
+    )
+}
+
+fn is_plural(noun: &str) -> bool {
+    noun == "people"
+        || noun == "children"
+        || (noun.len() > 3 && noun.ends_with('s') && !noun.ends_with("ss") && !noun.ends_with("us"))
+}
+
+/// Whether the thing asked for has a name of its own.
+fn wants_title(question: &str) -> bool {
+    const NAMED: &[&str] = &[
+        "book", "movi", "film", "song", "game", "show", "seri", "titl", "name", "call", "band",
+        "artist", "album", "novel", "podcast",
+    ];
+    language::words(question).iter().any(|word| NAMED.contains(&word.term.as_str()))
+}

@@ -1,0 +1,253 @@
+//! Cutting the answer out of a sentence. Each cut is a substring of it.
+
+use super::evidence::{Evidence, Sentence};
+use crate::language::{self, Word};
+use regex::Regex;
+use std::sync::LazyLock;
+
+fn pattern(text: &str) -> Option<Regex> {
+    Regex::new(text).ok()
+}
+
+/// A span of time: "for 4 years", "three months".
+pub(super) fn duration(sentence: &Sentence<'_>) -> Option<String> {
+    let text = sentence.text();
+    if let Some(found) = DURATION.as_ref()?.captures(text) {
+        return Some(found.get(1)?.as_str().to_owned());
+    }
+    // "since 2016", said in 2023, is 7 years.
+    let since = SINCE.as_ref()?.captures(text)?.get(1)?.as_str().parse::<i16>().ok()?;
+    let said = sentence.hit.turn.said_at?.civil().date().year();
+    let years = said.checked_sub(since).filter(|years| *years > 0)?;
+    Some(format!("{years} year{}", if years == 1 { "" } else { "s" }))
+}
+
+pub(super) fn has_duration(text: &str) -> bool {
+    DURATION.as_ref().is_some_and(|pattern| pattern.is_match(text))
+        || SINCE.as_ref().is_some_and(|pattern| pattern.is_match(text))
+}
+
+static DURATION: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\b((?:(?:about|around|over|almost|nearly|more than) )?(?:\d+(?:\.\d+)?|an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|a few|a couple of|several|many)(?: and a half)? (?:second|minute|hour|day|week|month|year|decade)s?)\b",
+    )
+});
+static SINCE: LazyLock<Option<Regex>> =
+    LazyLock::new(|| pattern(r"(?i)\bsince (?:\w+ )?((?:19|20)\d{2})\b"));
+
+/// A number, best of all one that counts `noun` (a stem).
+pub(super) fn count(text: &str, noun: &str) -> Option<String> {
+    let words = language::words(text);
+    let numbers: Vec<usize> = words
+        .iter()
+        .enumerate()
+        .filter(|(_, word)| is_number(word.text))
+        .map(|(index, _)| index)
+        .collect();
+    let counts = |index: &&usize| {
+        words[**index + 1..].iter().take(3).any(|word| word.term == noun)
+    };
+    let index = numbers.iter().find(counts).or_else(|| numbers.first())?;
+    Some(words[*index].text.to_owned())
+}
+
+fn is_number(word: &str) -> bool {
+    let lower = word.to_lowercase();
+    let digits = lower.trim_start_matches(['$', '€', '£']);
+    digits.chars().next().is_some_and(|c| c.is_ascii_digit())
+        || matches!(lower.as_str(), "once" | "twice" | "dozen" | "couple")
+        || (lower != "a" && lower != "an" && language::number(&lower).is_some())
+}
+
+/// A name: capitalised words that the question does not hold and that do not only begin the
+/// sentence.
+pub(super) fn name(sentence: &Sentence<'_>, evidence: &Evidence<'_>) -> Option<String> {
+    capitalised(sentence.text())
+        .into_iter()
+        .find(|span| {
+            language::words(span).iter().all(|word| !evidence.terms.contains(&word.term))
+                && !evidence.named.iter().any(|name| name == span)
+                && sentence.hit.turn.speaker != *span
+        })
+        .map(str::to_owned)
+}
+
+/// A place: what stands after a preposition of place.
+pub(super) fn place(sentence: &Sentence<'_>, evidence: &Evidence<'_>) -> Option<String> {
+    let text = sentence.text();
+    let named = PLACE.as_ref()?.captures_iter(text).filter_map(|found| found.get(1)).find(|found| {
+        language::words(found.as_str()).iter().all(|word| !evidence.terms.contains(&word.term))
+            && !evidence.named.iter().any(|name| name == found.as_str())
+    });
+    if let Some(found) = named {
+        return Some(found.as_str().to_owned());
+    }
+    let found = SOMEWHERE.as_ref()?.captures(text)?.get(1)?;
+    Some(found.as_str().trim_end().to_owned())
+}
+
+static PLACE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    pattern(
+        r"\b(?:in|at|to|from|near|around|of|called|visited|visit|toured|the|country,|city,) ((?:[A-Z][\w'’.-]*)(?:,? (?:of |de |the )?[A-Z][\w'’.-]*)*)",
+    )
+});
+static SOMEWHERE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    pattern(r"\b(?:in|at|to|from|near|on) ((?:the|a|an|my|our|his|her|their) (?:[\w'’-]+ ?){1,3})")
+});
+
+/// A title: what stands in quotes, else capitalised words.
+pub(super) fn title(text: &str) -> Option<String> {
+    if let Some(found) = QUOTED.as_ref()?.captures(text) {
+        return Some(found.get(1)?.as_str().to_owned());
+    }
+    capitalised(text).into_iter().next().map(str::to_owned)
+}
+
+static QUOTED: LazyLock<Option<Regex>> =
+    LazyLock::new(|| pattern("[\"“]([^\"“”]{2,80}?)[,.!?]?[\"”]"));
+
+/// Runs of capitalised words that do not begin the sentence, small joining words inside of them
+/// allowed.
+fn capitalised(text: &str) -> Vec<&str> {
+    let words = language::words(text);
+    let mut spans = Vec::new();
+    let mut index = 1;
+    while index < words.len() {
+        if !is_capitalised(&words[index]) {
+            index += 1;
+            continue;
+        }
+        let first = index;
+        let mut last = index;
+        while let Some(next) = words.get(last + 1) {
+            let joined = text[words[last].end()..next.start].chars().all(|c| matches!(c, ' ' | '-' | '\'' | '’' | '.' | '&'));
+            let joins = matches!(next.text, "of" | "the" | "and" | "de")
+                && words.get(last + 2).is_some_and(is_capitalised);
+            if !joined || !(is_capitalised(next) || joins) {
+                break;
+            }
+            last += 1;
+        }
+        spans.push(&text[words[first].start..words[last].end()]);
+        index = last + 1;
+    }
+    spans
+}
+
+fn is_capitalised(word: &Word<'_>) -> bool {
+    word.text.chars().next().is_some_and(char::is_uppercase)
+        && word.text != "I"
+        && !word.text.starts_with("I'")
+        && !word.text.starts_with("I’")
+}
+
+/// Whether a sentence says no.
+pub(super) fn denies(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    language::words(&lower).iter().any(|word| {
+        matches!(word.text, "no" | "not" | "never" | "nope" | "nothing" | "none")
+            || word.text.ends_with("n't")
+            || word.text.ends_with("n’t")
+    })
+}
+
+/// The part of a sentence that answers: what follows the question's own words if enough does,
+/// without the openings that say nothing.
+pub(super) fn clause(sentence: &Sentence<'_>, evidence: &Evidence<'_>) -> String {
+    const FEW: usize = 2;
+    const MANY: usize = 14;
+    let text = sentence.text();
+    let text = match PICTURE.as_ref().and_then(|pattern| pattern.captures(text)) {
+        Some(found) => found.get(1).map_or(text, |caption| caption.as_str()),
+        None => text,
+    };
+    let text = strip_opening(text);
+    let words = language::words(text);
+    let held: Vec<usize> = words
+        .iter()
+        .enumerate()
+        .filter(|(_, word)| evidence.terms.contains(&word.term))
+        .map(|(index, _)| index)
+        .collect();
+    let whole = trim(text);
+    let Some(last) = held.last() else { return whole.to_owned() };
+    let after = words.len() - last - 1;
+    if words.len() > MANY || after > FEW {
+        if after >= FEW {
+            return trim(strip_joint(&text[words[*last].end()..])).to_owned();
+        }
+        let before = words[..held[0]].len();
+        if before >= FEW && words.len() > MANY {
+            return trim(&text[..words[held[0]].start]).to_owned();
+        }
+    }
+    whole.to_owned()
+}
+
+static PICTURE: LazyLock<Option<Regex>> =
+    LazyLock::new(|| pattern(r"^\[picture: (?:a photo of |a photography of )?(.*)\]$"));
+
+/// The text without a leading "Yeah,", "Thanks, Ann!", "Hey!".
+fn strip_opening(text: &str) -> &str {
+    const OPENINGS: &[&str] = &[
+        "yeah", "yes", "yep", "thanks", "wow", "hey", "hi", "well", "oh", "sure", "so", "and",
+        "but", "also", "absolutely", "definitely", "totally", "haha",
+    ];
+    let mut rest = text;
+    while let Some(first) = language::words(rest).first() {
+        let tail = rest[first.end()..].trim_start();
+        let is_opening = OPENINGS.contains(&first.text.to_lowercase().as_str())
+            && rest[..first.start].trim().is_empty();
+        match tail.strip_prefix([',', '!', '-', '—']) {
+            Some(tail) if is_opening && !tail.trim().is_empty() => rest = tail.trim_start(),
+            _ => break,
+        }
+    }
+    rest
+}
+
+/// The text without the joint that ties it to what stood before.
+fn strip_joint(text: &str) -> &str {
+    const JOINTS: &[&str] = &["is", "was", "are", "were", "it's", "it’s", "be", "been", "that", "to", "about", "and", "with", "a", "an", "the", "for", "of", "by", "in", "at", "on"];
+    let mut rest = text.trim_start_matches(|c: char| !c.is_alphanumeric() && c != '"' && c != '“');
+    while let Some((first, tail)) = rest.split_once(' ') {
+        if !JOINTS.contains(&first.to_lowercase().as_str()) || tail.trim().is_empty() {
+            break;
+        }
+        rest = tail.trim_start();
+    }
+    rest
+}
+
+fn trim(text: &str) -> &str {
+    text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '.' | ',' | '!' | ';' | ':' | '-' | '—'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_what_is_asked_for() {
+        assert_eq!(count("In 2 weeks I will have three turtles.", "turtl").as_deref(), Some("three"));
+        assert_eq!(count("No numbers here", "turtl"), None);
+    }
+
+    #[test]
+    fn finds_titles_and_names() {
+        assert_eq!(title("I loved \"Becoming Nicole\" by Amy."), Some("Becoming Nicole".into()));
+        assert_eq!(capitalised("We met Ann Lee and the King of Spain in May"), ["Ann Lee", "King of Spain", "May"]);
+    }
+
+    #[test]
+    fn denials_are_seen() {
+        assert!(denies("I didn't go.") && denies("Nope, not yet"));
+        assert!(!denies("I know it well"));
+    }
+
+    #[test]
+    fn openings_say_nothing() {
+        assert_eq!(strip_opening("Yeah, thanks! I paint."), "I paint.");
+        assert_eq!(strip_opening("So"), "So");
+    }
+}
