@@ -200,6 +200,61 @@ fn when(text: &str) -> Option<Timestamp> {
 mod tests {
     use super::*;
 
+    const SAMPLE: &str = r#"{"sample_id": "conv-1", "qa": [], "conversation": {
+        "speaker_a": "Ada", "speaker_b": "Bob",
+        "session_10": [{"speaker": "Bob", "dia_id": "D10:1", "text": "Later"}],
+        "session_10_date_time": "1:14 pm on 25 May, 2023",
+        "session_2": [{"speaker": "Ada", "dia_id": "D2:1", "text": "Look", "img_url": ["u"], "blip_caption": "a red bike"},
+                      {"speaker": "Bob", "dia_id": "D2:2", "text": "", "blip_caption": "a dog"}, {"text": "nobody"}],
+        "session_2_date_time": "1:56 pm on 8 May, 2023",
+        "session_11_date_time": "9:00 am on 1 June, 2023"}}"#;
+
+    #[test]
+    fn each_session_is_a_conversation() {
+        for text in
+            [SAMPLE.to_owned(), format!("[{SAMPLE}]"), format!("{{\"samples\": [{SAMPLE}]}}")]
+        {
+            let sink = super::super::testing::read_as("locomo", &text);
+            let ids: Vec<_> =
+                sink.conversations.iter().filter_map(|c| c.source_id.as_deref()).collect();
+            assert_eq!(ids, ["conv-1/session_2", "conv-1/session_10"]);
+            assert_eq!(
+                sink.said(),
+                ["Ada: Look\n[picture: a red bike]", "Bob: [picture: a dog]", "Bob: Later"]
+            );
+            assert_eq!(
+                sink.span(),
+                (
+                    Timestamp::parse("2023-05-08T13:56:00Z"),
+                    Timestamp::parse("2023-05-25T13:14:00Z")
+                )
+            );
+            let turn = &sink.conversations[0].turns[0];
+            assert_eq!(turn.source_id.as_deref(), Some("D2:1"));
+            assert_eq!(turn.said_at, sink.conversations[0].started_at);
+        }
+    }
+
+    #[test]
+    fn the_older_layout_has_its_keys_at_the_top() {
+        let text = r#"[{"speaker_a": "Ada", "speaker_b": "Bob", "session_1_date_time": "8 May, 2023",
+            "session_1": [{"speaker": "Ada", "dia_id": "D1:1", "text": "Hi"}]}]"#;
+        let sink = super::super::testing::read_as("locomo", text);
+        assert_eq!(sink.said(), ["Ada: Hi"]);
+        assert_eq!(sink.conversations[0].source_id.as_deref(), Some("download-1/session_1"));
+    }
+
+    #[test]
+    fn questions_before_the_conversation_do_not_hide_it() {
+        let question =
+            r#"{"question": "When?", "answer": "then", "evidence": ["D1:1"], "category": 2}"#;
+        let questions = vec![question; 6000].join(",");
+        let text = SAMPLE.replace("\"qa\": []", &format!("\"qa\": [{questions}]"));
+        assert!(text.len() > super::super::sample::SAMPLE);
+        let sink = super::super::testing::read_as("locomo", &format!("[{text}]"));
+        assert_eq!(sink.conversations.len(), 2);
+    }
+
     #[test]
     fn reads_dates() {
         for (text, expected) in [

@@ -29,11 +29,8 @@ impl Importer for OpenAiChat {
             return Confidence::Likely;
         }
         let records = sample.records();
-        let bare = records.len() > 1 || sample.document().is_some_and(Value::is_array);
-        if bare
-            && !records.is_empty()
-            && records.iter().take(records.len().max(2) - 1).all(is_message)
-        {
+        let bare = sample.is_lines() || sample.document().is_some_and(Value::is_array);
+        if bare && are_messages(records) && records.iter().rev().skip(1).all(is_message) {
             return Confidence::Possible;
         }
         Confidence::No
@@ -93,18 +90,23 @@ fn messages(record: &Value) -> Option<&[Value]> {
     under(holder, "messages").then(|| array_under(holder, "messages"))
 }
 
+const ROLES: [&str; 6] = ["system", "developer", "user", "assistant", "tool", "function"];
+
+/// Returns whether a list is one of messages: some are, and none has a role of another format. The
+/// end of a sample may have cut the last.
 fn are_messages(list: &[Value]) -> bool {
     const LOOKED_AT: usize = 24;
-    let objects = || list.iter().take(LOOKED_AT).filter(|m| m.is_object());
-    // The end of a sample may have cut the last one.
-    objects().take(objects().count().max(2) - 1).all(is_message) && objects().any(is_message)
+    let foreign = |message: &Value| {
+        let role = message.get("role").and_then(Value::as_str);
+        role.is_some_and(|role| !ROLES.iter().any(|known| known.starts_with(role)))
+    };
+    let head = || list.iter().take(LOOKED_AT);
+    head().any(is_message) && !head().any(foreign)
 }
 
 fn is_message(value: &Value) -> bool {
-    let role = value.get("role").and_then(Value::as_str);
-    role.is_some_and(|role| {
-        matches!(role, "system" | "developer" | "user" | "assistant" | "tool" | "function")
-    }) && value.get("type").is_none()
+    value.get("role").and_then(Value::as_str).is_some_and(|role| ROLES.contains(&role))
+        && value.get("type").is_none()
         && value.get("object").is_none()
         && ["content", "tool_calls", "function_call", "refusal"]
             .iter()
@@ -210,4 +212,75 @@ fn calls(message: &Value) -> Vec<(String, String)> {
         .filter(|c| c.is_object())
         .map(call)
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{read_as, read_bytes};
+
+    fn check(text: &str, expected: &[&str]) {
+        assert_eq!(read_as("openai_chat", text).said(), expected, "{text}");
+    }
+
+    #[test]
+    fn content_in_every_form() {
+        check(
+            r#"{"messages": [
+                {"role": "developer", "content": "Be brief."},
+                {"role": "user", "name": "Ada", "content": [{"type": "text", "text": "What is this?"},
+                    {"type": "image_url", "image_url": {"url": "data:"}}]},
+                {"role": "assistant", "content": null, "tool_calls": [
+                    {"id": "c", "function": {"name": "look", "arguments": "{\"x\":1}"}}]},
+                {"role": "tool", "tool_call_id": "c", "content": "a cat"},
+                {"role": "assistant", "reasoning_content": "Fur.", "content": "A cat."},
+                {"role": "assistant", "content": null}]}"#,
+            &[
+                "system: Be brief.",
+                "Ada: What is this?\n[picture]",
+                "(tool) look: {\"x\":1}",
+                "(tool) tool: a cat",
+                "(reasoning) assistant: Fur.",
+                "assistant: A cat.",
+            ],
+        );
+    }
+
+    #[test]
+    fn every_layout() {
+        let one = r#"{"messages": [{"role": "user", "content": "hi"}]}"#;
+        check(one, &["user: hi"]);
+        check(&format!("{one}\n{one}\n"), &["user: hi", "user: hi"]);
+        check(&format!("[{one}, {one}]"), &["user: hi", "user: hi"]);
+        check(&format!("{{\"conversations\": [{one}]}}"), &["user: hi"]);
+        check(&format!("{{\"custom_id\": \"r1\", \"body\": {one}}}"), &["user: hi"]);
+        let bare = r#"[{"role": "user", "content": "hi"}, {"role": "assistant", "content": "ho"}]"#;
+        check(bare, &["user: hi", "assistant: ho"]);
+        check(
+            &format!("[{bare}, {bare}]"),
+            &["user: hi", "assistant: ho", "user: hi", "assistant: ho"],
+        );
+        let lines = bare.trim_matches(['[', ']']).replace("}, ", "}\n");
+        let sink = read_as("openai_chat", &lines);
+        assert_eq!((sink.conversations.len(), sink.messages().count()), (1, 2));
+    }
+
+    #[test]
+    fn a_bad_line_costs_only_itself() {
+        let line = r#"{"messages": [{"role": "user", "content": "hi"}]}"#;
+        let sink = read_as("openai_chat", &format!("{line}\n{{broken\n{{\"other\": 1}}\n{line}\n"));
+        assert_eq!(sink.conversations.len(), 2);
+        assert_eq!(sink.failed.values().sum::<u64>(), 2);
+    }
+
+    #[test]
+    fn chats_of_others_are_left_to_them() {
+        for text in [
+            r#"[{"messages": [{"role": "user", "content": "a"}, {"role": "model", "content": "b"}]}]"#,
+            r#"{"messages": [{"from": "Ada", "text": "hi", "date": "2024-01-01T10:00:00"}]}"#,
+            r#"{"messages": [{"sender_name": "Ada", "content": "hi"}]}"#,
+            "{\"type\":\"message\",\"role\":\"user\",\"content\":[]}\n{\"type\":\"message\",\"role\":\"user\",\"content\":[]}\n",
+        ] {
+            assert!(read_bytes(text.as_bytes()).0.is_err(), "{text}");
+        }
+    }
 }

@@ -81,7 +81,7 @@ impl Sample {
             }
             lines(text)
                 .map(Json::Lines)
-                .or_else(|| json::parse_prefix(text).map(Json::Document))
+                .or_else(|| json::parse_prefix(text).filter(is_document).map(Json::Document))
                 .unwrap_or(Json::None)
         })
     }
@@ -222,6 +222,15 @@ impl Sample {
     }
 }
 
+/// Returns whether a value is more than what a line of text such as `[12:30] Name` looks like.
+fn is_document(value: &Value) -> bool {
+    match value {
+        Value::Array(items) => items.iter().any(|item| !item.is_number()),
+        Value::Object(members) => !members.is_empty(),
+        _ => false,
+    }
+}
+
 /// Returns how many bytes at the end of a cut text are the beginning of a character.
 fn incomplete_tail(text: &[u8]) -> usize {
     (1..=text.len().min(3))
@@ -292,6 +301,7 @@ mod tests {
             (b" [] ", "nothing (an empty list)"),
             (b"[{\"x\":1,\"y\":2}]", "a JSON list with the keys x, y"),
             (b"<!DOCTYPE html><p>", "a web page"),
+            (b"[12:30] hello", "text that begins with \u{201c}[12:30] hello\u{201d}"),
             (b"hello", "text that begins with \u{201c}hello\u{201d}"),
             (b"a\x01\x02\x03\x04", "binary data"),
         ] {

@@ -120,3 +120,61 @@ fn conversation(record: &Value, list: &[Value], sink: &mut dyn Sink) -> Result<(
     })?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{read_as, read_bytes};
+
+    fn check(text: &str, expected: &[&str]) {
+        assert_eq!(read_as("sharegpt", text).said(), expected, "{text}");
+    }
+
+    #[test]
+    fn speakers_in_every_word() {
+        check(
+            r#"[{"id": "a", "conversations": [{"from": "system", "value": "Rules."}, {"from": "human", "value": "Hi"},
+               {"from": "gpt", "value": "Ho"}, {"from": "user", "value": "Hm"}, {"from": "chatgpt", "value": "Ha"},
+               {"from": "tool", "value": "42"}, {"from": "gpt", "value": ""}, {"from": "nobody", "value": "x"}]}]"#,
+            &[
+                "system: Rules.",
+                "user: Hi",
+                "assistant: Ho",
+                "user: Hm",
+                "assistant: Ha",
+                "(tool) tool: 42",
+            ],
+        );
+    }
+
+    #[test]
+    fn every_layout() {
+        let one = r#"{"conversations": [{"from": "human", "value": "hi"}]}"#;
+        check(one, &["user: hi"]);
+        check(&format!("[{one}, {one}]"), &["user: hi", "user: hi"]);
+        check(&format!("{one}\n{one}\n"), &["user: hi", "user: hi"]);
+        check(
+            r#"[{"from": "human", "value": "hi"}, {"from": "gpt", "value": "ho"}]"#,
+            &["user: hi", "assistant: ho"],
+        );
+        check(r#"{"conversation": [{"role": "user", "content": "hi"}]}"#, &["user: hi"]);
+        check(
+            r#"{"data": [{"conversations": [{"from": "human", "value": "hi"}]}]}"#,
+            &["user: hi"],
+        );
+    }
+
+    #[test]
+    fn records_without_a_conversation_are_counted() {
+        let sink = read_as(
+            "sharegpt",
+            r#"[{"conversations": [{"from": "human", "value": "hi"}]}, {"x": 1}, 7]"#,
+        );
+        assert_eq!((sink.conversations.len(), sink.failed.values().sum::<u64>()), (1, 2));
+    }
+
+    #[test]
+    fn people_are_no_roles() {
+        let text = r#"{"name": "chat", "messages": [{"from": "Ada", "text": "hi"}, {"from": "Bob", "text": "ho"}]}"#;
+        assert!(read_bytes(text.as_bytes()).0.is_err());
+    }
+}
