@@ -218,3 +218,217 @@ fn without_marks(text: &str) -> String {
     kept.retain(|c| !('\u{E200}'..='\u{E206}').contains(&c));
     kept
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{Counting, error_of, read_as};
+    use serde_json::{Value, json};
+
+    /// A node with a text; `more` is merged into its message.
+    fn node(
+        id: &str,
+        parent: Option<&str>,
+        role: &str,
+        text: &str,
+        more: &Value,
+    ) -> (String, Value) {
+        let mut message = json!({"id": id, "author": {"role": role}, "create_time": 1_700_000_000,
+            "content": {"content_type": "text", "parts": [text]}, "recipient": "all"});
+        for (key, value) in more.as_object().into_iter().flatten() {
+            message[key] = value.clone();
+        }
+        (id.to_owned(), json!({"id": id, "parent": parent, "children": [], "message": message}))
+    }
+
+    fn conversation(nodes: Vec<(String, Value)>, current: &str) -> Value {
+        let mapping: serde_json::Map<String, Value> = nodes.into_iter().collect();
+        json!({"id": "c1", "title": "A talk", "create_time": 1_700_000_000.5, "mapping": mapping, "current_node": current})
+    }
+
+    fn read(conversations: &[Value]) -> Counting {
+        read_as("chatgpt", &json!(conversations).to_string())
+    }
+
+    fn check_message(more: &Value, role: &str, expected: &[&str]) {
+        let plain = node("p", None, "user", "plain", &json!({}));
+        let odd = node("q", Some("p"), role, "odd", more);
+        let said = read(&[conversation(vec![plain, odd], "q")]).said();
+        assert_eq!(said[1..], *expected, "{more}");
+    }
+
+    #[test]
+    fn what_is_said_and_what_is_folded() {
+        check_message(&json!({}), "assistant", &["assistant: odd"]);
+        check_message(
+            &json!({"metadata": {"is_visually_hidden_from_conversation": true}}),
+            "user",
+            &[],
+        );
+        check_message(&json!({"recipient": "python"}), "assistant", &["(tool) python: odd"]);
+        check_message(
+            &json!({"author": {"role": "tool", "name": "browser"}}),
+            "tool",
+            &["(tool) browser: odd"],
+        );
+        check_message(&json!({}), "system", &["(tool) system: odd"]);
+        check_message(&json!({"content": {"content_type": "text", "parts": [""]}}), "user", &[]);
+        check_message(&json!({"content": null}), "user", &[]);
+        check_message(&json!({"author": null}), "user", &[]);
+        check_message(
+            &json!({"content": {"content_type": "code", "text": "x = 1"}}),
+            "assistant",
+            &["assistant: x = 1"],
+        );
+        check_message(
+            &json!({"content": {"content_type": "thoughts", "thoughts": [{"summary": "Plan", "content": "First"}]}}),
+            "assistant",
+            &["(reasoning) assistant: Plan\n\nFirst"],
+        );
+        check_message(
+            &json!({"content": {"content_type": "reasoning_recap", "content": "Thought for 3s"}}),
+            "assistant",
+            &["(reasoning) assistant: Thought for 3s"],
+        );
+        check_message(
+            &json!({"content": {"content_type": "user_editable_context", "user_profile": "x"}}),
+            "user",
+            &[],
+        );
+        check_message(
+            &json!({"content": {"content_type": "tether_browsing_display", "result": "a page"}}),
+            "tool",
+            &["(tool) tool: a page"],
+        );
+    }
+
+    #[test]
+    fn files_pictures_and_voices() {
+        check_message(
+            &json!({"content": {"content_type": "multimodal_text", "parts": [
+                {"content_type": "image_asset_pointer", "asset_pointer": "file-service://f"}, "Look",
+                {"content_type": "audio_transcription", "text": "spoken"}]},
+                "metadata": {"attachments": [{"id": "f", "name": "cat.png", "size": 10}]}}),
+            "user",
+            &["user: Look\n\nspoken\n[file: cat.png]"],
+        );
+        check_message(
+            &json!({"content": {"content_type": "multimodal_text", "parts": [{"content_type": "image_asset_pointer"}]}}),
+            "user",
+            &["user: [picture]"],
+        );
+    }
+
+    #[test]
+    fn citation_marks_are_left_out() {
+        let text = "It rained\u{E200}cite\u{E202}turn0search1\u{E201} all day\u{E200}, they say";
+        let nodes = vec![node("a", None, "assistant", text, &json!({}))];
+        assert_eq!(
+            read(&[conversation(nodes, "a")]).said(),
+            ["assistant: It rained all day, they say"]
+        );
+    }
+
+    #[test]
+    fn branches_are_kept_and_the_shown_path_marked() {
+        let nodes = vec![
+            node(
+                "hidden",
+                Some("a"),
+                "user",
+                "x",
+                &json!({"metadata": {"is_visually_hidden_from_conversation": true}}),
+            ),
+            node(
+                "c",
+                Some("hidden"),
+                "assistant",
+                "old answer",
+                &json!({"create_time": 1_700_000_002}),
+            ),
+            node(
+                "d",
+                Some("a"),
+                "assistant",
+                "new answer",
+                &json!({"create_time": 1_700_000_003.5}),
+            ),
+            node("a", Some("gone"), "user", "question", &json!({"create_time": 1_700_000_001})),
+        ];
+        let sink = read(&[conversation(nodes, "d")]);
+        let turns: Vec<_> = sink.conversations[0]
+            .turns
+            .iter()
+            .map(|t| {
+                (t.source_id.as_deref().unwrap(), t.parent_source_id.as_deref(), t.on_active_path)
+            })
+            .collect();
+        assert_eq!(turns, [("a", None, true), ("c", Some("a"), false), ("d", Some("a"), true)]);
+        assert_eq!(sink.span().1.map(|t| t.to_string()).as_deref(), Some("2023-11-14T22:13:23.5Z"));
+    }
+
+    #[test]
+    fn circles_and_absurd_times_do_no_harm() {
+        let nodes = vec![
+            node("a", Some("b"), "user", "one", &json!({"create_time": 1e300})),
+            node("b", Some("a"), "assistant", "two", &json!({"create_time": "1700000000"})),
+        ];
+        assert_eq!(read(&[conversation(nodes, "b")]).messages().count(), 2);
+    }
+
+    #[test]
+    fn a_bad_conversation_costs_only_itself() {
+        let good = conversation(vec![node("a", None, "user", "hi", &json!({}))], "a");
+        let mut secret = good.clone();
+        secret["is_do_not_remember"] = json!(true);
+        let sink = read(&[
+            good.clone(),
+            json!({"id": "c2", "title": "no mapping"}),
+            json!(null),
+            secret,
+            good.clone(),
+        ]);
+        assert_eq!(sink.conversations.len(), 2);
+        assert_eq!(sink.failed.values().sum::<u64>(), 2);
+        assert_eq!(sink.skipped["conversation is marked as not to be remembered"], 1);
+    }
+
+    #[test]
+    fn every_layout() {
+        let good = conversation(vec![node("a", None, "user", "hi", &json!({}))], "a");
+        for text in [
+            good.to_string(),
+            json!({"conversations": [good]}).to_string(),
+            format!("{good}\n{good}"),
+            serde_json::to_string_pretty(&json!([good])).unwrap(),
+            format!("\u{FEFF}[{good}]"),
+        ] {
+            assert_eq!(read_as("chatgpt", &text).said()[0], "user: hi", "{text}");
+        }
+    }
+
+    #[test]
+    fn a_cut_off_file_keeps_what_came_before() {
+        let good = conversation(vec![node("a", None, "user", "hi", &json!({}))], "a");
+        let text = json!([good, good, good]).to_string();
+        let sink = read_as("chatgpt", &text[..text.len() - 40]);
+        assert_eq!(sink.conversations.len(), 2);
+        assert!(sink.warnings[0].contains("the 2 records before"), "{:?}", sink.warnings);
+    }
+
+    #[test]
+    fn the_wrong_file_is_told() {
+        for text in [
+            r#"{"id": "user-1", "email": "a@b.c", "chatgpt_plus_user": true}"#,
+            r#"[{"id": "1", "conversation_id": "c", "title": "t", "is_anonymous": true}]"#,
+            r#"{"export_files": [], "logical_files": {}}"#,
+        ] {
+            let message = error_of(text.as_bytes());
+            assert!(message.contains("conversations.json"), "{message}");
+        }
+    }
+
+    #[test]
+    fn the_tree_of_another_assistant_is_not_ours() {
+        error_of(br#"[{"id": "1", "mapping": {"1": {"id": "1", "message": {"fragments": []}}}}]"#);
+    }
+}

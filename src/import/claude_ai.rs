@@ -223,3 +223,118 @@ fn files(message: &Value) -> Vec<String> {
     lines.extend(files.iter().filter(|f| f.is_object()).map(|file| turns::file(&name(file))));
     lines
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{Counting, error_of, read_as};
+    use serde_json::{Value, json};
+
+    fn read(messages: &Value) -> Counting {
+        let conversation = json!({"uuid": "c1", "name": "A talk", "created_at": "2024-01-01T10:00:00Z",
+            "chat_messages": messages});
+        read_as("claude_ai", &json!([conversation]).to_string())
+    }
+
+    fn check(message: &Value, expected: &[&str]) {
+        assert_eq!(read(&json!([message])).said(), expected, "{message}");
+    }
+
+    #[test]
+    fn content_before_text() {
+        let human = |content: Value, text: &str| json!({"uuid": "m", "sender": "human", "content": content, "text": text});
+        check(&human(json!([{"type": "text", "text": "block"}]), "other"), &["user: block"]);
+        check(
+            &human(json!([{"type": "text", "text": "a"}, null, {"type": "text", "text": "b"}]), ""),
+            &["user: a\n\nb"],
+        );
+        check(&human(json!([]), "text"), &["user: text"]);
+        check(&human(json!(null), "text"), &["user: text"]);
+        check(&human(json!("plain"), ""), &["user: plain"]);
+        check(&human(json!([{"type": "token_budget"}, {"type": "novelty", "x": 1}]), ""), &[]);
+        check(&json!({"role": "user", "content": "hi"}), &["user: hi"]);
+        check(&json!(null), &[]);
+        check(&json!({"sender": "nobody", "text": "x"}), &[]);
+    }
+
+    #[test]
+    fn thinking_and_tools_are_folded() {
+        let message = json!({"uuid": "m", "sender": "assistant", "content": [
+            {"type": "thinking", "thinking": "hm"},
+            {"type": "tool_use", "name": "search", "input": {"q": "x"}},
+            {"type": "tool_result", "name": "search", "content": [{"type": "text", "text": "found"}]},
+            {"type": "text", "text": "Here"}]});
+        check(
+            &message,
+            &[
+                "(reasoning) assistant: hm",
+                "(tool) search: {\"q\":\"x\"}",
+                "(tool) search: found",
+                "assistant: Here",
+            ],
+        );
+        let sink = read(&json!([message]));
+        let ids: Vec<_> =
+            sink.conversations[0].turns.iter().filter_map(|t| t.source_id.as_deref()).collect();
+        assert_eq!(ids, ["m#0", "m#1", "m#2", "m"]);
+    }
+
+    #[test]
+    fn the_placeholder_for_tools_is_no_message() {
+        let text = "```\nThis block is not supported on your current device yet.\n```";
+        check(&json!({"uuid": "m", "sender": "assistant", "content": [], "text": text}), &[]);
+    }
+
+    #[test]
+    fn files_are_named_and_their_text_kept() {
+        check(
+            &json!({"uuid": "m", "sender": "human", "text": "See", "attachments": [
+                {"file_name": "a.txt", "extracted_content": "inside"}, null],
+                "files": [{"file_name": "b.png"}], "files_v2": [{"file_name": "b.png"}]}),
+            &["user: See\n[file: a.txt]\ninside\n[file: b.png]"],
+        );
+    }
+
+    #[test]
+    fn branches_and_flat_files() {
+        let message = |id: &str, parent: Value, time: &str| {
+            json!({"uuid": id, "sender": "human", "text": id,
+            "parent_message_uuid": parent, "created_at": format!("2024-01-01T10:0{time}:00Z")})
+        };
+        let root = "00000000-0000-4000-8000-000000000000";
+        let tree = json!([
+            message("a", json!(root), "1"),
+            message("b", json!("a"), "2"),
+            message("c", json!("a"), "3")
+        ]);
+        let active = |sink: &Counting| {
+            sink.messages().filter(|t| t.on_active_path).map(|t| t.text.clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(active(&read(&tree)), ["a", "c"]);
+        let flat = json!([message("a", json!(null), "1"), message("b", json!(null), "2")]);
+        assert_eq!(active(&read(&flat)), ["a", "b"]);
+    }
+
+    #[test]
+    fn conversations_without_messages() {
+        let sink = read(&json!([]));
+        assert_eq!((sink.conversations.len(), sink.messages().count()), (1, 0));
+        let text =
+            r#"[{"uuid": "1", "name": "x", "chat_messages": []}, {"uuid": "2", "name": "y"}, 5]"#;
+        assert_eq!(read_as("claude_ai", text).failed.values().sum::<u64>(), 2);
+    }
+
+    #[test]
+    fn the_wrong_file_is_told() {
+        for text in [
+            r#"[{"uuid": "1", "full_name": "Ada", "email_address": "a@b.c"}]"#,
+            r#"[{"uuid": "1", "name": "p", "created_at": "2024", "docs": []}]"#,
+            r#"[{"conversations_memory": "x", "account_uuid": "1"}]"#,
+        ] {
+            let message = error_of(text.as_bytes());
+            assert!(
+                message.contains("claude_ai export") && message.contains("conversations.json"),
+                "{message}"
+            );
+        }
+    }
+}
