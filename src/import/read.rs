@@ -195,3 +195,183 @@ fn nothing(
         _ => ImportError::NothingInside { path, files, looks_like },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{Counting, error_of, options, read_bytes, read_path, zip};
+    use super::super::{ImportError, Stop};
+    use super::*;
+
+    const CHATGPT: &str = r#"[{"id": "c1", "title": "t", "mapping": {"a": {"id": "a",
+        "message": {"author": {"role": "user"}, "content": {"content_type": "text", "parts": ["naïve 🚲"]}}}}}]"#;
+    const CLAUDE: &str = r#"[{"uuid": "k1", "name": "t", "chat_messages": [{"uuid": "m", "sender": "human", "text": "hi"}]}]"#;
+
+    fn formats_of(bytes: &[u8]) -> (Vec<&'static str>, Counting) {
+        let (result, sink) = read_bytes(bytes);
+        let account = result.unwrap();
+        assert_eq!(account.formats, sink.formats);
+        assert!(sink.progress.is_sorted(), "progress goes back: {:?}", sink.progress);
+        let (read, total) = sink.progress.last().copied().unwrap();
+        assert_eq!(read, total, "not read to the end");
+        (account.formats, sink)
+    }
+
+    #[test]
+    fn an_archive_is_read_in_place() {
+        let export = zip(&[
+            ("__MACOSX/._conversations.json", b"\0\x05\x16\x07"),
+            ("user.json", br#"{"email": "a@b.c", "chatgpt_plus_user": true}"#),
+            ("conversations-000.json", CHATGPT.as_bytes()),
+            ("conversations-001.json", CHATGPT.as_bytes()),
+            ("file-abc.png", b"\x89PNG\r\n"),
+            ("../../escape.txt", b"out"),
+        ]);
+        let (formats, sink) = formats_of(&export);
+        assert_eq!((formats, sink.conversations.len()), (vec!["chatgpt"], 2));
+        assert_eq!(sink.skipped["file of no known format"], 2);
+        let nested = zip(&[("inner/export.zip", &export), ("claude.json", CLAUDE.as_bytes())]);
+        let (formats, sink) = formats_of(&nested);
+        assert_eq!((formats, sink.conversations.len()), (vec!["chatgpt", "claude_ai"], 3));
+        let mut deep = export;
+        for _ in 0..6 {
+            deep = zip(&[("next.zip", &deep)]);
+        }
+        assert!(error_of(&deep).contains("nested too deeply"));
+    }
+
+    #[test]
+    fn a_folder_is_walked() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir_all(folder.path().join("a/b")).unwrap();
+        std::fs::write(folder.path().join("a/b/conversations.json"), CHATGPT).unwrap();
+        std::fs::write(
+            folder.path().join("claude.zip"),
+            zip(&[("conversations.json", CLAUDE.as_bytes())]),
+        )
+        .unwrap();
+        std::fs::write(folder.path().join("broken.zip"), b"PK\x03\x04 and then nothing").unwrap();
+        std::fs::write(folder.path().join("notes.txt"), "nothing of the kind").unwrap();
+        let (result, sink) = read_path(folder.path(), &options());
+        assert_eq!(result.unwrap().formats, ["chatgpt", "claude_ai"]);
+        assert_eq!(sink.conversations.len(), 2);
+        assert_eq!(sink.skipped["archive cannot be opened"], 1);
+        assert_eq!(sink.skipped["file of no known format"], 1);
+    }
+
+    #[test]
+    fn every_encoding() {
+        let wide = |mark: &[u8], text: &str, unit: fn(u16) -> [u8; 2]| -> Vec<u8> {
+            mark.iter().copied().chain(text.encode_utf16().flat_map(unit)).collect()
+        };
+        for bytes in [
+            [b"\xEF\xBB\xBF", CHATGPT.as_bytes()].concat(),
+            wide(b"\xFF\xFE", CHATGPT, u16::to_le_bytes),
+            wide(b"\xFE\xFF", CHATGPT, u16::to_be_bytes),
+            wide(b"", CHATGPT, u16::to_le_bytes),
+        ] {
+            assert_eq!(formats_of(&bytes).1.said(), ["user: naïve 🚲"]);
+        }
+        let latin = b"User: caf\xE9?\nAssistant: d\xE9j\xE0 vu\nUser: caf\xC3\xA9\n";
+        assert_eq!(formats_of(latin).1.said(), ["user: café?", "assistant: déjà vu", "user: café"]);
+    }
+
+    #[test]
+    fn errors_say_what_to_do() {
+        for (bytes, part) in [
+            (&b""[..], "is empty (no text)"),
+            (b" \n", "is empty (no text)"),
+            (b"[]", "is empty (an empty list)"),
+            (b"{}", "is empty (an empty object)"),
+            (b"\xFF\xD8\xFF\xE0 picture", "a JPEG picture"),
+            (b"SQLite format 3\0 and more", "an SQLite database"),
+            (b"PK\x03\x04 cut", "download or copy it again"),
+            (b"{\"x\": \"\x1b[31m\"}", "--list-formats"),
+            (b"{\"very\\nodd\": 1}", "--list-formats"),
+        ] {
+            let message = error_of(bytes);
+            assert!(message.contains(part), "{message}");
+        }
+        assert!(
+            error_of(&zip(&[("a.png", b"\x89PNG"), ("b.png", b"\x89PNG")]))
+                .contains("looked at 2 files")
+        );
+        assert!(error_of(&zip(&[])).contains("empty"));
+        let (result, _) = read_path(Path::new("/nowhere/at/all"), &options());
+        assert!(matches!(result, Err(ImportError::Io { .. })));
+        let cut = zip(&[("conversations.json", CHATGPT.repeat(50).as_bytes())]);
+        assert!(error_of(&cut[..cut.len() - 30]).contains("download or copy it again"));
+    }
+
+    #[test]
+    fn a_format_can_be_forced() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x.txt");
+        std::fs::write(&path, "User: hi\nAssistant: ho\n").unwrap();
+        let forced = |name: &str| Options { format: Some(name.to_owned()), ..options() };
+        assert!(read_path(&path, &forced("Markdown")).0.is_ok());
+        assert!(matches!(
+            read_path(&path, &forced("nope")).0,
+            Err(ImportError::NoSuchFormat { .. })
+        ));
+        let (result, sink) = read_path(&path, &forced("chatgpt"));
+        assert_eq!(result.unwrap().formats, ["chatgpt"]);
+        assert!(sink.conversations.is_empty() && !sink.failed.is_empty());
+    }
+
+    #[test]
+    fn a_stop_is_passed_on() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x.json");
+        std::fs::write(&path, CHATGPT).unwrap();
+        let mut sink = Counting { stop_at: Some(0), ..Counting::default() };
+        let result = read(&path, &options(), &mut |_| {}, &mut sink);
+        assert!(matches!(result, Err(ImportError::Stopped(Stop))));
+    }
+
+    #[test]
+    fn names_are_unique_and_short() {
+        let mut names: Vec<_> = formats().iter().map(|f| f.format()).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), formats().len());
+        assert!(formats().iter().all(|f| f.description().len() < 120));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn bytes_of_any_kind_do_no_harm(bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..300)) {
+            let _ = read_bytes(&bytes);
+        }
+
+        #[test]
+        fn damaged_exports_do_no_harm(
+            which in 0_usize..6,
+            damage in proptest::collection::vec((0_usize..4000, proptest::prelude::any::<u8>()), 1..6),
+            cut in 0_usize..4000,
+        ) {
+            const LOCOMO: &str = r#"[{"sample_id": "s", "conversation": {"speaker_a": "A", "speaker_b": "B",
+                "session_1_date_time": "1:56 pm on 8 May, 2023", "session_1": [{"speaker": "A", "dia_id": "D1:1", "text": "x"}]}}]"#;
+            const OPENAI: &str = "{\"messages\": [{\"role\": \"user\", \"content\": [{\"type\": \"text\", \"text\": \"x\"}]}]}\n";
+            const SHAREGPT: &str = r#"[{"id": "x", "conversations": [{"from": "human", "value": "a"}, {"from": "gpt", "value": "b"}]}]"#;
+            const LOG: &str = "# 2024-05-01T10:00:00    conversation: c id: r\n\n## Prompt\n\n```\nx\n\n## Response\n\n**y**: z\n";
+            let text = [CHATGPT, CLAUDE, LOCOMO, OPENAI, SHAREGPT, LOG][which];
+            let mut bytes = text.as_bytes().to_vec();
+            for (at, byte) in damage {
+                let at = at % bytes.len();
+                bytes[at] = byte;
+            }
+            bytes.truncate(cut.max(1));
+            let _ = read_bytes(&bytes);
+        }
+
+        #[test]
+        fn texts_of_any_kind_do_no_harm(text in "([#>*_`~: \n\\[\\]()é🚲]|User|Ada|You|:\n|```\n|## |Prompt){0,60}") {
+            let _ = read_bytes(text.as_bytes());
+            let forced = Options { format: Some("markdown".to_owned()), ..options() };
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("x.md");
+            std::fs::write(&path, text).unwrap();
+            let _ = read_path(&path, &forced);
+        }
+    }
+}
