@@ -20,6 +20,9 @@ pub struct Account {
     pub looks_like: String,
 }
 
+/// How many bytes tell whether a file is text.
+const FIRST: u64 = 4096;
+
 /// What a file is to the formats.
 enum Claim {
     /// A format reads it.
@@ -124,12 +127,26 @@ fn by_name(name: &str) -> Result<&'static dyn Importer, ImportError> {
     found.copied().ok_or_else(|| ImportError::NoSuchFormat { name: shorten(name) })
 }
 
+/// Returns the beginning of a file.
 fn sample(package: &mut Package, index: usize) -> Result<Sample, ImportError> {
     let path = package.path.clone();
     let name = package.entries[index].name.clone();
     let mut head = Vec::new();
-    let read = package.open(index)?.take(SAMPLE as u64).read_to_end(&mut head);
-    read.map_err(|error| ImportError::io(&path, error))?;
+    let mut reader = package.open(index)?;
+    // Thousands of pictures can come with an export: a few bytes tell them.
+    reader
+        .by_ref()
+        .take(FIRST)
+        .read_to_end(&mut head)
+        .map_err(|error| ImportError::io(&path, error))?;
+    if head.len() as u64 == FIRST {
+        let first = Sample::new(name.as_str(), head.clone(), false);
+        if first.binary().is_some() {
+            return Ok(first);
+        }
+    }
+    let rest = SAMPLE as u64 - head.len() as u64;
+    reader.take(rest).read_to_end(&mut head).map_err(|error| ImportError::io(&path, error))?;
     let whole = head.len() < SAMPLE;
     Ok(Sample::new(name, head, whole))
 }

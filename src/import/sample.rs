@@ -154,6 +154,8 @@ impl Sample {
 
     /// What kind of file this is, where its first bytes say that it is no text.
     pub fn binary(&self) -> Option<&'static str> {
+        // White space, terminal colours, record separators, and the marks of IRC.
+        const TEXTUAL: &[u8] = b"\t\n\r\x0C\x1B\x1E\x02\x03\x0F\x16\x1D\x1F";
         const MAGIC: [(&[u8], &str); 18] = [
             (b"\xFF\xD8\xFF", "a JPEG picture"),
             (b"\x89PNG", "a PNG picture"),
@@ -178,8 +180,7 @@ impl Sample {
         let known = known.filter(|(magic, _)| *magic != b"MZ" || self.text.contains('\0'));
         known.map(|(_, kind)| *kind).or_else(|| {
             let text = self.text.as_bytes();
-            let odd =
-                text.iter().filter(|b| **b < 0x20 && !b"\t\n\r\x0C\x1B\x1E".contains(b)).count();
+            let odd = text.iter().filter(|b| **b < 0x20 && !TEXTUAL.contains(b)).count();
             (odd * 50 > text.len()).then_some("binary data")
         })
     }

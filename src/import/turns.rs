@@ -5,13 +5,14 @@ use super::Sink;
 use super::error::shorten;
 use super::tree::{self, Node};
 use crate::conversation::{Kind, NewTurn, Role};
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 /// Collects the turns of a conversation.
 #[derive(Debug, Default)]
 pub(super) struct Turns {
     turns: Vec<NewTurn>,
-    ids: HashSet<String>,
+    /// The place of each identity.
+    ids: HashMap<String, usize>,
 }
 
 impl Turns {
@@ -22,15 +23,18 @@ impl Turns {
             return;
         }
         if let Some(id) = turn.source_id.take() {
-            if self.ids.insert(id.clone()) {
-                turn.source_id = Some(id);
-            } else if self
-                .turns
-                .iter()
-                .any(|t| t.text == turn.text && t.source_id.as_ref() == Some(&id))
-            {
-                sink.skipped("repeated message", &shorten(&turn.text));
-                return;
+            let known = self.ids.get(&id).copied();
+            match known.and_then(|at| self.turns.get(at)) {
+                Some(same) if same.text == turn.text => {
+                    sink.skipped("repeated message", &shorten(&turn.text));
+                    return;
+                }
+                // Another message under an id that is taken goes without one.
+                Some(_) => {}
+                None => {
+                    self.ids.insert(id.clone(), self.turns.len());
+                    turn.source_id = Some(id);
+                }
             }
         }
         self.turns.push(turn);
@@ -105,4 +109,25 @@ pub(super) fn with_files(mut text: String, files: &[String]) -> String {
 /// Returns the line that stands for a file.
 pub(super) fn file(name: &str) -> String {
     format!("[file: {}]", name.trim())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::Counting;
+    use super::*;
+
+    #[test]
+    fn identities_are_unique_and_nothing_said_is_lost() {
+        let mut turns = Turns::default();
+        let mut sink = Counting::default();
+        for (id, text) in [("a", "one"), ("a", "one"), ("a", "two"), ("b", " "), ("b", "three")] {
+            turns.push(NewTurn::message(Role::User, "user", text).with_source_id(id), &mut sink);
+        }
+        let kept: Vec<_> =
+            turns.into_vec().into_iter().map(|turn| (turn.source_id, turn.text)).collect();
+        let expected = [(Some("a"), "one"), (None, "two"), (Some("b"), "three")]
+            .map(|(id, text)| (id.map(str::to_owned), text.to_owned()));
+        assert_eq!(kept, expected);
+        assert_eq!((sink.skipped["repeated message"], sink.skipped["empty message"]), (1, 1));
+    }
 }

@@ -46,7 +46,11 @@ fn opening(line: &str) -> Option<(char, usize)> {
 }
 
 /// The lines that can close a fence, in order, so that looking ahead stays cheap.
-struct Closings(Vec<(usize, char, usize)>);
+struct Closings {
+    lines: Vec<(usize, char, usize)>,
+    /// A fence that nothing closed; a longer one of its mark below is not closed either.
+    unclosed: Vec<(char, usize)>,
+}
 
 impl Closings {
     fn of(lines: &[Line<'_>]) -> Self {
@@ -54,12 +58,18 @@ impl Closings {
             let (mark, length) = opening(line.text)?;
             line.text.trim().chars().all(|c| c == mark).then_some((at, mark, length))
         };
-        Self(lines.iter().enumerate().filter_map(closing).collect())
+        Self { lines: lines.iter().enumerate().filter_map(closing).collect(), unclosed: Vec::new() }
     }
 
     fn after(&mut self, at: usize, mark: char, length: usize) -> Option<usize> {
-        let from = self.0.partition_point(|(line, ..)| *line <= at);
-        let found = self.0[from..].iter().find(|(_, m, l)| *m == mark && *l >= length);
+        if self.unclosed.iter().any(|(m, l)| *m == mark && *l <= length) {
+            return None;
+        }
+        let from = self.lines.partition_point(|(line, ..)| *line <= at);
+        let found = self.lines[from..].iter().find(|(_, m, l)| *m == mark && *l >= length);
+        if found.is_none() {
+            self.unclosed.push((mark, length));
+        }
         found.map(|(line, ..)| *line)
     }
 }

@@ -6,6 +6,7 @@ use super::super::error::ImportError;
 use super::super::turns::Turns;
 use super::lines::{Line, heading, lines};
 use crate::conversation::{Conversation, Kind, NewTurn, Role, Timestamp};
+use std::collections::HashMap;
 
 /// What begins a block.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,15 +67,17 @@ pub(super) fn read(text: &str, sink: &mut dyn Sink) -> Result<(), ImportError> {
     let lines = lines(text);
     let begins: Vec<(usize, Head)> =
         lines.iter().enumerate().filter_map(|(at, line)| Some((at, head(*line)?))).collect();
+    let mut places: HashMap<&str, usize> = HashMap::new();
     for (place, (at, head)) in begins.iter().enumerate() {
         let end = begins.get(place + 1).map_or(lines.len(), |(next, _)| *next);
-        let known = conversations
-            .iter()
-            .position(|(id, ..)| id.is_some() && *id == head.conversation)
-            .unwrap_or_else(|| {
-                conversations.push((head.conversation.clone(), head.said_at, Turns::default()));
-                conversations.len() - 1
-            });
+        let next = conversations.len();
+        let known = match &head.conversation {
+            Some(id) => *places.entry(id).or_insert(next),
+            None => next,
+        };
+        if known == next {
+            conversations.push((head.conversation.clone(), head.said_at, Turns::default()));
+        }
         for turn in block(&lines[at + 1..end], head) {
             conversations[known].2.push(turn, sink);
         }
