@@ -3,13 +3,39 @@
 //! Owns: detection, ZIP and folder walking, encodings, each format's schema, the counting of what
 //! was skipped. Does not own: the memory. What is read is pushed to a [`Sink`], one conversation
 //! at a time; what the sink does with it (dedupe, append) is not known here.
+//!
+//! A new format is a file of its own that implements [`Importer`], and a line in [`formats`].
 
+mod read;
 mod report;
 
+mod chatgpt;
+mod claude_ai;
+mod locomo;
+mod markdown;
+mod openai_chat;
+mod sharegpt;
+
+mod encoding;
+mod error;
+mod input;
+mod json;
+mod package;
+mod sample;
+mod time;
+mod tree;
+mod turns;
+
+#[cfg(test)]
+mod testing;
+
+pub use error::ImportError;
+pub use input::{Input, Source};
+pub use read::{Account, read};
 pub use report::{Conversations, Messages, Report, Skipped};
+pub use sample::Sample;
 
 use crate::conversation::Conversation;
-use std::path::PathBuf;
 
 /// Day and month order of dates such as `03/04/2023`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,19 +80,48 @@ pub trait Sink {
 #[error("stopped")]
 pub struct Stop;
 
-/// Why an input could not be read at all.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum ImportError {
-    /// The sink stopped the reading; it knows why.
-    #[error(transparent)]
-    Stopped(#[from] Stop),
-    /// The file system said no.
-    #[error("cannot read {path}: {source}")]
-    Io {
-        /// What was to be read.
-        path: PathBuf,
-        /// What the system said.
-        source: std::io::Error,
-    },
+/// How sure a format is that a file is its own. Of several formats the surest reads the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Confidence {
+    /// It is not.
+    No,
+    /// It comes with such an export but holds no conversations; says what to import in its place.
+    Beside(&'static str),
+    /// It can be read so, if nobody knows better.
+    Possible,
+    /// It looks like it.
+    Likely,
+    /// Nothing else looks like this.
+    Certain,
+}
+
+/// A foreign format. Importers keep no state between files.
+pub trait Importer: Sync {
+    /// Its name, as `--format` takes it and as the `source` of what is imported.
+    fn format(&self) -> &'static str;
+    /// What it reads, in one line for people.
+    fn description(&self) -> &'static str;
+    /// Returns how sure it is that a file is of this format, from its content; names only help.
+    fn recognise(&self, sample: &Sample) -> Confidence;
+    /// Reads the files of an input and pushes what they hold to the sink, in the order of the
+    /// files. What is damaged is counted there; an `Err` means that the input as a whole cannot be
+    /// read, or that the sink stopped it.
+    fn read(
+        &self,
+        input: &mut Input<'_>,
+        options: &Options,
+        sink: &mut dyn Sink,
+    ) -> Result<(), ImportError>;
+}
+
+/// Returns every format, in the order in which they are listed to people.
+pub fn formats() -> &'static [&'static dyn Importer] {
+    &[
+        &chatgpt::ChatGpt,
+        &claude_ai::ClaudeAi,
+        &openai_chat::OpenAiChat,
+        &sharegpt::ShareGpt,
+        &markdown::Markdown,
+        &locomo::Locomo,
+    ]
 }

@@ -1,0 +1,119 @@
+//! Why an input could not be read at all, each in one line that says what to do.
+
+use super::Stop;
+use std::path::{Path, PathBuf};
+
+/// Why an input could not be read at all. What is wrong with single conversations, records or
+/// lines never comes here: a [`Sink`](super::Sink) counts it and the reading goes on.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ImportError {
+    /// The sink stopped the reading; it knows why.
+    #[error(transparent)]
+    Stopped(#[from] Stop),
+    /// The file system said no.
+    #[error("cannot read {}: {source}", path.display())]
+    Io {
+        /// What was to be read.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The user named a format that does not exist.
+    #[error("there is no format named {name}; see `recount import --list-formats`")]
+    NoSuchFormat {
+        /// What the user named, shortened.
+        name: String,
+    },
+    /// Nothing knows this content.
+    #[error(
+        "{} is no conversation export that recount knows: it looks like {looks_like}; see \
+         `recount import --list-formats`, or name the format with --format",
+        path.display()
+    )]
+    Unknown {
+        /// The file or folder.
+        path: PathBuf,
+        /// What its content looks like, shortened.
+        looks_like: String,
+    },
+    /// The wrong file of the right export.
+    #[error("{} belongs to a {format} export but holds no conversations; import {wanted}", path.display())]
+    WrongFile {
+        /// The file or folder.
+        path: PathBuf,
+        /// The export's format.
+        format: &'static str,
+        /// What to import in its place.
+        wanted: &'static str,
+    },
+    /// Nothing is in it.
+    #[error("{} is empty ({what}): there is nothing to import; export it again", path.display())]
+    Empty {
+        /// The file or folder.
+        path: PathBuf,
+        /// In which way it is empty.
+        what: &'static str,
+    },
+    /// A folder or an archive without a file that any format knows.
+    #[error(
+        "no conversation export in {}: looked at {files} files; the first looks like {looks_like}; \
+         see `recount import --list-formats`",
+        path.display()
+    )]
+    NothingInside {
+        /// The folder or archive.
+        path: PathBuf,
+        /// How many files were looked at.
+        files: usize,
+        /// What the first of them looks like, shortened.
+        looks_like: String,
+    },
+    /// The archive cannot be opened.
+    #[error("{} is a ZIP that cannot be opened ({reason}); download or copy it again", path.display())]
+    Archive {
+        /// The archive.
+        path: PathBuf,
+        /// What is wrong with it, shortened.
+        reason: String,
+    },
+    /// The archive would unpack to more than anyone exports.
+    #[error("{} goes beyond a limit on archives ({limit}); unpack it and import the folder", path.display())]
+    Limit {
+        /// The archive or file.
+        path: PathBuf,
+        /// The limit that it goes beyond.
+        limit: String,
+    },
+}
+
+impl ImportError {
+    /// An error of the file system on a path.
+    pub(super) fn io(path: &Path, source: std::io::Error) -> Self {
+        Self::Io { path: path.to_owned(), source }
+    }
+}
+
+/// Returns the beginning of a text on one line, for messages and examples: at most 80 characters,
+/// control characters made visible as spaces.
+pub(super) fn shorten(text: &str) -> String {
+    const LIMIT: usize = 80;
+    let mut line = String::new();
+    let mut count = 0;
+    for word in text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|w| !w.is_empty())
+    {
+        if count > 0 {
+            line.push(' ');
+            count += 1;
+        }
+        for c in word.chars() {
+            if count >= LIMIT {
+                line.push('…');
+                return line;
+            }
+            line.push(c);
+            count += 1;
+        }
+    }
+    line
+}

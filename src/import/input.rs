@@ -1,0 +1,224 @@
+//! The files that a format reads, and the way it reads them: counted, decoded, record by record.
+
+use super::encoding::Charset;
+use super::error::{ImportError, shorten};
+use super::json::{Layout, Record, Records, read_line_capped};
+use super::package::Package;
+use super::sample::{SAMPLE, Sample};
+use super::{Sink, Stop};
+use serde_json::Value;
+use std::cell::Cell;
+use std::io::{BufReader, Cursor, Read};
+use std::path::PathBuf;
+use std::rc::Rc;
+
+/// The longest line of a text; what it has beyond is left out.
+const LINE: usize = 8 << 20;
+
+/// The files of one package that one format reads, in the order of their names.
+pub struct Input<'p> {
+    package: &'p mut Package,
+    chosen: Vec<usize>,
+    progress: Progress,
+}
+
+/// How far the reading of an input is.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Progress {
+    read: Rc<Cell<u64>>,
+    total: u64,
+}
+
+impl Progress {
+    pub(super) fn new(total: u64) -> Self {
+        Self { read: Rc::default(), total }
+    }
+
+    pub(super) fn tell(&self, sink: &mut dyn Sink) -> Result<(), Stop> {
+        sink.progress(self.read.get().min(self.total), self.total)
+    }
+}
+
+impl<'p> Input<'p> {
+    pub(super) fn new(package: &'p mut Package, chosen: Vec<usize>, progress: Progress) -> Self {
+        Self { package, chosen, progress }
+    }
+
+    /// The path that the user gave, for messages.
+    pub fn path(&self) -> &std::path::Path {
+        &self.package.path
+    }
+
+    /// The names of all files that came together, with what opens them; the chosen ones and those
+    /// beside them, such as lists of users.
+    pub fn beside(&self) -> impl Iterator<Item = (usize, &str)> {
+        self.package.entries.iter().enumerate().map(|(index, entry)| (index, entry.name.as_str()))
+    }
+
+    /// Opens a file by its index from [`Input::beside`].
+    pub fn open(&mut self, index: usize) -> Result<Source<'_>, ImportError> {
+        let entry = self.package.entries.get(index);
+        let name = entry.map(|entry| entry.name.clone()).unwrap_or_default();
+        let path = if self.package.single {
+            self.package.path.clone()
+        } else {
+            self.package.path.join(shorten(&name))
+        };
+        let raw = Counted { raw: self.package.open(index)?, read: self.progress.read.clone() };
+        Source::open(name, path, Box::new(raw), self.progress.clone())
+    }
+
+    /// Reads each of the chosen files. One that cannot be read is counted and does not keep the
+    /// others from being read, unless it is the only one.
+    pub fn each(
+        &mut self,
+        sink: &mut dyn Sink,
+        mut read: impl FnMut(&mut Source<'_>, &mut dyn Sink) -> Result<(), ImportError>,
+    ) -> Result<(), ImportError> {
+        let chosen = self.chosen.clone();
+        for index in &chosen {
+            let done = self.open(*index).and_then(|mut source| read(&mut source, sink));
+            match done {
+                Err(ImportError::Stopped(stop)) => return Err(stop.into()),
+                Err(error) if chosen.len() > 1 => {
+                    sink.failed("file cannot be read", &error.to_string());
+                }
+                done => done?,
+            }
+            self.progress.tell(sink)?;
+        }
+        Ok(())
+    }
+}
+
+/// Counts the bytes that pass.
+struct Counted<R> {
+    raw: R,
+    read: Rc<Cell<u64>>,
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let count = self.raw.read(buffer)?;
+        self.read.set(self.read.get() + count as u64);
+        Ok(count)
+    }
+}
+
+/// A file that is being read.
+pub struct Source<'r> {
+    sample: Sample,
+    path: PathBuf,
+    charset: Charset,
+    reader: BufReader<Box<dyn Read + 'r>>,
+    progress: Progress,
+}
+
+impl<'r> Source<'r> {
+    pub(super) fn open(
+        name: String,
+        path: PathBuf,
+        mut raw: Box<dyn Read + 'r>,
+        progress: Progress,
+    ) -> Result<Self, ImportError> {
+        let mut head = Vec::new();
+        let read = raw.by_ref().take(SAMPLE as u64).read_to_end(&mut head);
+        let whole = read.map_err(|error| ImportError::io(&path, error))? < SAMPLE;
+        let charset = Charset::of(&head);
+        let again = Cursor::new(head.clone()).chain(raw);
+        let reader =
+            charset.reader(Box::new(again)).map_err(|error| ImportError::io(&path, error))?;
+        let reader = BufReader::with_capacity(64 << 10, reader);
+        Ok(Self { sample: Sample::new(name, head, whole), path, charset, reader, progress })
+    }
+
+    /// The beginning of the file.
+    pub fn sample(&self) -> &Sample {
+        &self.sample
+    }
+
+    /// The file's name without folders and ending: what stands in for a title.
+    pub fn stem(&self) -> &str {
+        let name = self.sample.name().rsplit('/').next().unwrap_or_default();
+        name.rsplit_once('.').map_or(name, |(stem, _)| stem)
+    }
+
+    /// Hands over each JSON record of the file. What is damaged is counted: as a conversation that
+    /// failed, or, where records are smaller than conversations, as a skipped record.
+    pub(super) fn each_record(
+        &mut self,
+        layout: Layout,
+        unit: Unit,
+        sink: &mut dyn Sink,
+        mut take: impl FnMut(Value, &mut dyn Sink) -> Result<(), ImportError>,
+    ) -> Result<(), ImportError> {
+        let mut records = Records::new(&mut self.reader, self.charset, layout);
+        let mut count: u64 = 0;
+        loop {
+            match records.next() {
+                Ok(None) => return Ok(()),
+                Ok(Some(Record::Value(value))) => take(value, sink)?,
+                Ok(Some(Record::Bad(reason, example))) if unit == Unit::Conversation => {
+                    sink.failed(reason, &example);
+                }
+                Ok(Some(Record::Bad(reason, example))) => sink.skipped(reason, &example),
+                Ok(Some(Record::Cut)) => sink.warning(format!(
+                    "{} ends in the middle of its JSON, as a broken download does: the {count} \
+                     records before that were read",
+                    self.path.display()
+                )),
+                // A damaged archive: what it gave before is kept.
+                Err(error) if count > 0 => {
+                    sink.warning(format!(
+                        "{} cannot be read to its end ({error}): the {count} records before that were read",
+                        self.path.display()
+                    ));
+                    return Ok(());
+                }
+                Err(error) => return Err(ImportError::io(&self.path, error)),
+            }
+            count += 1;
+            self.progress.tell(sink)?;
+        }
+    }
+
+    /// Returns the whole text, or an error where it is longer than `limit` bytes.
+    pub(super) fn whole_text(
+        &mut self,
+        limit: usize,
+        sink: &mut dyn Sink,
+    ) -> Result<String, ImportError> {
+        let mut text = String::new();
+        let mut line = Vec::new();
+        loop {
+            line.clear();
+            match read_line_capped(&mut self.reader, &mut line, LINE) {
+                Ok(None) => return Ok(text),
+                Ok(Some(whole)) => {
+                    text.push_str(&self.charset.text(&line));
+                    if !whole {
+                        sink.skipped(
+                            "rest of a line that is too long",
+                            &shorten(&self.charset.text(&line[..200])),
+                        );
+                        text.push('\n');
+                    }
+                }
+                Err(error) => return Err(ImportError::io(&self.path, error)),
+            }
+            if text.len() > limit {
+                let limit = format!("{} MB of plain text in one file", limit >> 20);
+                return Err(ImportError::Limit { path: self.path.clone(), limit });
+            }
+        }
+    }
+}
+
+/// What a record of a file stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Unit {
+    /// A conversation.
+    Conversation,
+    /// A message or less.
+    Message,
+}

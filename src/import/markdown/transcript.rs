@@ -1,0 +1,340 @@
+//! One conversation written down as text, with the speaker before each message: as a heading, in
+//! bold, or as `Name:`.
+
+use super::super::error::ImportError;
+use super::super::time::{self, When};
+use super::super::turns::{self, Turns};
+use super::super::{Options, Sink};
+use super::lines::{Line, heading, lines};
+use crate::conversation::{Conversation, Kind, NewTurn, Role};
+use std::collections::HashMap;
+
+/// How the speakers stand before their messages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Style {
+    /// As headings: `#### You:`, `## Prompt`.
+    Headings,
+    /// As the beginning of a line: `User: text`, `**Alice:** text`; holds the names that count.
+    Names(Vec<String>),
+}
+
+impl Style {
+    /// Returns the style of a text, or `None` where it is no conversation.
+    pub(super) fn of(text: &str) -> Option<Self> {
+        let (_, body) = front_matter(text);
+        let lines = lines(body);
+        let headings: Vec<String> =
+            lines.iter().filter_map(|line| Some(by_heading(*line)?.name)).collect();
+        let roles = |names: &[String], wanted: Role| {
+            names.iter().any(|n| known(n).is_some_and(|k| k.0 == wanted))
+        };
+        if roles(&headings, Role::User) && (roles(&headings, Role::Assistant) || headings.len() > 1)
+        {
+            return Some(Self::Headings);
+        }
+        names(&lines).map(Self::Names)
+    }
+}
+
+/// What a line says of who speaks next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Speaker<'t> {
+    name: String,
+    when: &'t str,
+    /// What follows on the same line.
+    rest: &'t str,
+}
+
+/// Returns the role, the kind and the name that stand for a speaker's word; `None` for people and
+/// for headings that are none.
+fn known(word: &str) -> Option<(Role, Kind)> {
+    let word = word.to_lowercase();
+    let word = word.strip_suffix(" said").unwrap_or(&word).trim();
+    Some(match word {
+        "you" | "me" | "prompt" | "question" | "q" | "user" | "human" | "i" => {
+            (Role::User, Kind::Message)
+        }
+        "response" | "answer" | "a" | "copilot" | "github copilot" | "grok" | "deepseek"
+        | "perplexity" | "mistral" | "llama" | "gpt-3.5" | "gpt-4" | "gpt-4o" | "gpt"
+        | "ai assistant" | "microsoft copilot" => (Role::Assistant, Kind::Message),
+        "thinking" | "reasoning" | "thoughts" => (Role::Assistant, Kind::Reasoning),
+        _ => return turns::role(word).filter(|(_, kind)| *kind == Kind::Message || word == "tool"),
+    })
+}
+
+fn by_heading(line: Line<'_>) -> Option<Speaker<'_>> {
+    let (_, text) = heading(line)?;
+    let (text, when) = split_when(text);
+    let name = bare(text);
+    known(name).map(|_| Speaker { name: name.to_owned(), when, rest: "" })
+}
+
+/// Returns a name without what decorates it: emphasis, a colon, signs before it.
+fn bare(text: &str) -> &str {
+    text.trim_matches(|c: char| !c.is_alphanumeric() && !matches!(c, '(' | ')' | '.'))
+}
+
+/// Returns a heading's name and the time that stands behind it in brackets or after a dash.
+fn split_when(text: &str) -> (&str, &str) {
+    let trimmed = text.trim_end_matches([':', '*', ' ']);
+    for (open, close) in [('(', ')'), ('[', ']')] {
+        if let Some((name, when)) = trimmed.strip_suffix(close).and_then(|t| t.rsplit_once(open))
+            && when.bytes().filter(u8::is_ascii_digit).count() >= 4
+        {
+            return (name, when.trim());
+        }
+    }
+    for dash in [" - ", " — ", " – ", ", "] {
+        if let Some((name, when)) = trimmed.split_once(dash)
+            && when.bytes().filter(u8::is_ascii_digit).count() >= 4
+        {
+            return (name, when.trim());
+        }
+    }
+    (trimmed, "")
+}
+
+/// Returns the name at the beginning of a line: `Name: text`, `**Name:** text`, `**Name**: text`.
+fn by_name(line: Line<'_>) -> Option<Speaker<'_>> {
+    const LONGEST: usize = 40;
+    if line.code {
+        return None;
+    }
+    let text = line.text.strip_prefix("> ").unwrap_or(line.text);
+    let emphasis = ["**", "__"].into_iter().find(|mark| text.starts_with(mark));
+    let text = emphasis.map_or(text, |mark| &text[mark.len()..]);
+    let (name, rest) = text.split_once(':')?;
+    let name = emphasis.map_or(name, |mark| name.strip_suffix(mark).unwrap_or(name));
+    let rest = emphasis.map_or(rest, |mark| rest.strip_prefix(mark).unwrap_or(rest));
+    if !(rest.is_empty() || rest.starts_with([' ', '\t'])) {
+        return None;
+    }
+    let (name, when) = split_when(name);
+    let name = name.trim_end();
+    let is_name = name.chars().next().is_some_and(char::is_alphabetic)
+        && name.chars().count() <= LONGEST
+        && name.split_whitespace().count() <= 4
+        && name.chars().all(|c| c.is_alphanumeric() || " .-_'’()@#".contains(c))
+        && !name.ends_with('.');
+    (is_name && !is_label(name)).then(|| Speaker {
+        name: name.to_owned(),
+        when,
+        rest: rest.trim_start(),
+    })
+}
+
+/// Returns whether a word before a colon is a label of something else than speech.
+fn is_label(name: &str) -> bool {
+    const LABELS: [&str; 48] = [
+        "note",
+        "notes",
+        "warning",
+        "todo",
+        "example",
+        "examples",
+        "http",
+        "https",
+        "ps",
+        "p.s",
+        "edit",
+        "update",
+        "subject",
+        "date",
+        "from",
+        "to",
+        "cc",
+        "bcc",
+        "re",
+        "fwd",
+        "output",
+        "input",
+        "error",
+        "tip",
+        "step",
+        "important",
+        "summary",
+        "result",
+        "title",
+        "time",
+        "model",
+        "source",
+        "url",
+        "link",
+        "tags",
+        "author",
+        "version",
+        "description",
+        "format",
+        "created",
+        "updated",
+        "exported",
+        "id",
+        "language",
+        "kind",
+        "usage",
+        "content-type",
+        "message-id",
+    ];
+    LABELS.contains(&name.to_lowercase().as_str())
+}
+
+/// Returns the names that speak in a text; `None` where it is no transcript.
+fn names(lines: &[Line<'_>]) -> Option<Vec<String>> {
+    let mut counts: HashMap<String, (usize, bool)> = HashMap::new();
+    let mut order: Vec<String> = Vec::new();
+    let (mut spoken, mut paragraphs) = (0, 0);
+    let mut opens = true;
+    for line in lines {
+        let blank = line.text.trim().is_empty();
+        let speaker = by_name(*line);
+        if let Some(speaker) = &speaker {
+            let count = counts.entry(speaker.name.clone()).or_insert_with(|| {
+                order.push(speaker.name.clone());
+                (0, false)
+            });
+            count.0 += 1;
+            count.1 |= opens;
+            spoken += 1;
+        }
+        paragraphs += usize::from(opens && !blank && !line.code && heading(*line).is_none());
+        opens = blank || speaker.is_some();
+    }
+    let counts_as_name = |name: &String| {
+        let (count, opens) = counts.get(name).copied().unwrap_or_default();
+        let capital = name.chars().next().is_some_and(|c| !c.is_lowercase());
+        known(name).is_some() || (opens && (count > 1 || capital))
+    };
+    order.retain(counts_as_name);
+    let roles = |wanted: Role| order.iter().any(|n| known(n).is_some_and(|k| k.0 == wanted));
+    let dialogue = roles(Role::User) && roles(Role::Assistant);
+    // Two people, and most of the text is theirs: a list of terms and a letter are no transcript.
+    let first = lines.iter().find(|line| !line.text.trim().is_empty() && heading(**line).is_none());
+    let begins = first.and_then(|line| by_name(*line)).is_some_and(|s| order.contains(&s.name));
+    let several =
+        counts.iter().filter(|(name, (count, _))| *count > 1 && order.contains(name)).count();
+    let people = order.len() >= 2
+        && begins
+        && spoken * 2 >= paragraphs
+        && (several >= 1 || spoken <= 4 && lines.len() <= 12);
+    (dialogue || people).then_some(order)
+}
+
+/// Returns the front matter of a text as its keys and values, and what comes after it.
+fn front_matter(text: &str) -> (Vec<(String, &str)>, &str) {
+    let Some(rest) = text.strip_prefix("---\n").or_else(|| text.strip_prefix("---\r\n")) else {
+        return (Vec::new(), text);
+    };
+    let mut at = 0;
+    let mut keys = Vec::new();
+    for line in rest.split_inclusive('\n').take(60) {
+        at += line.len();
+        let line = line.trim_end();
+        if line == "---" || line == "..." {
+            return (keys, &rest[at..]);
+        }
+        if let Some((key, value)) = line.split_once(':') {
+            keys.push((key.trim().to_lowercase(), value.trim().trim_matches(['"', '\''])));
+        }
+    }
+    (Vec::new(), text)
+}
+
+/// Reads one conversation.
+pub(super) fn read(
+    text: &str,
+    stem: &str,
+    options: &Options,
+    sink: &mut dyn Sink,
+) -> Result<(), ImportError> {
+    let style = Style::of(text);
+    let (about, body) = front_matter(text);
+    let lines = lines(body);
+    let mut title = None;
+    let mut turns = Turns::default();
+    let mut open: Option<(Speaker<'_>, Vec<&str>)> = None;
+    for line in &lines {
+        let speaker = match &style {
+            Some(Style::Headings) => by_heading(*line),
+            Some(Style::Names(names)) => {
+                by_name(*line).filter(|speaker| names.contains(&speaker.name))
+            }
+            None => None,
+        };
+        match (speaker, &mut open) {
+            (Some(speaker), open) => {
+                let rest = Some(speaker.rest).filter(|rest| !rest.is_empty());
+                let before = open.replace((speaker, rest.into_iter().collect()));
+                push(before, options, &mut turns, sink);
+            }
+            (None, Some((_, said))) => said.push(line.text),
+            (None, None) => {
+                if let (None, Some((_, text))) = (&title, heading(*line)) {
+                    title = Some(text.to_owned());
+                }
+            }
+        }
+    }
+    push(open, options, &mut turns, sink);
+    let about = |keys: &[&str]| {
+        let found =
+            about.iter().find(|(key, value)| keys.contains(&key.as_str()) && !value.is_empty());
+        found.map(|(_, value)| *value)
+    };
+    let turns = turns.into_vec();
+    if turns.is_empty() {
+        sink.failed("text without speakers", stem);
+        return Ok(());
+    }
+    let started = about(&["date", "created", "create_time", "created_at"]);
+    sink.conversation(Conversation {
+        source_id: about(&["conversation_id", "id", "uuid"]).map(str::to_owned),
+        title: about(&["title"]).map(str::to_owned).or(title).or_else(|| Some(stem.to_owned())),
+        started_at: started.and_then(|text| time::parse(text, &options.time_zone).said_at),
+        turns,
+    })?;
+    Ok(())
+}
+
+fn push(
+    said: Option<(Speaker<'_>, Vec<&str>)>,
+    options: &Options,
+    turns: &mut Turns,
+    sink: &mut dyn Sink,
+) {
+    let Some((speaker, mut said)) = said else { return };
+    // Rules between messages belong to the page, not to what was said.
+    while said
+        .last()
+        .is_some_and(|line| line.trim().is_empty() || matches!(line.trim(), "---" | "***" | "<hr>"))
+    {
+        said.pop();
+    }
+    let begins = said.iter().position(|line| !line.trim().is_empty()).unwrap_or(said.len());
+    let (role, kind) = known(&speaker.name).unwrap_or((Role::User, Kind::Message));
+    let word = speaker.name.strip_suffix(" said").unwrap_or(&speaker.name);
+    let generic = matches!(
+        word.to_lowercase().as_str(),
+        "you"
+            | "me"
+            | "i"
+            | "prompt"
+            | "question"
+            | "q"
+            | "user"
+            | "human"
+            | "response"
+            | "answer"
+            | "a"
+            | "assistant"
+    );
+    let name = if generic && known(word).is_some() { role.as_str() } else { word };
+    let when = if speaker.when.is_empty() {
+        When::default()
+    } else {
+        time::parse(speaker.when, &options.time_zone)
+    };
+    let mut turn =
+        NewTurn::message(role, name, said[begins..].join("\n")).of_kind(kind).at(when.said_at);
+    turn.said_at_text = when.text;
+    turns.push(turn, sink);
+}

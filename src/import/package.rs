@@ -1,0 +1,267 @@
+//! What a path leads to: files in a folder, in a ZIP, or one by itself.
+//!
+//! Owns: walking, the limits on archives, and opening a file's bytes. Does not own what is in the
+//! files. Nothing is ever written by the names that an archive gives, so that its paths lead nowhere.
+
+use super::error::{ImportError, shorten};
+use std::fs::File;
+use std::io::{self, BufReader, Read, Seek};
+use std::path::{Path, PathBuf};
+use zip::ZipArchive;
+
+/// Archives inside of archives are opened this deep.
+const NESTING: usize = 3;
+/// Folders are walked this deep.
+const DEPTH: usize = 24;
+/// More files than this are no export.
+const FILES: usize = 200_000;
+/// An archive may unpack to this many bytes in all.
+const TOTAL: u64 = 64 << 30;
+/// A file of an archive may be this many times as large as it is in there, once it is large.
+const RATIO: u64 = 400;
+const LARGE: u64 = 512 << 20;
+
+/// Files that came together: those of a folder, those of an archive, or one by itself.
+pub(super) struct Package {
+    /// What the user calls it, for messages.
+    pub(super) path: PathBuf,
+    /// Its files in the order of their names.
+    pub(super) entries: Vec<Entry>,
+    /// Files that cannot be read, with the reason.
+    pub(super) unreadable: Vec<(&'static str, String)>,
+    /// Whether it was given as one plain file.
+    pub(super) single: bool,
+    archive: Option<ZipArchive<BufReader<File>>>,
+}
+
+/// A file of a package.
+#[derive(Debug, Clone)]
+pub(super) struct Entry {
+    /// The path inside of the package, with `/` between its parts.
+    pub(super) name: String,
+    /// Its length in bytes.
+    pub(super) size: u64,
+    place: Place,
+}
+
+#[derive(Debug, Clone)]
+enum Place {
+    File(PathBuf),
+    Archive(usize),
+}
+
+impl Package {
+    /// Returns the packages that a path leads to: one of the plain files, one for each archive.
+    pub(super) fn find(path: &Path) -> Result<Vec<Self>, ImportError> {
+        let about = std::fs::metadata(path).map_err(|error| ImportError::io(path, error))?;
+        let mut packages = Vec::new();
+        if !about.is_dir() {
+            let mut file = File::open(path).map_err(|error| ImportError::io(path, error))?;
+            if is_archive(&mut file).map_err(|error| ImportError::io(path, error))? {
+                archive(path, file, 0, &mut packages)?;
+            } else {
+                let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+                let entry = Entry { name, size: about.len(), place: Place::File(path.to_owned()) };
+                packages.push(Self::plain(path, vec![entry], true));
+            }
+            return Ok(packages);
+        }
+        let mut walk = Walk::default();
+        walk.folder(path, path, 0)?;
+        let mut plain = Self::plain(path, walk.entries, false);
+        plain.unreadable = walk.unreadable;
+        for inner in walk.archives {
+            let opened = File::open(&inner)
+                .map_err(|error| ImportError::io(&inner, error))
+                .and_then(|file| archive(&inner, file, 0, &mut packages));
+            if let Err(error) = opened {
+                plain.unreadable.push(("archive cannot be opened", error.to_string()));
+            }
+        }
+        packages.insert(0, plain);
+        Ok(packages)
+    }
+
+    fn plain(path: &Path, mut entries: Vec<Entry>, single: bool) -> Self {
+        entries.sort_by(|a, b| a.name.cmp(&b.name));
+        Self { path: path.to_owned(), entries, unreadable: Vec::new(), single, archive: None }
+    }
+
+    /// Opens one of its files.
+    pub(super) fn open(&mut self, index: usize) -> Result<Box<dyn Read + '_>, ImportError> {
+        let path = &self.path;
+        let missing = || ImportError::io(path, io::ErrorKind::NotFound.into());
+        let entry = self.entries.get(index).ok_or_else(missing)?;
+        match &entry.place {
+            Place::File(file) => {
+                let opened = File::open(file).map_err(|error| ImportError::io(file, error))?;
+                Ok(Box::new(opened))
+            }
+            Place::Archive(place) => {
+                let archive = self.archive.as_mut().ok_or_else(missing)?;
+                let broken = |error: zip::result::ZipError| ImportError::Archive {
+                    path: path.clone(),
+                    reason: shorten(&format!("{}: {error}", entry.name)),
+                };
+                let file = archive.by_index(*place).map_err(broken)?;
+                // Never more than the archive said that there is.
+                Ok(Box::new(file.take(entry.size)))
+            }
+        }
+    }
+}
+
+/// What a walk through folders finds.
+#[derive(Default)]
+struct Walk {
+    entries: Vec<Entry>,
+    archives: Vec<PathBuf>,
+    unreadable: Vec<(&'static str, String)>,
+}
+
+impl Walk {
+    fn folder(&mut self, root: &Path, folder: &Path, depth: usize) -> Result<(), ImportError> {
+        let listed = match std::fs::read_dir(folder) {
+            Ok(listed) => listed,
+            Err(error) if depth == 0 => return Err(ImportError::io(folder, error)),
+            Err(error) => {
+                self.unreadable.push(("folder cannot be read", error.to_string()));
+                return Ok(());
+            }
+        };
+        let mut paths: Vec<PathBuf> = listed.filter_map(|entry| Some(entry.ok()?.path())).collect();
+        paths.sort();
+        for path in paths {
+            let name =
+                path.strip_prefix(root).unwrap_or(&path).to_string_lossy().replace('\\', "/");
+            // Links are not followed: they may lead round in circles or out of the folder.
+            let Ok(about) = std::fs::symlink_metadata(&path) else { continue };
+            if is_clutter(&name) {
+                continue;
+            }
+            if about.is_dir() {
+                if depth < DEPTH {
+                    self.folder(root, &path, depth + 1)?;
+                }
+            } else if about.is_file() {
+                if self.entries.len() >= FILES {
+                    let limit = format!("{FILES} files");
+                    return Err(ImportError::Limit { path: root.to_owned(), limit });
+                }
+                match File::open(&path).and_then(|mut file| is_archive(&mut file)) {
+                    Ok(true) => self.archives.push(path),
+                    Ok(false) => {
+                        self.entries.push(Entry {
+                            name,
+                            size: about.len(),
+                            place: Place::File(path),
+                        });
+                    }
+                    Err(_) => self.unreadable.push(("file cannot be read", shorten(&name))),
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Opens an archive and those inside of it, each a package of its own.
+fn archive(
+    path: &Path,
+    file: File,
+    depth: usize,
+    packages: &mut Vec<Package>,
+) -> Result<(), ImportError> {
+    let broken = |error: &dyn std::fmt::Display| ImportError::Archive {
+        path: path.to_owned(),
+        reason: shorten(&error.to_string()),
+    };
+    let beyond = |limit: String| ImportError::Limit { path: path.to_owned(), limit };
+    let mut zip = ZipArchive::new(BufReader::new(file)).map_err(|error| broken(&error))?;
+    if zip.len() > FILES {
+        return Err(beyond(format!("{FILES} files")));
+    }
+    let mut entries = Vec::new();
+    let mut unreadable = Vec::new();
+    let mut inner = Vec::new();
+    let mut total: u64 = 0;
+    for place in 0..zip.len() {
+        let file = match zip.by_index_raw(place) {
+            Ok(file) => file,
+            Err(error) => {
+                unreadable
+                    .push(("file in the archive cannot be read", shorten(&error.to_string())));
+                continue;
+            }
+        };
+        let name =
+            file.name().map_or_else(|_| format!("file {place}"), |name| name.replace('\\', "/"));
+        let (size, packed) = (file.size(), file.compressed_size());
+        if file.is_dir() || is_clutter(&name) {
+            continue;
+        }
+        if file.encrypted() {
+            unreadable.push(("file in the archive is encrypted", shorten(&name)));
+            continue;
+        }
+        if size > LARGE && size / packed.max(1) > RATIO {
+            return Err(beyond(format!("{RATIO} times as large unpacked")));
+        }
+        total = total.saturating_add(size);
+        if total > TOTAL {
+            return Err(beyond(format!("{} GB unpacked", TOTAL >> 30)));
+        }
+        if std::path::Path::new(&name).extension().is_some_and(|e| e.eq_ignore_ascii_case("zip")) {
+            inner.push((place, name));
+        } else {
+            entries.push(Entry { name, size, place: Place::Archive(place) });
+        }
+    }
+    for (place, name) in inner {
+        if depth + 1 >= NESTING {
+            unreadable.push(("archive is nested too deeply", shorten(&name)));
+            continue;
+        }
+        let opened = spool(&mut zip, place)
+            .map_err(|error| ImportError::io(path, error))
+            .and_then(|file| archive(&path.join(shorten(&name)), file, depth + 1, packages));
+        if let Err(error) = opened {
+            unreadable.push(("archive cannot be opened", error.to_string()));
+        }
+    }
+    entries.sort_by(|a, b| a.name.cmp(&b.name));
+    let path = path.to_owned();
+    packages.push(Package { path, entries, unreadable, single: false, archive: Some(zip) });
+    Ok(())
+}
+
+/// Copies an archive out of an archive to a nameless temporary file: only a file can be sought in.
+fn spool(zip: &mut ZipArchive<BufReader<File>>, place: usize) -> io::Result<File> {
+    let inner = zip.by_index(place).map_err(io::Error::other)?;
+    let size = inner.size();
+    let mut file = tempfile::tempfile()?;
+    io::copy(&mut inner.take(size), &mut file)?;
+    file.rewind()?;
+    Ok(file)
+}
+
+fn is_archive(file: &mut File) -> io::Result<bool> {
+    let mut magic = [0; 4];
+    let mut read = 0;
+    while read < magic.len() {
+        match file.read(&mut magic[read..])? {
+            0 => break,
+            count => read += count,
+        }
+    }
+    file.rewind()?;
+    Ok(matches!(&magic[..read], b"PK\x03\x04" | b"PK\x05\x06"))
+}
+
+/// Returns whether a name is of the kind that systems leave behind in folders and archives.
+fn is_clutter(name: &str) -> bool {
+    let last = name.rsplit('/').next().unwrap_or_default();
+    name.split('/').any(|part| matches!(part, "__MACOSX" | ".git" | "node_modules"))
+        || last.starts_with("._")
+        || matches!(last, ".DS_Store" | "Thumbs.db" | "desktop.ini")
+}

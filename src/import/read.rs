@@ -1,0 +1,394 @@
+//! From a path to its conversations: who reads which file, in which order.
+
+use super::error::{ImportError, shorten};
+use super::input::{Input, Progress};
+use super::package::Package;
+use super::sample::{SAMPLE, Sample};
+use super::{Confidence, Importer, Options, Sink, formats};
+use std::io::Read;
+use std::path::Path;
+
+/// What was seen under a path.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Account {
+    /// The formats that were read, each once, in the order of reading.
+    pub formats: Vec<&'static str>,
+    /// How many files were read.
+    pub files: usize,
+    /// What the first file that was read looks like, in a few words: for saying why nothing came
+    /// of it.
+    pub looks_like: String,
+}
+
+/// How many bytes tell whether a file is text.
+const FIRST: u64 = 4096;
+
+/// What a file is to the formats.
+enum Claim {
+    /// A format reads it.
+    Mine(&'static dyn Importer),
+    /// It belongs to an export but holds no conversations.
+    Beside(&'static str, &'static str),
+    /// There is nothing in it.
+    Empty(&'static str),
+    /// Nobody knows it.
+    Unknown,
+}
+
+/// Reads what a path leads to: a file, a folder with all below it, a ZIP with those inside of it.
+///
+/// `on_format` is told the name of the format of the conversations that the sink gets next. Returns
+/// what was seen; it can be that no conversation came of it. Fails where nothing of it is of any
+/// format, and with what the sink stopped for.
+pub fn read(
+    path: &Path,
+    options: &Options,
+    on_format: &mut dyn FnMut(&'static str),
+    sink: &mut dyn Sink,
+) -> Result<Account, ImportError> {
+    let forced = options.format.as_deref().map(by_name).transpose()?;
+    let mut packages = Package::find(path)?;
+    let mut claims = Vec::new();
+    let mut account = Account::default();
+    let mut looked_at = 0;
+    let mut total = 0;
+    for package in &mut packages {
+        let mut of_package = Vec::new();
+        for index in 0..package.entries.len() {
+            let sample = match sample(package, index) {
+                Ok(sample) => sample,
+                Err(error) if package.single => return Err(error),
+                Err(error) => {
+                    package.unreadable.push(("file cannot be read", error.to_string()));
+                    of_package.push(Claim::Unknown);
+                    continue;
+                }
+            };
+            let claim = claim(&sample, forced, package.single);
+            let first_read = matches!(claim, Claim::Mine(_)) && account.files == 0;
+            if looked_at == 0 || first_read {
+                account.looks_like = sample.looks_like();
+            }
+            if matches!(claim, Claim::Mine(_)) {
+                account.files += 1;
+                total += package.entries[index].size;
+            }
+            looked_at += 1;
+            of_package.push(claim);
+        }
+        claims.push(of_package);
+    }
+    if account.files == 0 {
+        return Err(nothing(path, &packages, &claims, looked_at, account.looks_like));
+    }
+    let progress = Progress::new(total);
+    for (mut package, claims) in packages.into_iter().zip(claims) {
+        for (reason, example) in std::mem::take(&mut package.unreadable) {
+            sink.skipped(reason, &shorten(&example));
+        }
+        for (entry, claim) in package.entries.iter().zip(&claims) {
+            match claim {
+                Claim::Unknown => sink.skipped("file of no known format", &shorten(&entry.name)),
+                Claim::Empty(_) => sink.skipped("empty file", &shorten(&entry.name)),
+                Claim::Mine(_) | Claim::Beside(..) => {}
+            }
+        }
+        for importer in formats() {
+            let is_mine =
+                |claim: &Claim| matches!(claim, Claim::Mine(m) if m.format() == importer.format());
+            let chosen: Vec<usize> = claims
+                .iter()
+                .enumerate()
+                .filter(|(_, c)| is_mine(c))
+                .map(|(index, _)| index)
+                .collect();
+            if chosen.is_empty() {
+                continue;
+            }
+            on_format(importer.format());
+            if !account.formats.contains(&importer.format()) {
+                account.formats.push(importer.format());
+            }
+            let mut input = Input::new(&mut package, chosen, progress.clone());
+            match importer.read(&mut input, options, sink) {
+                Ok(()) => {}
+                Err(ImportError::Stopped(stop)) => return Err(stop.into()),
+                Err(error) if account.files == 1 => return Err(error),
+                Err(error) => sink.failed("file cannot be read", &error.to_string()),
+            }
+        }
+    }
+    Ok(account)
+}
+
+fn by_name(name: &str) -> Result<&'static dyn Importer, ImportError> {
+    let wanted = name.trim().to_lowercase().replace(['-', ' ', '.'], "_");
+    let found = formats().iter().find(|importer| importer.format() == wanted);
+    found.copied().ok_or_else(|| ImportError::NoSuchFormat { name: shorten(name) })
+}
+
+/// Returns the beginning of a file.
+fn sample(package: &mut Package, index: usize) -> Result<Sample, ImportError> {
+    let path = package.path.clone();
+    let name = package.entries[index].name.clone();
+    let mut head = Vec::new();
+    let mut reader = package.open(index)?;
+    // Thousands of pictures can come with an export: a few bytes tell them.
+    reader
+        .by_ref()
+        .take(FIRST)
+        .read_to_end(&mut head)
+        .map_err(|error| ImportError::io(&path, error))?;
+    if head.len() as u64 == FIRST {
+        let first = Sample::new(name.as_str(), head.clone(), false);
+        if first.binary().is_some() {
+            return Ok(first);
+        }
+    }
+    let rest = SAMPLE as u64 - head.len() as u64;
+    reader.take(rest).read_to_end(&mut head).map_err(|error| ImportError::io(&path, error))?;
+    let whole = head.len() < SAMPLE;
+    Ok(Sample::new(name, head, whole))
+}
+
+fn claim(sample: &Sample, forced: Option<&'static dyn Importer>, single: bool) -> Claim {
+    if let Some(what) = sample.emptiness() {
+        return Claim::Empty(what);
+    }
+    if let Some(importer) = forced {
+        // A file that was named by itself is read as the user says; of many only those that fit.
+        return match importer.recognise(sample) {
+            Confidence::Beside(wanted) => Claim::Beside(importer.format(), wanted),
+            Confidence::No if !single => Claim::Unknown,
+            _ => Claim::Mine(importer),
+        };
+    }
+    let mut best = (Confidence::No, Claim::Unknown);
+    for importer in formats() {
+        let confidence = importer.recognise(sample);
+        let rank = |c: &Confidence| match c {
+            Confidence::Beside(_) => Confidence::Beside(""),
+            c => *c,
+        };
+        if rank(&confidence) > rank(&best.0) {
+            let claim = match confidence {
+                Confidence::Beside(wanted) => Claim::Beside(importer.format(), wanted),
+                _ => Claim::Mine(*importer),
+            };
+            best = (confidence, claim);
+        }
+    }
+    best.1
+}
+
+/// Returns why nothing can be read.
+fn nothing(
+    path: &Path,
+    packages: &[Package],
+    claims: &[Vec<Claim>],
+    files: usize,
+    looks_like: String,
+) -> ImportError {
+    let path = path.to_owned();
+    let single = packages.iter().any(|package| package.single);
+    let beside = claims.iter().flatten().find_map(|claim| match claim {
+        Claim::Beside(format, wanted) => Some((*format, *wanted)),
+        _ => None,
+    });
+    let empty = claims.iter().flatten().find_map(|claim| match claim {
+        Claim::Empty(what) => Some(*what),
+        _ => None,
+    });
+    let unreadable = packages.iter().flat_map(|package| &package.unreadable).next();
+    match (beside, empty, unreadable) {
+        (_, Some(what), _) if single || files == 1 => ImportError::Empty { path, what },
+        (Some((format, wanted)), ..) => ImportError::WrongFile { path, format, wanted },
+        (_, Some(what), _) => ImportError::Empty { path, what },
+        (_, _, Some((reason, example))) if files == 0 => {
+            ImportError::Archive { path, reason: shorten(&format!("{reason}: {example}")) }
+        }
+        _ if single => ImportError::Unknown { path, looks_like },
+        _ if files == 0 => ImportError::Empty { path, what: "no files" },
+        _ => ImportError::NothingInside { path, files, looks_like },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{Counting, error_of, options, read_bytes, read_path, zip};
+    use super::super::{ImportError, Stop};
+    use super::*;
+
+    const CHATGPT: &str = r#"[{"id": "c1", "title": "t", "mapping": {"a": {"id": "a",
+        "message": {"author": {"role": "user"}, "content": {"content_type": "text", "parts": ["naïve 🚲"]}}}}}]"#;
+    const CLAUDE: &str = r#"[{"uuid": "k1", "name": "t", "chat_messages": [{"uuid": "m", "sender": "human", "text": "hi"}]}]"#;
+
+    fn formats_of(bytes: &[u8]) -> (Vec<&'static str>, Counting) {
+        let (result, sink) = read_bytes(bytes);
+        let account = result.unwrap();
+        assert_eq!(account.formats, sink.formats);
+        assert!(sink.progress.is_sorted(), "progress goes back: {:?}", sink.progress);
+        let (read, total) = sink.progress.last().copied().unwrap();
+        assert_eq!(read, total, "not read to the end");
+        (account.formats, sink)
+    }
+
+    #[test]
+    fn an_archive_is_read_in_place() {
+        let export = zip(&[
+            ("__MACOSX/._conversations.json", b"\0\x05\x16\x07"),
+            ("user.json", br#"{"email": "a@b.c", "chatgpt_plus_user": true}"#),
+            ("conversations-000.json", CHATGPT.as_bytes()),
+            ("conversations-001.json", CHATGPT.as_bytes()),
+            ("file-abc.png", b"\x89PNG\r\n"),
+            ("../../escape.txt", b"out"),
+        ]);
+        let (formats, sink) = formats_of(&export);
+        assert_eq!((formats, sink.conversations.len()), (vec!["chatgpt"], 2));
+        assert_eq!(sink.skipped["file of no known format"], 2);
+        let nested = zip(&[("inner/export.zip", &export), ("claude.json", CLAUDE.as_bytes())]);
+        let (formats, sink) = formats_of(&nested);
+        assert_eq!((formats, sink.conversations.len()), (vec!["chatgpt", "claude_ai"], 3));
+        let mut deep = export;
+        for _ in 0..6 {
+            deep = zip(&[("next.zip", &deep)]);
+        }
+        assert!(error_of(&deep).contains("nested too deeply"));
+    }
+
+    #[test]
+    fn a_folder_is_walked() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir_all(folder.path().join("a/b")).unwrap();
+        std::fs::write(folder.path().join("a/b/conversations.json"), CHATGPT).unwrap();
+        std::fs::write(
+            folder.path().join("claude.zip"),
+            zip(&[("conversations.json", CLAUDE.as_bytes())]),
+        )
+        .unwrap();
+        std::fs::write(folder.path().join("broken.zip"), b"PK\x03\x04 and then nothing").unwrap();
+        std::fs::write(folder.path().join("notes.txt"), "nothing of the kind").unwrap();
+        let (result, sink) = read_path(folder.path(), &options());
+        assert_eq!(result.unwrap().formats, ["chatgpt", "claude_ai"]);
+        assert_eq!(sink.conversations.len(), 2);
+        assert_eq!(sink.skipped["archive cannot be opened"], 1);
+        assert_eq!(sink.skipped["file of no known format"], 1);
+    }
+
+    #[test]
+    fn every_encoding() {
+        let wide = |mark: &[u8], text: &str, unit: fn(u16) -> [u8; 2]| -> Vec<u8> {
+            mark.iter().copied().chain(text.encode_utf16().flat_map(unit)).collect()
+        };
+        for bytes in [
+            [b"\xEF\xBB\xBF", CHATGPT.as_bytes()].concat(),
+            wide(b"\xFF\xFE", CHATGPT, u16::to_le_bytes),
+            wide(b"\xFE\xFF", CHATGPT, u16::to_be_bytes),
+            wide(b"", CHATGPT, u16::to_le_bytes),
+        ] {
+            assert_eq!(formats_of(&bytes).1.said(), ["user: naïve 🚲"]);
+        }
+        let latin = b"User: caf\xE9?\nAssistant: d\xE9j\xE0 vu\nUser: caf\xC3\xA9\n";
+        assert_eq!(formats_of(latin).1.said(), ["user: café?", "assistant: déjà vu", "user: café"]);
+    }
+
+    #[test]
+    fn errors_say_what_to_do() {
+        for (bytes, part) in [
+            (&b""[..], "is empty (no text)"),
+            (b" \n", "is empty (no text)"),
+            (b"[]", "is empty (an empty list)"),
+            (b"{}", "is empty (an empty object)"),
+            (b"\xFF\xD8\xFF\xE0 picture", "a JPEG picture"),
+            (b"SQLite format 3\0 and more", "an SQLite database"),
+            (b"PK\x03\x04 cut", "download or copy it again"),
+            (b"{\"x\": \"\x1b[31m\"}", "--list-formats"),
+            (b"{\"very\\nodd\": 1}", "--list-formats"),
+        ] {
+            let message = error_of(bytes);
+            assert!(message.contains(part), "{message}");
+        }
+        assert!(
+            error_of(&zip(&[("a.png", b"\x89PNG"), ("b.png", b"\x89PNG")]))
+                .contains("looked at 2 files")
+        );
+        assert!(error_of(&zip(&[])).contains("empty"));
+        let (result, _) = read_path(Path::new("/nowhere/at/all"), &options());
+        assert!(matches!(result, Err(ImportError::Io { .. })));
+        let cut = zip(&[("conversations.json", CHATGPT.repeat(50).as_bytes())]);
+        assert!(error_of(&cut[..cut.len() - 30]).contains("download or copy it again"));
+    }
+
+    #[test]
+    fn a_format_can_be_forced() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x.txt");
+        std::fs::write(&path, "User: hi\nAssistant: ho\n").unwrap();
+        let forced = |name: &str| Options { format: Some(name.to_owned()), ..options() };
+        assert!(read_path(&path, &forced("Markdown")).0.is_ok());
+        assert!(matches!(
+            read_path(&path, &forced("nope")).0,
+            Err(ImportError::NoSuchFormat { .. })
+        ));
+        let (result, sink) = read_path(&path, &forced("chatgpt"));
+        assert_eq!(result.unwrap().formats, ["chatgpt"]);
+        assert!(sink.conversations.is_empty() && !sink.failed.is_empty());
+    }
+
+    #[test]
+    fn a_stop_is_passed_on() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x.json");
+        std::fs::write(&path, CHATGPT).unwrap();
+        let mut sink = Counting { stop_at: Some(0), ..Counting::default() };
+        let result = read(&path, &options(), &mut |_| {}, &mut sink);
+        assert!(matches!(result, Err(ImportError::Stopped(Stop))));
+    }
+
+    #[test]
+    fn names_are_unique_and_short() {
+        let mut names: Vec<_> = formats().iter().map(|f| f.format()).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), formats().len());
+        assert!(formats().iter().all(|f| f.description().len() < 120));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn bytes_of_any_kind_do_no_harm(bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..300)) {
+            let _ = read_bytes(&bytes);
+        }
+
+        #[test]
+        fn damaged_exports_do_no_harm(
+            which in 0_usize..6,
+            damage in proptest::collection::vec((0_usize..4000, proptest::prelude::any::<u8>()), 1..6),
+            cut in 0_usize..4000,
+        ) {
+            const LOCOMO: &str = r#"[{"sample_id": "s", "conversation": {"speaker_a": "A", "speaker_b": "B",
+                "session_1_date_time": "1:56 pm on 8 May, 2023", "session_1": [{"speaker": "A", "dia_id": "D1:1", "text": "x"}]}}]"#;
+            const OPENAI: &str = "{\"messages\": [{\"role\": \"user\", \"content\": [{\"type\": \"text\", \"text\": \"x\"}]}]}\n";
+            const SHAREGPT: &str = r#"[{"id": "x", "conversations": [{"from": "human", "value": "a"}, {"from": "gpt", "value": "b"}]}]"#;
+            const LOG: &str = "# 2024-05-01T10:00:00    conversation: c id: r\n\n## Prompt\n\n```\nx\n\n## Response\n\n**y**: z\n";
+            let text = [CHATGPT, CLAUDE, LOCOMO, OPENAI, SHAREGPT, LOG][which];
+            let mut bytes = text.as_bytes().to_vec();
+            for (at, byte) in damage {
+                let at = at % bytes.len();
+                bytes[at] = byte;
+            }
+            bytes.truncate(cut.max(1));
+            let _ = read_bytes(&bytes);
+        }
+
+        #[test]
+        fn texts_of_any_kind_do_no_harm(text in "([#>*_`~: \n\\[\\]()é🚲]|User|Ada|You|:\n|```\n|## |Prompt){0,60}") {
+            let _ = read_bytes(text.as_bytes());
+            let forced = Options { format: Some("markdown".to_owned()), ..options() };
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("x.md");
+            std::fs::write(&path, text).unwrap();
+            let _ = read_path(&path, &forced);
+        }
+    }
+}

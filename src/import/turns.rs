@@ -1,0 +1,133 @@
+//! What the formats share in making turns: identities that are unique, files that were shared,
+//! branches put in order.
+
+use super::Sink;
+use super::error::shorten;
+use super::tree::{self, Node};
+use crate::conversation::{Kind, NewTurn, Role};
+use std::collections::HashMap;
+
+/// Collects the turns of a conversation.
+#[derive(Debug, Default)]
+pub(super) struct Turns {
+    turns: Vec<NewTurn>,
+    /// The place of each identity.
+    ids: HashMap<String, usize>,
+}
+
+impl Turns {
+    /// Takes a turn, unless it says nothing or is there already. Both are counted.
+    pub(super) fn push(&mut self, mut turn: NewTurn, sink: &mut dyn Sink) {
+        if turn.text.trim().is_empty() {
+            sink.skipped("empty message", turn.source_id.as_deref().unwrap_or_default());
+            return;
+        }
+        if let Some(id) = turn.source_id.take() {
+            let known = self.ids.get(&id).copied();
+            match known.and_then(|at| self.turns.get(at)) {
+                Some(same) if same.text == turn.text => {
+                    sink.skipped("repeated message", &shorten(&turn.text));
+                    return;
+                }
+                // Another message under an id that is taken goes without one.
+                Some(_) => {}
+                None => {
+                    self.ids.insert(id.clone(), self.turns.len());
+                    turn.source_id = Some(id);
+                }
+            }
+        }
+        self.turns.push(turn);
+    }
+
+    /// The turns, in the order in which they came.
+    pub(super) fn into_vec(self) -> Vec<NewTurn> {
+        self.turns
+    }
+}
+
+/// A message of a tree: where it stands, and the turns it makes (none where it is left out).
+pub(super) struct Branch {
+    /// Where it stands.
+    pub(super) node: Node,
+    /// What it makes; the last of several carries the node's own id.
+    pub(super) turns: Vec<NewTurn>,
+}
+
+/// Returns the turns of a tree in reading order, with their parents and the shown path. Messages
+/// that make no turn are passed over as parents.
+pub(super) fn from_tree(
+    branches: Vec<Branch>,
+    current: Option<&str>,
+    sink: &mut dyn Sink,
+) -> Vec<NewTurn> {
+    let (nodes, mut made): (Vec<Node>, Vec<Vec<NewTurn>>) =
+        branches.into_iter().map(|branch| (branch.node, branch.turns)).unzip();
+    let reading = tree::read(&nodes, current);
+    // The identity by which each node is known to those below it.
+    let mut known: Vec<Option<String>> = vec![None; nodes.len()];
+    let mut turns = Turns::default();
+    for at in reading.order {
+        let mut above = reading.parent[at].and_then(|parent| known[parent].clone());
+        for mut turn in std::mem::take(&mut made[at]) {
+            turn.on_active_path = reading.active[at];
+            turn.parent_source_id.clone_from(&above);
+            if !turn.text.trim().is_empty() && turn.source_id.is_some() {
+                above.clone_from(&turn.source_id);
+            }
+            turns.push(turn, sink);
+        }
+        known[at] = above;
+    }
+    turns.into_vec()
+}
+
+/// Returns the role that exports of any kind mean by a word, and whether it is a tool's.
+pub(super) fn role(word: &str) -> Option<(Role, Kind)> {
+    Some(match word.trim().to_lowercase().as_str() {
+        "user" | "human" | "customer" => (Role::User, Kind::Message),
+        "assistant" | "gpt" | "chatgpt" | "bot" | "model" | "ai" | "bard" | "bing" | "claude"
+        | "gemini" => (Role::Assistant, Kind::Message),
+        "system" | "developer" => (Role::System, Kind::Message),
+        "tool" | "function" | "function_call" | "function_response" | "tool_call"
+        | "tool_result" | "tool_response" | "observation" | "ipython" => (Role::Tool, Kind::Tool),
+        _ => return None,
+    })
+}
+
+/// Returns a text with a line for each file that was shared beside it.
+pub(super) fn with_files(mut text: String, files: &[String]) -> String {
+    for file in files {
+        if !text.is_empty() && !text.ends_with('\n') {
+            text.push('\n');
+        }
+        text.push_str(file);
+    }
+    text
+}
+
+/// Returns the line that stands for a file.
+pub(super) fn file(name: &str) -> String {
+    format!("[file: {}]", name.trim())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::Counting;
+    use super::*;
+
+    #[test]
+    fn identities_are_unique_and_nothing_said_is_lost() {
+        let mut turns = Turns::default();
+        let mut sink = Counting::default();
+        for (id, text) in [("a", "one"), ("a", "one"), ("a", "two"), ("b", " "), ("b", "three")] {
+            turns.push(NewTurn::message(Role::User, "user", text).with_source_id(id), &mut sink);
+        }
+        let kept: Vec<_> =
+            turns.into_vec().into_iter().map(|turn| (turn.source_id, turn.text)).collect();
+        let expected = [(Some("a"), "one"), (None, "two"), (Some("b"), "three")]
+            .map(|(id, text)| (id.map(str::to_owned), text.to_owned()));
+        assert_eq!(kept, expected);
+        assert_eq!((sink.skipped["repeated message"], sink.skipped["empty message"]), (1, 1));
+    }
+}
