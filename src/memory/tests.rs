@@ -1,0 +1,264 @@
+use super::*;
+use crate::conversation::{
+    Conversation, Embedding, Kind, NewTurn, Role, SessionId, Timestamp, TurnId,
+};
+use crate::evidence::{Citation, Filter};
+
+fn at(millis: i64) -> Timestamp {
+    Timestamp::from_millis(millis).unwrap()
+}
+
+fn said(speaker: &str, text: &str) -> NewTurn {
+    NewTurn::message(Role::User, speaker, text)
+}
+
+fn embedding(x: f32) -> Embedding {
+    Embedding::normalised(vec![1.0, x, 0.0])
+}
+
+fn conversation(id: Option<&str>, texts: &[&str]) -> Conversation {
+    Conversation {
+        source_id: id.map(str::to_owned),
+        turns: texts.iter().map(|text| said("Ann", text)).collect(),
+        ..Conversation::default()
+    }
+}
+
+fn import(memory: &Memory, conversations: &[Conversation]) -> Vec<Ingested> {
+    let mut run = Ingest::new("test", "file", false);
+    memory.ingest(&mut run, conversations, at(5)).unwrap()
+}
+
+fn appended(ingested: &[Ingested]) -> usize {
+    ingested.iter().flat_map(|one| &one.appended).filter(|new| **new).count()
+}
+
+#[test]
+fn a_turn_its_words_and_its_embedding_come_together() {
+    let memory = Memory::open_in_memory().unwrap();
+    let session = memory.begin_session("chat", Some("T"), at(1)).unwrap();
+    let first = memory
+        .append(session, &said("Ann", "I painted a sunrise"), Some(("e", &embedding(0.5))), at(2))
+        .unwrap();
+    let second = memory.append(session, &said("Bob", "Lovely colours"), None, at(3)).unwrap();
+    assert_eq!(memory.pending_count().unwrap(), 1);
+    assert_eq!(memory.pending(10).unwrap()[0].turn, second.turn);
+    let hits = memory.word_matches(&["paint".into()], false, 5).unwrap();
+    assert_eq!(hits.iter().map(|hit| hit.turn).collect::<Vec<_>>(), [first.turn]);
+    assert_eq!(memory.document_frequencies(&["paint".into(), "nothing".into()]).unwrap(), [1, 0]);
+    let mut seen = Vec::new();
+    let last = memory.embeddings_after("e", 0, |one| seen.push(one.turn)).unwrap();
+    assert_eq!(seen, [first.turn]);
+    assert_eq!(memory.last_embedding_sequence().unwrap(), last);
+    assert_eq!(memory.counts().unwrap(), Counts { turns: 2, sessions: 1 });
+
+    memory.store_embeddings("e", &[(second.turn, embedding(0.1))]).unwrap();
+    assert_eq!(memory.pending_count().unwrap(), 0);
+    // Made twice, by two processes: the second is passed over.
+    memory.store_embeddings("e", &[(second.turn, embedding(0.9))]).unwrap();
+    let stored = memory.embeddings_of("e", &[second.turn, TurnId(99)]).unwrap();
+    assert!(stored[0].as_ref().unwrap().dot(&embedding(0.1)) > 0.999);
+    assert!(stored[1].is_none());
+}
+
+#[test]
+fn answers_keep_their_citations() {
+    let memory = Memory::open_in_memory().unwrap();
+    let session = memory.begin_session("chat", None, at(1)).unwrap();
+    let fact = memory.append(session, &said("Ann", "My cat is Tom"), None, at(2)).unwrap();
+    let citation = Citation {
+        number: 1,
+        turn: fact.turn,
+        source_id: None,
+        session,
+        speaker: "Ann".into(),
+        said_at: None,
+        quote: "My cat is Tom".into(),
+    };
+    let reply = NewTurn::message(Role::Assistant, "recount", "Tom").of_kind(Kind::Answer);
+    let answer =
+        memory.append_answer(session, &reply, None, std::slice::from_ref(&citation), at(3)).unwrap();
+    assert_eq!(memory.citations(answer.turn).unwrap(), [citation]);
+}
+
+#[test]
+fn filters_let_pass_what_they_say() {
+    let memory = Memory::open_in_memory().unwrap();
+    let session = memory.begin_session("chat", None, at(1)).unwrap();
+    let other = memory.begin_session("note", None, at(1)).unwrap();
+    let add = |session, turn: NewTurn| memory.append(session, &turn, None, at(9)).unwrap().turn;
+    let ann = add(session, said("Ann", "one").at(Some(at(1_000))));
+    let bob = add(session, said("Bob", "two").at(Some(at(2_000))));
+    let question = add(session, said("Bob", "three?").of_kind(Kind::Question));
+    let note = add(other, NewTurn::message(Role::Assistant, "x", "four"));
+    let passing = |filter: Filter| {
+        let mut ids: Vec<TurnId> = memory.passing(&filter).unwrap().into_iter().collect();
+        ids.sort();
+        ids
+    };
+    let open = Filter::default();
+    assert_eq!(passing(open.clone()), [ann, bob, question, note]);
+    assert_eq!(passing(Filter { speaker: Some("ann".into()), ..open.clone() }), [ann]);
+    assert_eq!(passing(Filter { session: Some(other), ..open.clone() }), [note]);
+    assert_eq!(passing(Filter { source: Some("note".into()), ..open.clone() }), [note]);
+    assert_eq!(passing(Filter { role: Some(Role::Assistant), ..open.clone() }), [note]);
+    assert_eq!(passing(Filter { since: Some(at(2_000)), ..open.clone() }), [bob]);
+    assert_eq!(passing(Filter { until: Some(at(2_000)), ..open.clone() }), [ann]);
+    assert_eq!(passing(Filter { evidence_only: true, ..open.clone() }), [ann, bob, note]);
+    assert_eq!(passing(Filter { before_turn: Some(bob), ..open }), [ann]);
+}
+
+#[test]
+fn pages_and_surroundings_follow_positions() {
+    let memory = Memory::open_in_memory().unwrap();
+    let texts: Vec<String> = (0..10).map(|n| format!("turn {n}")).collect();
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    import(&memory, &[conversation(Some("a"), &texts)]);
+    let session = memory.sessions("", 0, 10).unwrap()[0].id;
+    let page = memory.turns(session, 4, 3).unwrap();
+    assert_eq!(page.iter().map(|t| t.position).collect::<Vec<_>>(), [4, 5, 6]);
+    let beside = memory.neighbours(&page[..1]).unwrap();
+    assert_eq!(beside.iter().map(|t| t.position).collect::<Vec<_>>(), [3, 5]);
+    let newest = memory.newest_turns(session, 2).unwrap();
+    assert_eq!(newest.iter().map(|t| t.position).collect::<Vec<_>>(), [9, 8]);
+}
+
+#[test]
+fn importing_again_adds_only_what_is_new() {
+    for id in [Some("a"), None] {
+        let memory = Memory::open_in_memory().unwrap();
+        let first = conversation(id, &["hello", "how are you", "fine"]);
+        assert!(import(&memory, std::slice::from_ref(&first))[0].new_session);
+        let again = import(&memory, std::slice::from_ref(&first));
+        assert_eq!((again[0].new_session, appended(&again)), (false, 0));
+        // The same conversation, grown.
+        let longer = conversation(id, &["hello", "how are you", "fine", "good"]);
+        let grown = import(&memory, std::slice::from_ref(&longer));
+        assert_eq!((grown[0].new_session, appended(&grown)), (false, 1), "{id:?}");
+        // An older export comes after the newer one.
+        assert_eq!(appended(&import(&memory, &[first])), 0);
+        assert_eq!(memory.counts().unwrap(), Counts { turns: 4, sessions: 1 });
+        // One that only begins alike is another conversation.
+        let other = conversation(id.map(|_| "b"), &["hello", "what is new", "nothing"]);
+        assert!(import(&memory, &[other])[0].new_session);
+    }
+}
+
+#[test]
+fn the_same_conversation_twice_in_one_file_is_two_without_ids() {
+    let memory = Memory::open_in_memory().unwrap();
+    let file = [conversation(None, &["hi", "ho"]), conversation(None, &["hi", "ho"])];
+    assert_eq!(appended(&import(&memory, &file)), 4);
+    assert_eq!(appended(&import(&memory, &file)), 0);
+    assert_eq!(memory.counts().unwrap().sessions, 2);
+}
+
+#[test]
+fn repeated_ids_and_repeated_words_are_kept_apart() {
+    let memory = Memory::open_in_memory().unwrap();
+    let turn = |text: &str| said("Ann", text).with_source_id("m1");
+    let file = [Conversation {
+        source_id: Some("a".into()),
+        turns: vec![turn("one"), turn("one"), turn("two")],
+        ..Conversation::default()
+    }];
+    assert_eq!(import(&memory, &file)[0].appended, [true, false, true]);
+    // Without ids the same words said twice are two turns.
+    let file = [conversation(Some("b"), &["again", "again"])];
+    assert_eq!(appended(&import(&memory, &file)), 2);
+    assert_eq!(appended(&import(&memory, &file)), 0);
+}
+
+#[test]
+fn a_dry_run_counts_as_the_import_does_and_writes_nothing() {
+    let memory = Memory::open_in_memory().unwrap();
+    import(&memory, &[conversation(Some("a"), &["one"])]);
+    let file = [
+        conversation(Some("a"), &["one", "two"]),
+        conversation(Some("c"), &["x"]),
+        conversation(Some("c"), &["x", "y"]),
+        conversation(None, &["p"]),
+        conversation(None, &["p"]),
+    ];
+    let before = memory.counts().unwrap();
+    let dry = memory.ingest(&mut Ingest::new("test", "file", true), &file, at(6)).unwrap();
+    assert_eq!(memory.counts().unwrap(), before);
+    let real = import(&memory, &file);
+    assert_eq!(dry, real);
+}
+
+fn bytes_of(path: &std::path::Path) -> Vec<u8> {
+    std::fs::read(path).unwrap()
+}
+
+#[test]
+fn files_that_are_no_memory_are_refused_untouched() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = folder.path().join("notes.txt");
+    std::fs::write(&text, "this is not a database, but long enough to look at ".repeat(9)).unwrap();
+    let other = folder.path().join("other.db");
+    rusqlite::Connection::open(&other).unwrap().execute_batch("CREATE TABLE t (x)").unwrap();
+    let newer = folder.path().join("newer.db");
+    drop(Memory::open(&newer).unwrap());
+    let raise = rusqlite::Connection::open(&newer).unwrap();
+    raise.pragma_update(None, "user_version", migrations::NEWEST + 1).unwrap();
+    raise.pragma_update(None, "journal_mode", "DELETE").unwrap();
+    drop(raise);
+    let edited = folder.path().join("edited.db");
+    drop(Memory::open(&edited).unwrap());
+    let edit = rusqlite::Connection::open(&edited).unwrap();
+    edit.execute_batch("UPDATE migrations SET sha256 = 'other'; PRAGMA journal_mode = DELETE").unwrap();
+    drop(edit);
+    for (path, says) in [
+        (&text, "not a database"),
+        (&other, "another program"),
+        (&newer, "newer recount"),
+        (&edited, "is not the one"),
+    ] {
+        let before = bytes_of(path);
+        let error = Memory::open(path).map(drop).unwrap_err().to_string();
+        assert!(error.contains(says), "{error}");
+        assert_eq!(error.lines().count(), 1);
+        assert_eq!(bytes_of(path), before);
+    }
+}
+
+#[test]
+fn a_memory_opens_again_and_is_private() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("new/folder/memory.db");
+    let memory = Memory::open(&path).unwrap();
+    let session = memory.begin_session("chat", None, at(1)).unwrap();
+    memory.append(session, &said("Ann", "hello"), None, at(2)).unwrap();
+    drop(memory);
+    let memory = Memory::open(&path).unwrap();
+    assert_eq!(memory.turns(SessionId(1), 0, 9).unwrap()[0].text, "hello");
+    assert!(memory.bytes() > 0);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = |path: &std::path::Path| std::fs::metadata(path).unwrap().permissions().mode();
+        assert_eq!(mode(&path) & 0o777, 0o600);
+        assert_eq!(mode(path.parent().unwrap()) & 0o777, 0o700);
+    }
+}
+
+#[test]
+fn two_open_a_new_memory_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("memory.db");
+    std::thread::scope(|scope| {
+        for writer in 0..4 {
+            let path = &path;
+            scope.spawn(move || {
+                let memory = Memory::open(path).unwrap();
+                let session = memory.begin_session("chat", None, at(1)).unwrap();
+                for n in 0..20 {
+                    let turn = said("Ann", &format!("{writer} {n}"));
+                    memory.append(session, &turn, None, at(n)).unwrap();
+                }
+            });
+        }
+    });
+    assert_eq!(Memory::open(&path).unwrap().counts().unwrap(), Counts { turns: 80, sessions: 4 });
+}
