@@ -17,6 +17,7 @@ pub mod retrieval;
 pub mod assistant;
 
 pub mod cli;
+pub mod tui;
 
 pub mod config;
 
