@@ -113,9 +113,12 @@ fn graphemes(text: &str) -> impl Iterator<Item = String> {
     })
 }
 
-/// Returns how many cells a text takes as it is drawn.
+/// Returns how many cells a text takes as it is drawn; control characters are not drawn.
 pub fn width(text: &str) -> usize {
-    text.graphemes(true).map(|g| usize::from(g.cell_width())).sum()
+    text.graphemes(true)
+        .filter(|cluster| !cluster.contains(char::is_control))
+        .map(|cluster| usize::from(cluster.cell_width()))
+        .sum()
 }
 
 /// Returns the text on one line, made visible and cut to `limit` cells with an ellipsis.
