@@ -332,8 +332,6 @@ fn caught<T>(work: impl FnOnce() -> Result<T, AssistantError>) -> Result<T, Fail
     match catch_unwind(AssertUnwindSafe(work)) {
         Ok(Ok(value)) => Ok(value),
         Ok(Err(AssistantError::Cancelled)) => Err(Failure::Cancelled),
-        // The stand-in for the assistant has no other error; the real one has.
-        #[allow(unreachable_patterns)]
         Ok(Err(error)) => Err(Failure::Failed(error.to_string())),
         Err(_) => Err(Failure::Failed(
             "something went wrong inside recount; what was stored before is safe".to_owned(),

@@ -30,7 +30,12 @@ pub fn areas(model: &Model, window: Rect) -> Areas {
     let none = Rect::new(window.x, window.y, 0, 0);
     let mut rest = window;
     let status = if rest.height >= 4 { cut_bottom(&mut rest, 1) } else { none };
-    let header = if rest.height >= 8 { cut_top(&mut rest, 1) } else { none };
+    let header = match rest.height {
+        0..8 => none,
+        8..16 => cut_top(&mut rest, 1),
+        // A line of air below it.
+        _ => cut_top(&mut rest, 2),
+    };
     let mut areas = Areas { header, body: rest, side: none, composer: none, status };
     if model.view == View::Chat {
         let rows = composer_height(model, rest);

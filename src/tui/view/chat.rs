@@ -109,7 +109,11 @@ fn composer(model: &Model, frame: &mut Frame, area: Rect) {
         let hint = if model.chat.asking.is_some() {
             "Esc cancels the answer"
         } else {
-            "Tell something, or ask. / for commands"
+            if text.width >= 40 {
+                "Tell something, or ask. / for commands"
+            } else {
+                "Tell or ask; / for commands"
+            }
         };
         let hint = wrap::cut(hint, usize::from(text.width));
         put(frame, text, vec![Line::styled(hint, theme.quiet)]);

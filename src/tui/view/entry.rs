@@ -91,6 +91,9 @@ fn answer(answer: &AnswerEntry, width: u16, theme: &Theme) -> Vec<Line<'static>>
             lines.extend(body(reason, theme.quiet, width));
         }
     }
+    if !answer.citations.is_empty() {
+        lines.push(Line::default());
+    }
     lines.extend(answer.citations.iter().flat_map(|citation| source(citation, width, theme)));
     lines
 }

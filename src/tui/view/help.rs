@@ -12,7 +12,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, BorderType, Clear};
 
 pub(super) fn draw(model: &Model, frame: &mut Frame, window: Rect, scroll: usize) {
-    let lines = lines(&model.theme);
+    let lines = lines(&model.theme, if window.width >= 70 { 30 } else { 12 });
     let wanted = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(2);
     let area = centred(window, 76, wanted.min(window.height.saturating_sub(2).max(3)));
     frame.render_widget(Clear, area);
@@ -30,10 +30,10 @@ pub(super) fn draw(model: &Model, frame: &mut Frame, window: Rect, scroll: usize
     put(frame, inner, lines.into_iter().skip(top).take(rows).collect());
 }
 
-fn lines(theme: &Theme) -> Vec<Line<'static>> {
+fn lines(theme: &Theme, column: usize) -> Vec<Line<'static>> {
     let row = |keys: String, help: &'static str| {
         Line::from(vec![
-            Span::styled(format!("  {keys:<26}"), theme.text),
+            Span::styled(format!("  {keys:<column$}  "), theme.text),
             Span::styled(help, theme.quiet),
         ])
     };

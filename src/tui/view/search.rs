@@ -133,6 +133,14 @@ fn preview(model: &Model, frame: &mut Frame, area: Rect) {
         let rows = u16::try_from(signals.len()).unwrap_or(0).min(rest.height / 2);
         let below = layout::cut_bottom(&mut rest, rows);
         put(frame, below, signals);
+    } else if rest.height >= 4 {
+        let why: Vec<String> = strongest(hit)
+            .into_iter()
+            .map(|(name, value)| format!("{} {value:.2}", name.replace('_', " ")))
+            .collect();
+        let below = layout::cut_bottom(&mut rest, 1);
+        let said = cut(&format!(" why: {}", why.join(" · ")), usize::from(below.width));
+        put(frame, below, vec![Line::styled(said, theme.quiet)]);
     }
     let text = Rect { x: rest.x + 1.min(rest.width), width: rest.width.saturating_sub(2), ..rest };
     if text.is_empty() {
@@ -163,6 +171,21 @@ fn preview(model: &Model, frame: &mut Frame, area: Rect) {
 
 /// Why the hit was found: its strongest signals as bars.
 fn signals(hit: &Hit, available: usize, theme: &Theme) -> Vec<Line<'static>> {
+    let mut lines = vec![Line::styled(" why this hit", theme.quiet)];
+    let width = available.saturating_sub(26).min(24);
+    lines.extend(strongest(hit).into_iter().map(|(name, value)| {
+        let style: Style = if value < 0.0 { theme.quiet } else { theme.bar };
+        let name = name.replace('_', " ");
+        Line::from(vec![
+            Span::styled(format!(" {name:<15} {value:>5.2} "), theme.text),
+            Span::styled(bar(f64::from(value.abs()), width), style),
+        ])
+    }));
+    lines
+}
+
+/// The strongest signals of a hit with their names.
+fn strongest(hit: &Hit) -> Vec<(&'static str, f32)> {
     const SHOWN: usize = 6;
     let mut named: Vec<_> = hit
         .signals
@@ -173,15 +196,5 @@ fn signals(hit: &Hit, available: usize, theme: &Theme) -> Vec<Line<'static>> {
         .collect();
     named.sort_by(|(_, a), (_, b)| b.abs().total_cmp(&a.abs()));
     named.truncate(SHOWN);
-    let mut lines = vec![Line::styled(" why this hit", theme.quiet)];
-    let width = available.saturating_sub(26).min(24);
-    lines.extend(named.into_iter().map(|(name, value)| {
-        let style: Style = if value < 0.0 { theme.quiet } else { theme.bar };
-        let name = name.replace('_', " ");
-        Line::from(vec![
-            Span::styled(format!(" {name:<15} {value:>5.2} "), theme.text),
-            Span::styled(bar(f64::from(value.abs()), width), style),
-        ])
-    }));
-    lines
+    named
 }

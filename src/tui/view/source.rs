@@ -22,6 +22,10 @@ pub(super) fn draw(pane: &SourcePane, frame: &mut Frame, area: Rect, focused: bo
         citation.said_at.map(|at| format!(", {}", super::day(at))).unwrap_or_default(),
     );
     rule(frame, area, &title, style);
+    if area.x > 0 && area.height > 1 {
+        let beside = Rect { y: area.y + 1, height: area.height - 1, width: 1, ..area };
+        put(frame, beside, vec![Line::styled("│", theme.quiet); usize::from(beside.height)]);
+    }
     let text = text_area(area);
     let (lines, top) = visible_part(pane, area, theme);
     let rows = usize::from(text.height);

@@ -95,8 +95,8 @@ fn parts(model: &Model) -> Vec<String> {
         (EncoderStatus::Ready { .. }, Some((done, left))) => {
             parts.push(format!("encoding {} of {}", count(done), count(done + left)));
         }
-        (EncoderStatus::Ready { name }, None) if status.pending == 0 => {
-            parts.push(format!("encoder {name}"));
+        (EncoderStatus::Ready { .. }, None) if status.pending == 0 => {
+            parts.push("encoder ready".to_owned());
         }
         (EncoderStatus::Ready { .. }, None) => {
             parts.push(format!("{} to encode", count(status.pending)));
