@@ -222,16 +222,16 @@ impl Workers {
 
     /// Forgets the cancel flag of work that has ended.
     pub fn ended(&mut self, work: &Work) {
-        let job = match work {
-            Work::Said(job, _)
-            | Work::Hits(job, _)
-            | Work::Sessions(job, ..)
-            | Work::Opened(job, _)
-            | Work::Page(job, ..)
-            | Work::Surroundings(job, _)
-            | Work::Completed(job, _)
-            | Work::Imported(job, _) => job,
-            _ => return,
+        let (Work::Said(job, _)
+        | Work::Hits(job, _)
+        | Work::Sessions(job, ..)
+        | Work::Opened(job, _)
+        | Work::Page(job, ..)
+        | Work::Surroundings(job, _)
+        | Work::Completed(job, _)
+        | Work::Imported(job, _)) = work
+        else {
+            return;
         };
         self.running.remove(job);
     }

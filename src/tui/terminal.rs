@@ -12,6 +12,7 @@ use ratatui::crossterm::terminal::{
     EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
 };
 use ratatui::crossterm::{cursor, execute};
+use ratatui::layout::Rect;
 use ratatui::{Frame, Terminal};
 use std::io::{self, Stdout, Write, stdout};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -52,9 +53,11 @@ impl Screen {
         self.terminal.draw(view).map(|_| ())
     }
 
-    /// Makes the next frame write everything.
+    /// Clears the screen and makes the next frame write everything. ratatui's own `clear` asks the
+    /// terminal where the cursor is, and the answer would be taken for a key by [`listen`].
     pub fn clear(&mut self) -> io::Result<()> {
-        self.terminal.clear()
+        let size = self.terminal.size()?;
+        self.terminal.resize(Rect::from(size))
     }
 
     /// Gives the terminal back, stops the program, and takes the terminal again when the program
@@ -70,11 +73,12 @@ impl Screen {
     pub fn resume(&mut self) -> io::Result<()> {
         restore();
         take()?;
-        self.terminal.clear()
+        self.clear()
     }
 
     /// Hands text to the terminal's clipboard (OSC 52), which also works over SSH. Whether the
     /// terminal takes it cannot be known.
+    #[expect(clippy::unused_self, reason = "only who holds the screen may write to it")]
     pub fn copy(&mut self, text: &str) -> io::Result<()> {
         let mut out = stdout();
         write!(out, "\x1b]52;c;{}\x07", base64(visible(text).as_bytes()))?;

@@ -2,12 +2,17 @@
 
 use portable_pty::{Child, CommandBuilder, PtySize, native_pty_system};
 use std::io::{Read, Write};
+use std::num::NonZero;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
 /// How long anything may take; reached only when something is wrong.
 const DEADLINE: Duration = Duration::from_secs(30);
+
+fn cells(number: u16) -> NonZero<u16> {
+    NonZero::new(number).unwrap()
+}
 
 /// A terminal in which the program runs.
 struct Terminal {
@@ -43,7 +48,7 @@ impl Terminal {
             }
         });
         Self {
-            parser: vt100::Parser::new(rows, cols, 0),
+            parser: vt100::Parser::new(cells(rows), cells(cols), 0),
             output,
             input: pair.master.take_writer().unwrap(),
             child,
@@ -135,8 +140,8 @@ fn a_statement_a_question_and_its_source() {
     terminal.wait_for("Enter in session");
     terminal.wait("the quote, underlined", |screen| {
         let (rows, cols) = screen.size();
-        (0..rows).any(|row| {
-            (0..cols).any(|col| screen.cell(row, col).is_some_and(vt100::Cell::underline))
+        (0..rows.get()).any(|row| {
+            (0..cols.get()).any(|col| screen.cell(row, col).is_some_and(vt100::Cell::underline))
         })
     });
     terminal.type_in("\x1b");
@@ -201,7 +206,10 @@ fn suspended_and_continued() {
         }
     }
     terminal.wait_for("Three things to try");
-    terminal.type_in("\x04");
+    // Drawing anew (Ctrl+L) asks nothing of the terminal.
+    terminal.type_in("\x0chello");
+    terminal.wait_for("hello");
+    terminal.type_in("\x15\x04");
     let (status, parser, written) = terminal.finish();
     assert_eq!(status, 0);
     assert_restored(&parser, &written);

@@ -408,12 +408,12 @@ pub(super) fn said(model: &mut Model, job: JobId, result: Result<Reply, Failure>
             }
             vec![Effect::Status]
         }
-        Err(failure) => unanswered(model, failure),
+        Err(failure) => unanswered(model, &failure),
     }
 }
 
 /// No answer came: what was written is kept, in memory or else in the composer.
-fn unanswered(model: &mut Model, failure: Failure) -> Vec<Effect> {
+fn unanswered(model: &mut Model, failure: &Failure) -> Vec<Effect> {
     let transcript = &mut model.chat.transcript;
     transcript.drop_last(|body| matches!(body, Body::Answer(_)));
     let mut lost = None;
@@ -425,7 +425,7 @@ fn unanswered(model: &mut Model, failure: Failure) -> Vec<Effect> {
         Body::Mine { .. } => true,
         _ => false,
     });
-    let what = match (&failure, &lost) {
+    let what = match (failure, &lost) {
         (Failure::Cancelled, None) => "Cancelled. What you wrote is remembered.".to_owned(),
         (Failure::Cancelled, Some(_)) => "Cancelled. Nothing was remembered.".to_owned(),
         (Failure::Failed(why), _) => format!("No answer: {why}"),

@@ -213,12 +213,11 @@ pub(super) fn press_sessions(
                 model.sessions.list.step(by);
             }
         }
-        None if model.sessions.focus == ListFocus::Field => {
-            if model.sessions.field.key(key) {
+        None => {
+            if model.sessions.focus == ListFocus::Field && model.sessions.field.key(key) {
                 return refilter(model);
             }
         }
-        None => {}
     }
     Vec::new()
 }

@@ -108,12 +108,10 @@ fn composer(model: &Model, frame: &mut Frame, area: Rect) {
     if model.chat.is_empty() {
         let hint = if model.chat.asking.is_some() {
             "Esc cancels the answer"
+        } else if text.width >= 40 {
+            "Tell something, or ask. / for commands"
         } else {
-            if text.width >= 40 {
-                "Tell something, or ask. / for commands"
-            } else {
-                "Tell or ask; / for commands"
-            }
+            "Tell or ask; / for commands"
         };
         let hint = wrap::cut(hint, usize::from(text.width));
         put(frame, text, vec![Line::styled(hint, theme.quiet)]);
