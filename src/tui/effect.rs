@@ -21,7 +21,7 @@ pub const TURNS: usize = 100;
 /// How many hits a search brings.
 pub const HITS: usize = 50;
 /// How many turns are read on either side of a source.
-pub const AROUND: usize = 4;
+pub const AROUND: usize = 10;
 /// At most so often does long work tell how far it is.
 const PROGRESS: Duration = Duration::from_millis(80);
 /// How long the end of the program waits for work that was told to stop.
@@ -239,9 +239,11 @@ impl Workers {
     /// Stops all work and waits until it has stopped, though not for ever: whatever is not
     /// finished by then is left as after a crash, which the memory withstands.
     pub fn stop(self) {
-        let Self { running, stop, ended, .. } = self;
+        let Self { talk, words, meaning, read, import, encode, running, stop, ended } = self;
         stop.cancel();
         running.values().for_each(Cancel::cancel);
+        // A lane ends when nobody can hand it work any more.
+        drop([talk, words, meaning, read, import, encode]);
         match ended.recv_timeout(PATIENCE) {
             Ok(()) | Err(RecvTimeoutError::Disconnected | RecvTimeoutError::Timeout) => {}
         }

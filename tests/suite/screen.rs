@@ -152,10 +152,12 @@ fn a_statement_a_question_and_its_source() {
     terminal.wait_for("second line");
     terminal.type_in("\x03");
     terminal.wait_for("Draft put aside");
+    let left = Instant::now();
     terminal.type_in("\x03");
     let (status, parser, written) = terminal.finish();
     assert_eq!(status, 0);
     assert_restored(&parser, &written);
+    assert!(left.elapsed() < Duration::from_secs(2), "leaving took {:?}", left.elapsed());
 
     // It remembers.
     let mut terminal = Terminal::start(home.path(), 24, 80);

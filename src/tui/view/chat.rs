@@ -108,6 +108,8 @@ fn composer(model: &Model, frame: &mut Frame, area: Rect) {
     if model.chat.is_empty() {
         let hint = if model.chat.asking.is_some() {
             "Esc cancels the answer"
+        } else if !focused {
+            "Tab or Esc to write"
         } else if text.width >= 40 {
             "Tell something, or ask. / for commands"
         } else {

@@ -74,7 +74,7 @@ fn body(text: &str, style: Style, width: u16) -> Vec<Line<'static>> {
 
 fn answer(answer: &AnswerEntry, width: u16, theme: &Theme) -> Vec<Line<'static>> {
     let remark = match (answer.streaming, answer.abstained, answer.confidence) {
-        (true, ..) if answer.text.is_empty() => "remembering …".to_owned(),
+        (true, ..) if answer.text.is_empty() => "searching memory …".to_owned(),
         (true, ..) => "…".to_owned(),
         (_, true, _) => "not in memory".to_owned(),
         (_, _, Some(confidence)) => sureness(confidence),

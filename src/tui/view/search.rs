@@ -191,8 +191,10 @@ fn strongest(hit: &Hit) -> Vec<(&'static str, f32)> {
         .signals
         .named()
         .into_iter()
-        // The length only tempers the others.
-        .filter(|(name, value)| *value != 0.0 && *name != "length")
+        // These only temper or sum up the others.
+        .filter(|(name, value)| {
+            *value != 0.0 && !matches!(*name, "length" | "neighbours" | "alone")
+        })
         .collect();
     named.sort_by(|(_, a), (_, b)| b.abs().total_cmp(&a.abs()));
     named.truncate(SHOWN);
