@@ -14,13 +14,14 @@ mod terminal;
 mod theme;
 mod update;
 mod view;
+mod workers;
 
 #[cfg(test)]
 mod tests;
 
 use crate::assistant::Assistant;
 use crate::conversation::{Clock, SystemClock};
-use effect::{Effect, Workers};
+use effect::Effect;
 use event::{Event, Timer};
 use keymap::Keymap;
 use model::Model;
@@ -30,6 +31,7 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 use terminal::Screen;
 use theme::Theme;
+use workers::Workers;
 
 /// Frames are drawn at most so often.
 const FRAME: Duration = Duration::from_millis(8);

@@ -1,4 +1,5 @@
 //! The screen end to end, through a real pseudo-terminal.
+#![allow(clippy::unwrap_used, reason = "a test fails where something is missing")]
 
 use portable_pty::{Child, CommandBuilder, PtySize, native_pty_system};
 use std::io::{Read, Write};

@@ -1,4 +1,5 @@
 //! Tests of the screen without a terminal.
+#![allow(clippy::unwrap_used, reason = "a test fails where something is missing")]
 
 mod fixtures;
 mod properties;

@@ -1,6 +1,6 @@
 //! The slash commands.
 
-use super::{chat, import, lists, notify, source};
+use super::{chat, import, lists, notify, session, source};
 use crate::tui::effect::Effect;
 use crate::tui::model::{Focus, Model, Tone, View};
 
@@ -77,7 +77,7 @@ pub(super) fn run(model: &mut Model, draft: &str, read: Read) -> Vec<Effect> {
     }
     chat::stash(model);
     match name {
-        "/new" => chat::new_session(model),
+        "/new" => session::new(model),
         "/sessions" => lists::open_sessions(model, &rest),
         "/search" => lists::open_search(model, Some(&rest)),
         "/remember" => vec![Effect::Remember(rest)],

@@ -1,6 +1,6 @@
 //! The search and the list of sessions.
 
-use super::{chat, copy, motion, query};
+use super::{copy, motion, query, session};
 use crate::conversation::{SOURCE_CHAT, Session, Turn};
 use crate::evidence::Hit;
 use crate::tui::effect::{Effect, Place};
@@ -49,7 +49,7 @@ pub(super) fn press_search(
         Some(Action::Open) => {
             let target = model.search.current().map(|hit| (hit.turn.session, hit.turn.id));
             target.map_or_else(Vec::new, |(session, turn)| {
-                chat::open_session(model, session, Place::Turn(turn))
+                session::open(model, session, Place::Turn(turn))
             })
         }
         Some(Action::Copy) => match model.search.current().map(|hit| hit.turn.text.clone()) {
@@ -197,9 +197,8 @@ pub(super) fn press_sessions(
                 let own = session.source == SOURCE_CHAT;
                 (session.id, if own { Place::End } else { Place::Start })
             });
-            return target.map_or_else(Vec::new, |(session, place)| {
-                chat::open_session(model, session, place)
-            });
+            return target
+                .map_or_else(Vec::new, |(session, place)| session::open(model, session, place));
         }
         Some(Action::Copy) => {
             let title = model.sessions.list.current().map(Session::display_title);

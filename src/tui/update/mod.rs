@@ -6,6 +6,7 @@ mod command;
 mod import;
 mod lists;
 mod query;
+mod session;
 mod source;
 
 pub use command::{COMMANDS, matching};
@@ -46,7 +47,7 @@ pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
         Event::Resumed => vec![Effect::Resume],
         Event::Terminate(signal) => vec![Effect::Quit(Some(signal))],
     };
-    effects.extend(chat::read_on(model));
+    effects.extend(session::read_on(model));
     effects.extend(lists::read_on(model));
     effects
 }
@@ -120,7 +121,7 @@ fn everywhere(model: &mut Model, action: Action, key: KeyEvent) -> Option<Vec<Ef
         }
         Action::Search => lists::open_search(model, None),
         Action::Sessions => lists::open_sessions(model, ""),
-        Action::New => chat::new_session(model),
+        Action::New => session::new(model),
         Action::Interrupt => interrupt(model),
         Action::Suspend => vec![Effect::Suspend],
         Action::Redraw => vec![Effect::Redraw],
@@ -205,8 +206,8 @@ fn receive(model: &mut Model, work: Work) -> Vec<Effect> {
         Work::Sessions(job, offset, limit, result) => {
             lists::sessions(model, job, (offset, limit), result)
         }
-        Work::Opened(job, result) => chat::opened(model, job, result),
-        Work::Page(job, session, result) => chat::page(model, job, session, result),
+        Work::Opened(job, result) => session::opened(model, job, result),
+        Work::Page(job, session, result) => session::page(model, job, session, result),
         Work::Surroundings(job, result) => {
             let for_others = source::surroundings(model, job, result);
             lists::preview(model, job, for_others)

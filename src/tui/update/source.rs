@@ -1,6 +1,6 @@
 //! The source that is open beside the conversation.
 
-use super::{chat, copy, motion, notify, scrolled};
+use super::{copy, motion, notify, scrolled, session};
 use crate::conversation::Turn;
 use crate::tui::effect::{Effect, Place};
 use crate::tui::event::{Failure, JobId};
@@ -95,7 +95,7 @@ pub(super) fn press(model: &mut Model, action: Option<Action>) -> Vec<Effect> {
         Action::Open => {
             let target = pane.citation().map(|citation| (citation.session, citation.turn));
             target.map_or_else(Vec::new, |(session, turn)| {
-                chat::open_session(model, session, Place::Turn(turn))
+                session::open(model, session, Place::Turn(turn))
             })
         }
         Action::Copy => match pane.citation().map(|citation| citation.quote.clone()) {

@@ -136,8 +136,8 @@ fn commands(model: &Model, frame: &mut Frame, areas: &Areas) {
     if model.chat.focus != Focus::Composer {
         return;
     }
-    let draft = model.chat.draft();
-    let found: Vec<_> = matching(&draft).collect();
+    let [draft] = model.chat.composer.lines() else { return };
+    let found: Vec<_> = matching(draft).collect();
     let above = areas.composer.y.saturating_sub(areas.header.bottom());
     let rows = u16::try_from(found.len()).unwrap_or(u16::MAX).min(above);
     if rows == 0 {
