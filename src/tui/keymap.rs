@@ -334,6 +334,7 @@ pub fn label(key: &str) -> String {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails where something is missing")]
 mod tests {
     use super::*;
 
