@@ -179,7 +179,9 @@ mod tests {
         #[test]
         fn no_line_is_too_wide(text in "\\PC{0,80}", limit in 2_u16..40) {
             for line in lines(&text, limit) {
-                prop_assert!(width(&line) <= usize::from(limit), "{line:?}");
+                // A single cluster may be wider than a narrow window; the buffer leaves it out.
+                let alone = line.graphemes(true).count() == 1;
+                prop_assert!(alone || width(&line) <= usize::from(limit), "{line:?}");
             }
             prop_assert!(width(&cut(&text, usize::from(limit))) <= usize::from(limit));
         }
