@@ -131,8 +131,6 @@ fn acts(c: char) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
-
     #[test]
     fn any_events_at_any_size(steps in prop::collection::vec(step(), 1..60)) {
         let mut model = model(80, 24);
