@@ -15,6 +15,9 @@ pub struct Query {
     pub filter: Filter,
     /// The newest turns of the window, newest first: they give a follow-up its context.
     pub context: Vec<String>,
+    /// When it is asked: what "last week" in it is told from. Without it, times in the query are
+    /// words like others.
+    pub asked_at: Option<Timestamp>,
 }
 
 impl Query {
@@ -67,63 +70,82 @@ pub struct Hit {
     pub signals: Signals,
 }
 
-/// What is known of a hit, before weighing. All are dimensionless; 0 where a signal is absent.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct Signals {
-    /// BM25 of the query's words in the turn, speaker and caption included, as a share of the
-    /// best such score in this query.
-    pub words: f32,
-    /// The same over the turn together with its neighbours.
-    pub words_around: f32,
-    /// Cosine of the query's embedding with the turn's; speakers' names stripped from the query.
-    pub meaning: f32,
-    /// Cosine with the better of the turn's neighbours.
-    pub meaning_around: f32,
-    /// Share of the query's words, weighted by rarity, that the turn holds.
-    pub coverage: f32,
-    /// 1 where the turn's speaker is named in the query, −1 where somebody else is.
-    pub speaker: f32,
-    /// 1 where the turn has what the question's type asks for (a time, a number, a name).
-    pub answer_type: f32,
-    /// 1 where the turn was said in the time that the query names.
-    pub time: f32,
-    /// 1 where the turn holds a phrase that the query puts in quotes.
-    pub phrase: f32,
-    /// How closely the query's words stand together in the turn, from 0 to 1.
-    pub proximity: f32,
-    /// 1 where the turn asks something itself.
-    pub is_question: f32,
-    /// The turn's length in words, as `ln(1 + words)`.
-    pub length: f32,
-    /// The fused score of the neighbours, before smoothing.
-    pub neighbours: f32,
-    /// The fused score of the turn alone, before its neighbours smooth it.
-    pub alone: f32,
-    /// The same without regard to who speaks.
-    pub content: f32,
+macro_rules! signals {
+    ($($(#[$doc:meta])* $name:ident,)*) => {
+        /// What is known of a hit, before weighing. All are dimensionless; 0 where a signal is
+        /// absent.
+        #[derive(Debug, Clone, Copy, Default, PartialEq)]
+        pub struct Signals {
+            $($(#[$doc])* pub $name: f32,)*
+        }
+
+        impl Signals {
+            /// How many signals there are.
+            pub const COUNT: usize = [$(stringify!($name)),*].len();
+
+            /// Every signal with its name, in a fixed order.
+            pub fn named(&self) -> [(&'static str, f32); Self::COUNT] {
+                [$((stringify!($name), self.$name),)*]
+            }
+        }
+    };
 }
 
-impl Signals {
-    /// Every signal with its name, in a fixed order.
-    pub fn named(&self) -> [(&'static str, f32); 15] {
-        [
-            ("words", self.words),
-            ("words_around", self.words_around),
-            ("meaning", self.meaning),
-            ("meaning_around", self.meaning_around),
-            ("coverage", self.coverage),
-            ("speaker", self.speaker),
-            ("answer_type", self.answer_type),
-            ("time", self.time),
-            ("phrase", self.phrase),
-            ("proximity", self.proximity),
-            ("is_question", self.is_question),
-            ("length", self.length),
-            ("neighbours", self.neighbours),
-            ("alone", self.alone),
-            ("content", self.content),
-        ]
-    }
+signals! {
+    /// BM25 of the query's words in the turn, as standard score over the candidates.
+    words,
+    /// The same over the turn together with its neighbours.
+    words_around,
+    /// Cosine of the query's embedding with the turn's, as standard score over the candidates;
+    /// speakers' names are stripped from the query.
+    meaning,
+    /// The same of the turn before it.
+    meaning_before,
+    /// The same of the turn after it.
+    meaning_after,
+    /// BM25 of the turn before it, as standard score.
+    words_before,
+    /// BM25 of the turn after it, as standard score.
+    words_after,
+    /// Share of the query's words, weighted by rarity, that the turn holds.
+    coverage,
+    /// The largest rarity among the query's words that the turn holds, as a share of the largest
+    /// there is.
+    rarest,
+    /// 1 where the turn's speaker is named in the query, −1 where somebody else is.
+    speaker,
+    /// 1 where the turn names a speaker that the query names.
+    mentions,
+    /// 1 where the turn has what the question's type asks for (a time, a number, a name).
+    answer_type,
+    /// 1 where the turn was said in the time that the query names, −1 where it was not.
+    time,
+    /// 1 where the turn holds a phrase that the query puts in quotes.
+    phrase,
+    /// How closely the query's words stand together in the turn, from 0 to 1.
+    proximity,
+    /// Share of the query's pairs of neighbouring words that neighbour in the turn too.
+    pairs,
+    /// 1 where the turn asks something itself.
+    is_question,
+    /// 1 where the turn before it asks something.
+    answers,
+    /// The turn's length in words, as `ln(1 + words)`.
+    length,
+    /// The cosine itself, −1 to 1.
+    cosine,
+    /// Cosine with the mean of the best few turns, as standard score: what the first hits have in
+    /// common.
+    feedback,
+    /// Late interaction: how well each of the query's tokens finds one like it in the turn, as
+    /// standard score over the turns that were compared.
+    late,
+    /// The weighted signals of the turn alone, without regard to who speaks.
+    content,
+    /// The same with who speaks.
+    alone,
+    /// The sum of `alone` of its neighbours.
+    neighbours,
 }
 
 /// A turn that an answer rests on, with the words it rests on.

@@ -17,6 +17,7 @@ pub mod retrieval;
 pub mod assistant;
 
 pub mod cli;
+pub mod tui;
 
 pub mod config;
 
@@ -56,8 +57,9 @@ fn start(cli: Cli, output: &Output) -> anyhow::Result<ExitCode> {
     }
     let path = match cli.db {
         Some(path) => path,
-        None => config::default_memory()
-            .ok_or_else(|| anyhow::anyhow!("there is no home folder; name the memory's file with --db"))?,
+        None => config::default_memory().ok_or_else(|| {
+            anyhow::anyhow!("there is no home folder; name the memory's file with --db")
+        })?,
     };
     let assistant = Arc::new(Assistant::new(Setup {
         memory: memory::Memory::open(&path)?,
@@ -73,7 +75,15 @@ fn start(cli: Cli, output: &Output) -> anyhow::Result<ExitCode> {
     }));
     let cancel = Cancel::new();
     if screen {
-        anyhow::bail!("not yet");
+        let color = output.color();
+        return match tui::run(assistant, tui::Options { color }) {
+            Ok(()) => Ok(ExitCode::SUCCESS),
+            // As a shell tells of a program that a signal ended.
+            Err(tui::TuiError::Signal(signal)) => {
+                Ok(u8::try_from(128 + signal).map_or(ExitCode::FAILURE, ExitCode::from))
+            }
+            Err(error) => Err(error.into()),
+        };
     }
     on_interrupt(&cancel)?;
     match cli::run(command, output, &assistant, &cancel) {

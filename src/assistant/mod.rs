@@ -293,8 +293,9 @@ impl Assistant {
     /// The best turns for a query, by words and meaning. Waits for the encoder to start; where it
     /// cannot, words alone decide.
     pub fn search(&self, query: &Query, limit: usize) -> Result<Vec<Hit>, AssistantError> {
+        let query = Query { asked_at: query.asked_at.or(Some(self.clock.now())), ..query.clone() };
         self.meaning.with(|meaning| {
-            Ok(self.retriever.retrieve(&self.memory, meaning, query, limit)?)
+            Ok(self.retriever.retrieve(&self.memory, meaning, &query, limit)?)
         })
     }
 

@@ -25,6 +25,11 @@ impl Output {
         Self { color, quiet }
     }
 
+    /// Whether colours are used.
+    pub fn color(&self) -> bool {
+        self.color
+    }
+
     /// Whether a progress bar should be shown.
     pub fn shows_progress(&self) -> bool {
         !self.quiet && io::stderr().is_terminal()

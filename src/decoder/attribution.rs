@@ -37,7 +37,7 @@ pub(super) fn attribute<'e, 'h>(
     hits: &[Hit],
 ) -> Attribution<'e, 'h> {
     let Some(best) = evidence.best() else { return Attribution::Unknown };
-    let nearest = hits.iter().map(|hit| hit.signals.meaning).fold(0.0, f32::max);
+    let nearest = hits.iter().map(|hit| hit.signals.cosine).fold(0.0, f32::max);
     let covered = evidence.sentences.iter().map(|s| s.coverage).fold(0.0, f32::max);
     if covered < COVERAGE && nearest < NEAR {
         return Attribution::Unknown;

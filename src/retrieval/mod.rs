@@ -107,12 +107,38 @@ impl Retriever {
             (Some((embedding, _)), Some(meaning)) => meaning.index.similarities(embedding, turns),
             _ => vec![None; turns.len()],
         };
-        let mut hits =
-            signals::score(memory, &self.weights, &question, found, &neighbours, &similarities)?;
+        let feedback = |best: &[TurnId], turns: &[TurnId]| -> Result<Vec<f32>, RetrievalError> {
+            let Some(meaning) = meaning else { return Ok(vec![0.0; turns.len()]) };
+            let best = memory.embeddings_of(meaning.encoder.name(), best)?;
+            let Some(centre) = centre(best.iter().flatten()) else {
+                return Ok(vec![0.0; turns.len()]);
+            };
+            let near = meaning.index.similarities(&centre, turns);
+            Ok(near.into_iter().map(Option::unwrap_or_default).collect())
+        };
+        let sources = signals::Sources {
+            memory,
+            neighbours: &neighbours,
+            similarities: &similarities,
+            feedback: &feedback,
+        };
+        let mut hits = signals::score(&sources, &self.weights, &question, found)?;
         hits.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.turn.id.cmp(&b.turn.id)));
         hits.truncate(limit);
         Ok(hits)
     }
+}
+
+/// The mean of embeddings, of length 1.
+fn centre<'a>(embeddings: impl Iterator<Item = &'a Embedding>) -> Option<Embedding> {
+    let mut sum: Vec<f32> = Vec::new();
+    for embedding in embeddings {
+        sum.resize(sum.len().max(embedding.dim()), 0.0);
+        for (total, x) in sum.iter_mut().zip(embedding.as_slice()) {
+            *total += x;
+        }
+    }
+    (!sum.is_empty()).then(|| Embedding::normalised(sum))
 }
 
 type Nearest = (Embedding, Vec<(TurnId, f32)>);

@@ -2,6 +2,7 @@
 
 use crate::evidence::Query;
 use crate::language::{self, AnswerType};
+use jiff::civil::Date;
 use std::ops::Range;
 
 /// How many names are matched against a question at most.
@@ -25,6 +26,10 @@ pub struct Question {
     pub answer_type: AnswerType,
     /// Phrases in quotes, in lower case.
     pub phrases: Vec<String>,
+    /// The days that it names: first and last.
+    pub days: Option<(Date, Date)>,
+    /// The month of any year that it names.
+    pub month: Option<i8>,
 }
 
 impl Question {
@@ -54,8 +59,38 @@ impl Question {
             unfinished: false,
             answer_type: language::answer_type(&query.text),
             phrases: language::quoted_phrases(&query.text),
+            days: days(query),
+            month: month(query),
         }
     }
+}
+
+/// The times that a question names, read on the day on which it is asked.
+fn times(query: &Query) -> Vec<language::When> {
+    let Some(asked_at) = query.asked_at else { return Vec::new() };
+    language::times(&query.text, asked_at.civil().date())
+}
+
+/// The days that a question names, first and last.
+fn days(query: &Query) -> Option<(Date, Date)> {
+    let times: Vec<_> = times(query).into_iter().filter(|time| !is_bare_month(query, time)).collect();
+    let first = times.iter().map(|time| time.first).min()?;
+    let last = times.iter().map(|time| time.last).max()?;
+    Some((first, last))
+}
+
+/// A month without a year ("in June") is any year's: most questions are about what was long ago.
+fn month(query: &Query) -> Option<i8> {
+    times(query).iter().find(|time| is_bare_month(query, time)).map(|time| time.first.month())
+}
+
+fn is_bare_month(query: &Query, time: &language::When) -> bool {
+    let text = query.text[time.range.clone()].to_lowercase();
+    let points = ["last", "past", "previous", "this", "next", "coming", "ago"];
+    !time.absolute
+        && time.first.day() == 1
+        && time.last == time.first.last_of_month()
+        && !points.iter().any(|word| text.contains(word))
 }
 
 /// The speakers whose name, or whose first name, stands in the text, and where.

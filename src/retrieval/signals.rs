@@ -3,13 +3,26 @@
 use super::{Question, RetrievalError, Weights};
 use crate::conversation::{SessionId, Turn, TurnId};
 use crate::evidence::{Hit, Signals};
-use crate::language;
+use crate::language::{self, AnswerType};
 use crate::memory::{Found, Memory};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// BM25's saturation and length normalisation.
 const K1: f32 = 1.2;
 const B: f32 = 0.6;
+/// Feedback is taken from so many of the best turns.
+const FEEDBACK: usize = 3;
+
+/// Where the signals come from.
+pub(super) struct Sources<'a> {
+    pub memory: &'a Memory,
+    /// Turns next to the candidates that are not candidates themselves.
+    pub neighbours: &'a [Turn],
+    /// Cosines with the question.
+    pub similarities: &'a dyn Fn(&[TurnId]) -> Vec<Option<f32>>,
+    /// Cosines of the second list of turns with the mean of the first.
+    pub feedback: &'a dyn Fn(&[TurnId], &[TurnId]) -> Result<Vec<f32>, RetrievalError>,
+}
 
 /// A turn's words, counted for the question's terms.
 struct Document {
@@ -17,110 +30,65 @@ struct Document {
     /// How often each of the question's terms stands in it.
     counts: Vec<f32>,
     proximity: f32,
+    pairs: f32,
+    mentions: bool,
 }
 
-/// Computes the signals and the score of every candidate. `neighbours` are turns next to them that
-/// are not candidates themselves.
+/// Turns with those beside them.
+struct Beside<'a> {
+    turns: Vec<&'a Turn>,
+    places: HashMap<(SessionId, i64), usize>,
+}
+
+impl<'a> Beside<'a> {
+    fn new(found: &'a [Found], neighbours: &'a [Turn]) -> Self {
+        let turns: Vec<&Turn> = found.iter().map(|found| &found.turn).chain(neighbours).collect();
+        let places = turns
+            .iter()
+            .enumerate()
+            .map(|(index, turn)| ((turn.session, turn.position), index))
+            .collect();
+        Self { turns, places }
+    }
+
+    fn at(&self, index: usize, offset: i64) -> Option<usize> {
+        let turn = self.turns[index];
+        self.places.get(&(turn.session, turn.position + offset)).copied()
+    }
+
+    fn both(&self, index: usize) -> impl Iterator<Item = usize> {
+        [self.at(index, -1), self.at(index, 1)].into_iter().flatten()
+    }
+}
+
+/// Computes the signals and the score of every candidate.
 pub(super) fn score(
-    memory: &Memory,
+    sources: &Sources<'_>,
     weights: &Weights,
     question: &Question,
     found: Vec<Found>,
-    neighbours: &[Turn],
-    similarities: &dyn Fn(&[TurnId]) -> Vec<Option<f32>>,
 ) -> Result<Vec<Hit>, RetrievalError> {
     if found.is_empty() {
         return Ok(Vec::new());
     }
-    let turns: Vec<&Turn> = found.iter().map(|found| &found.turn).chain(neighbours).collect();
-    let places: HashMap<(SessionId, i64), usize> =
-        turns.iter().enumerate().map(|(i, turn)| ((turn.session, turn.position), i)).collect();
-    let beside = |i: usize| {
-        let turn = turns[i];
-        [turn.position - 1, turn.position + 1]
-            .into_iter()
-            .filter_map(|position| places.get(&(turn.session, position)).copied())
-    };
-
-    let documents: Vec<Document> =
-        turns.iter().map(|turn| document(turn, &question.terms)).collect();
-    let rarity = rarity(memory, &question.terms)?;
-    let mean_length = mean(documents.iter().map(|document| document.length)).max(1.0);
-    let alone: Vec<f32> = documents
-        .iter()
-        .map(|document| bm25(&document.counts, document.length, mean_length, &rarity))
-        .collect();
-    let around: Vec<f32> = (0..turns.len())
-        .map(|i| {
-            let mut counts = documents[i].counts.clone();
-            let mut length = documents[i].length;
-            for j in beside(i) {
-                length += documents[j].length;
-                for (count, more) in counts.iter_mut().zip(&documents[j].counts) {
-                    *count += more;
-                }
-            }
-            bm25(&counts, length, mean_length * 3.0, &rarity)
-        })
-        .collect();
-    let ids: Vec<TurnId> = turns.iter().map(|turn| turn.id).collect();
-    let meaning: Vec<f32> = similarities(&ids).into_iter().map(Option::unwrap_or_default).collect();
-
-    let standard_alone = standard_scores(&alone);
-    let standard_around = standard_scores(&around);
-    let standard_meaning = standard_scores(&meaning);
-    let most_alone = largest(&alone);
-    let most_around = largest(&around);
-    let all_rarity: f32 = rarity.iter().sum();
-
-    let mut signals: Vec<Signals> = (0..turns.len())
-        .map(|i| {
-            let turn = turns[i];
-            let covered: f32 = documents[i]
-                .counts
-                .iter()
-                .zip(&rarity)
-                .filter(|(count, _)| **count > 0.0)
-                .map(|(_, rarity)| rarity)
-                .sum();
-            let lower = turn.text.to_lowercase();
-            Signals {
-                words: share(alone[i], most_alone),
-                words_around: share(around[i], most_around),
-                meaning: meaning[i],
-                meaning_around: beside(i).map(|j| meaning[j]).fold(0.0, f32::max),
-                coverage: share(covered, all_rarity),
-                speaker: speaker(turn, &question.names),
-                answer_type: 0.0,
-                time: 0.0,
-                phrase: f32::from(u8::from(
-                    question.phrases.iter().any(|phrase| lower.contains(phrase)),
-                )),
-                proximity: documents[i].proximity,
-                is_question: f32::from(u8::from(turn.text.trim_end().ends_with('?'))),
-                length: documents[i].length.ln_1p(),
-                neighbours: 0.0,
-                alone: 0.0,
-                content: 0.0,
-            }
-        })
-        .collect();
-    for (i, signal) in signals.iter_mut().enumerate() {
-        signal.content = weights.words * standard_alone[i]
-            + weights.words_around * standard_around[i]
-            + weights.meaning * standard_meaning[i]
-            + weights.meaning_around * signal.meaning_around
-            + weights.coverage * signal.coverage
-            + weights.answer_type * signal.answer_type
-            + weights.phrase * signal.phrase
-            + weights.proximity * signal.proximity
-            + weights.is_question * signal.is_question
-            + weights.length * signal.length;
-        signal.alone = signal.content + weights.speaker * signal.speaker;
+    let beside = Beside::new(&found, sources.neighbours);
+    let mut signals = by_words_and_meaning(sources, question, &beside)?;
+    for signal in &mut signals {
+        weights.weigh(signal);
     }
-    let by_itself: Vec<f32> = signals.iter().map(|signal| signal.alone).collect();
-    for (i, signal) in signals.iter_mut().enumerate() {
-        signal.neighbours = beside(i).map(|j| by_itself[j]).sum();
+    // What the best turns have in common finds others of their kind.
+    let mut order: Vec<usize> = (0..found.len()).collect();
+    order.sort_by(|a, b| signals[*b].alone.total_cmp(&signals[*a].alone).then(a.cmp(b)));
+    let ids: Vec<TurnId> = beside.turns.iter().map(|turn| turn.id).collect();
+    let best: Vec<TurnId> = order.iter().take(FEEDBACK).map(|index| ids[*index]).collect();
+    let feedback = standard_scores(&(sources.feedback)(&best, &ids)?);
+    for (signal, feedback) in signals.iter_mut().zip(feedback) {
+        signal.feedback = feedback;
+        weights.weigh(signal);
+    }
+    let alone: Vec<f32> = signals.iter().map(|signal| signal.alone).collect();
+    for (index, signal) in signals.iter_mut().enumerate() {
+        signal.neighbours = beside.both(index).map(|other| alone[other]).sum();
     }
     Ok(found
         .into_iter()
@@ -129,13 +97,141 @@ pub(super) fn score(
             turn: found.turn,
             session_title: found.session_title,
             source: found.source,
-            score: signals.alone + weights.smoothing * signals.neighbours,
+            score: weights.score(&signals),
             signals,
         })
         .collect())
 }
 
-fn document(turn: &Turn, terms: &[String]) -> Document {
+fn by_words_and_meaning(
+    sources: &Sources<'_>,
+    question: &Question,
+    beside: &Beside<'_>,
+) -> Result<Vec<Signals>, RetrievalError> {
+    let turns = &beside.turns;
+    let names: HashSet<String> = question
+        .names
+        .iter()
+        .filter_map(|name| language::words(name).into_iter().next())
+        .map(|word| word.term)
+        .collect();
+    let documents: Vec<Document> =
+        turns.iter().map(|turn| document(turn, &question.terms, &names)).collect();
+    let rarity = rarity(sources.memory, &question.terms)?;
+    let mean_length = mean(documents.iter().map(|document| document.length)).max(1.0);
+    let words: Vec<f32> = documents
+        .iter()
+        .map(|document| bm25(&document.counts, document.length, mean_length, &rarity))
+        .collect();
+    let around: Vec<f32> = (0..turns.len())
+        .map(|index| {
+            let mut counts = documents[index].counts.clone();
+            let mut length = documents[index].length;
+            for other in beside.both(index) {
+                length += documents[other].length;
+                for (count, more) in counts.iter_mut().zip(&documents[other].counts) {
+                    *count += more;
+                }
+            }
+            bm25(&counts, length, mean_length * 3.0, &rarity)
+        })
+        .collect();
+    let ids: Vec<TurnId> = turns.iter().map(|turn| turn.id).collect();
+    let cosines: Vec<f32> =
+        (sources.similarities)(&ids).into_iter().map(Option::unwrap_or_default).collect();
+
+    let (words, around, meaning) =
+        (standard_scores(&words), standard_scores(&around), standard_scores(&cosines));
+    let all_rarity: f32 = rarity.iter().sum();
+    let most_rarity = rarity.iter().copied().fold(0.0, f32::max);
+    Ok((0..turns.len())
+        .map(|index| {
+            let (turn, document) = (turns[index], &documents[index]);
+            let held = || {
+                document.counts.iter().zip(&rarity).filter(|(n, _)| **n > 0.0).map(|(_, r)| *r)
+            };
+            let (before, after) = (beside.at(index, -1), beside.at(index, 1));
+            let of = |values: &[f32], place: Option<usize>| place.map_or(0.0, |at| values[at]);
+            Signals {
+                words: words[index],
+                words_around: around[index],
+                meaning: meaning[index],
+                meaning_before: of(&meaning, before),
+                meaning_after: of(&meaning, after),
+                words_before: of(&words, before),
+                words_after: of(&words, after),
+                coverage: share(held().sum(), all_rarity),
+                rarest: share(held().fold(0.0, f32::max), most_rarity),
+                speaker: speaker(turn, &question.names),
+                mentions: flag(document.mentions),
+                answer_type: flag(has_answer_type(turn, question.answer_type)),
+                time: time(turn, question),
+                phrase: flag(holds_phrase(turn, &question.phrases)),
+                proximity: document.proximity,
+                pairs: document.pairs,
+                is_question: flag(asks(turn)),
+                answers: flag(before.is_some_and(|at| {
+                    asks(turns[at]) && turns[at].speaker != turn.speaker
+                })),
+                length: document.length.ln_1p(),
+                cosine: cosines[index],
+                ..Signals::default()
+            }
+        })
+        .collect())
+}
+
+fn flag(holds: bool) -> f32 {
+    f32::from(u8::from(holds))
+}
+
+fn asks(turn: &Turn) -> bool {
+    turn.text.trim_end().ends_with('?')
+}
+
+fn holds_phrase(turn: &Turn, phrases: &[String]) -> bool {
+    if phrases.is_empty() {
+        return false;
+    }
+    let lower = turn.text.to_lowercase();
+    phrases.iter().any(|phrase| lower.contains(phrase))
+}
+
+fn has_answer_type(turn: &Turn, answer_type: AnswerType) -> bool {
+    match answer_type {
+        AnswerType::When => turn
+            .said_at
+            .is_some_and(|at| !language::times(&turn.text, at.civil().date()).is_empty()),
+        AnswerType::Duration | AnswerType::Count => language::words(&turn.text)
+            .iter()
+            .any(|word| word.text != "a" && language::number(&word.text.to_lowercase()).is_some()),
+        AnswerType::Who | AnswerType::Where => language::words(&turn.text)
+            .iter()
+            .skip(1)
+            .any(|word| word.text.len() > 1 && word.text.starts_with(char::is_uppercase)),
+        _ => false,
+    }
+}
+
+/// How long after it happened something is still told: a question about May finds what was said
+/// in May and shortly after.
+const TOLD_WITHIN_DAYS: i32 = 14;
+
+fn time(turn: &Turn, question: &Question) -> f32 {
+    use jiff::ToSpan as _;
+    let Some(at) = turn.said_at else { return 0.0 };
+    let day = at.civil().date();
+    let told_of = day.checked_sub(TOLD_WITHIN_DAYS.days()).unwrap_or(day);
+    let in_days = question.days.map(|(first, last)| first <= day && told_of <= last);
+    let in_month = question.month.map(|month| day.month() == month || told_of.month() == month);
+    match in_days.or(in_month) {
+        None => 0.0,
+        Some(true) => 1.0,
+        Some(false) => -1.0,
+    }
+}
+
+fn document(turn: &Turn, terms: &[String], names: &HashSet<String>) -> Document {
     let words = language::words(&turn.text);
     let mut counts = vec![0.0; terms.len()];
     let mut places = Vec::new();
@@ -145,17 +241,28 @@ fn document(turn: &Turn, terms: &[String]) -> Document {
             places.push((place, term));
         }
     }
-    Document { length: words.len() as f32, counts, proximity: proximity(&places) }
+    let neighbouring = places
+        .windows(2)
+        .filter(|pair| pair[0].0 + 1 == pair[1].0 && pair[0].1 + 1 == pair[1].1)
+        .map(|pair| pair[0].1)
+        .collect::<HashSet<_>>()
+        .len();
+    Document {
+        length: words.len() as f32,
+        counts,
+        proximity: proximity(&places),
+        pairs: share(neighbouring as f32, terms.len().saturating_sub(1) as f32),
+        mentions: words.iter().any(|word| names.contains(&word.term)),
+    }
 }
 
 /// How closely different terms stand together: the mean over neighbouring pairs of 1 / distance.
 fn proximity(places: &[(usize, usize)]) -> f32 {
-    let pairs: Vec<f32> = places
+    let pairs = places
         .windows(2)
         .filter(|pair| pair[0].1 != pair[1].1)
-        .map(|pair| 1.0 / (pair[1].0 - pair[0].0) as f32)
-        .collect();
-    mean(pairs.into_iter())
+        .map(|pair| 1.0 / (pair[1].0 - pair[0].0) as f32);
+    mean(pairs)
 }
 
 fn bm25(counts: &[f32], length: f32, mean_length: f32, rarity: &[f32]) -> f32 {
@@ -187,6 +294,7 @@ fn speaker(turn: &Turn, names: &[String]) -> f32 {
     }
 }
 
+/// How many standard deviations each value lies above the mean.
 fn standard_scores(values: &[f32]) -> Vec<f32> {
     let mean_value = mean(values.iter().copied());
     let deviation = mean(values.iter().map(|x| (x - mean_value).powi(2))).sqrt();
@@ -203,10 +311,6 @@ fn mean(values: impl Iterator<Item = f32>) -> f32 {
         count += 1.0;
     }
     if count > 0.0 { sum / count } else { 0.0 }
-}
-
-fn largest(values: &[f32]) -> f32 {
-    values.iter().copied().fold(0.0, f32::max)
 }
 
 fn share(part: f32, whole: f32) -> f32 {

@@ -1,49 +1,60 @@
 //! The weights: the one place where signals become a score.
 
-/// How much each signal counts. Words and meaning are weighed as standard scores (how many
-/// standard deviations above the candidates' mean), the others as they are.
+use crate::evidence::Signals;
+
+/// How much each signal counts; see [`Signals`] for what each is. A signal that is not named here
+/// does not count.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Weights {
-    /// BM25 of the turn alone.
-    pub words: f32,
-    /// BM25 of the turn with its neighbours.
-    pub words_around: f32,
-    /// Cosine of the turn.
-    pub meaning: f32,
-    /// Cosine of the better neighbour.
-    pub meaning_around: f32,
-    /// The query's words, weighted by rarity, that the turn holds.
-    pub coverage: f32,
-    /// The turn's speaker is named, or somebody else is.
-    pub speaker: f32,
-    /// The turn has what the question's type asks for.
-    pub answer_type: f32,
-    /// A phrase in quotes stands in the turn.
-    pub phrase: f32,
-    /// The query's words stand close together.
-    pub proximity: f32,
-    /// The turn is a question itself.
-    pub is_question: f32,
-    /// The turn's length.
-    pub length: f32,
+    /// The signals themselves, as weights.
+    pub signals: Signals,
     /// Share of the neighbours' scores that a turn takes on.
     pub smoothing: f32,
+}
+
+impl Weights {
+    /// Fills in [`Signals::content`] and [`Signals::alone`].
+    pub(super) fn weigh(&self, signals: &mut Signals) {
+        let w = &self.signals;
+        signals.content = w.words * signals.words
+            + w.words_around * signals.words_around
+            + w.meaning * signals.meaning
+            + w.meaning_before * signals.meaning_before
+            + w.meaning_after * signals.meaning_after
+            + w.words_before * signals.words_before
+            + w.words_after * signals.words_after
+            + w.coverage * signals.coverage
+            + w.rarest * signals.rarest
+            + w.mentions * signals.mentions
+            + w.answer_type * signals.answer_type
+            + w.time * signals.time
+            + w.phrase * signals.phrase
+            + w.proximity * signals.proximity
+            + w.pairs * signals.pairs
+            + w.is_question * signals.is_question
+            + w.answers * signals.answers
+            + w.length * signals.length
+            + w.feedback * signals.feedback
+            + w.late * signals.late;
+        signals.alone = signals.content + w.speaker * signals.speaker;
+    }
+
+    pub(super) fn score(&self, signals: &Signals) -> f32 {
+        signals.alone + self.smoothing * signals.neighbours
+    }
 }
 
 impl Default for Weights {
     fn default() -> Self {
         Self {
-            words: 0.5,
-            words_around: 0.25,
-            meaning: 0.5,
-            meaning_around: 0.0,
-            coverage: 0.0,
-            speaker: 0.5,
-            answer_type: 0.0,
-            phrase: 2.0,
-            proximity: 0.0,
-            is_question: 0.0,
-            length: 0.0,
+            signals: Signals {
+                words: 0.5,
+                words_around: 0.25,
+                meaning: 0.5,
+                speaker: 0.5,
+                phrase: 2.0,
+                ..Signals::default()
+            },
             smoothing: 0.15,
         }
     }

@@ -1,0 +1,122 @@
+//! What `update` wants done, as data. How it is done is the business of `workers`, and of the loop
+//! where it concerns the terminal.
+
+use super::event::{JobId, Timer};
+use crate::conversation::{SessionId, TurnId};
+use crate::evidence::Query;
+use std::time::Duration;
+
+/// How many turns of a session are read at once.
+pub const TURNS: usize = 100;
+/// How many hits a search brings.
+pub const HITS: usize = 50;
+/// How many turns are read on either side of a source.
+pub const AROUND: usize = 10;
+
+/// Where in a session to begin reading.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// At its first turn.
+    Start,
+    /// At its last turn.
+    End,
+    /// Around a turn.
+    Turn(TurnId),
+}
+
+/// Something to be done outside of the model.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    /// Say something in a session, or in a new one.
+    Say {
+        /// The work's number.
+        job: JobId,
+        /// The session; `None` for a new one.
+        session: Option<SessionId>,
+        /// What is said.
+        text: String,
+    },
+    /// Stop a piece of work.
+    Cancel(JobId),
+    /// Append a note.
+    Remember(String),
+    /// Search by words, or by words and meaning.
+    Search {
+        /// The work's number.
+        job: JobId,
+        /// What is looked for.
+        query: Query,
+        /// Whether meaning counts too.
+        meaning: bool,
+    },
+    /// Read a page of the list of sessions.
+    Sessions {
+        /// The work's number.
+        job: JobId,
+        /// What the titles must hold.
+        filter: String,
+        /// The first row.
+        offset: usize,
+        /// How many rows.
+        limit: usize,
+    },
+    /// Open a session.
+    Open {
+        /// The work's number.
+        job: JobId,
+        /// The session.
+        session: SessionId,
+        /// Where to begin.
+        place: Place,
+    },
+    /// Read the turns of a session from a position on.
+    Page {
+        /// The work's number.
+        job: JobId,
+        /// The session.
+        session: SessionId,
+        /// The first position.
+        from: i64,
+        /// How many turns.
+        limit: usize,
+    },
+    /// Read what stands around a turn.
+    Surroundings {
+        /// The work's number.
+        job: JobId,
+        /// The turn.
+        turn: TurnId,
+    },
+    /// List what a path may be completed to.
+    Complete {
+        /// The work's number.
+        job: JobId,
+        /// What is typed so far.
+        path: String,
+    },
+    /// Import a file or a folder.
+    Import {
+        /// The work's number.
+        job: JobId,
+        /// The path as typed.
+        path: String,
+        /// Whether to read only, and append nothing.
+        dry_run: bool,
+    },
+    /// Make the embeddings that are pending.
+    Encode,
+    /// Look at the state of the memory and the encoder.
+    Status,
+    /// Copy to the clipboard.
+    Copy(String),
+    /// Set a timer.
+    Wake(Duration, Timer),
+    /// Go to the background.
+    Suspend,
+    /// Set the terminal up again and draw everything.
+    Resume,
+    /// Draw everything anew.
+    Redraw,
+    /// End the program, successfully or because of a signal.
+    Quit(Option<i32>),
+}

@@ -1,0 +1,157 @@
+//! The terminal screen. ratatui appears only here.
+//!
+//! One pure function, [`update::update`], changes the one [`model::Model`]; views draw it; effects
+//! are carried out by workers on threads of their own, and what they bring comes back as events.
+//! The screen is drawn when something happened, and only then. This room owns no memory of what
+//! was said: it asks the assistant for pages.
+
+mod effect;
+mod event;
+mod keymap;
+mod layout;
+mod model;
+mod terminal;
+mod theme;
+mod update;
+mod view;
+mod workers;
+
+#[cfg(test)]
+mod tests;
+
+use crate::assistant::Assistant;
+use crate::conversation::{Clock, SystemClock};
+use effect::Effect;
+use event::{Event, Timer};
+use keymap::Keymap;
+use model::Model;
+use std::io::{self, IsTerminal};
+use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::time::{Duration, Instant};
+use terminal::Screen;
+use theme::Theme;
+use workers::Workers;
+
+/// Frames are drawn at most so often.
+const FRAME: Duration = Duration::from_millis(8);
+
+/// How the screen shall be.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// Whether colours are used.
+    pub color: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { color: true }
+    }
+}
+
+/// Why the screen ended other than by the user's wish.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TuiError {
+    /// Standard input or output is not a terminal.
+    #[error(
+        "the screen needs a terminal; in a pipe use `recount ask QUESTION`, `recount search WORDS` \
+         or `recount remember TEXT`"
+    )]
+    NotATerminal,
+    /// The terminal failed.
+    #[error("the terminal failed: {0}")]
+    Terminal(#[from] io::Error),
+    /// The keymap cannot be used.
+    #[error("the keymap cannot be used: {0}")]
+    Keymap(String),
+    /// A signal ended the program.
+    #[error("ended by signal {0}")]
+    Signal(i32),
+}
+
+/// Opens the screen and stays until the user leaves. The terminal is restored on every way out.
+#[expect(clippy::needless_pass_by_value, reason = "the screen keeps the assistant alive")]
+pub fn run(assistant: Arc<Assistant>, options: Options) -> Result<(), TuiError> {
+    if !io::stdout().is_terminal() || !io::stdin().is_terminal() {
+        return Err(TuiError::NotATerminal);
+    }
+    let keymap =
+        Keymap::new(keymap::DEFAULT).map_err(|error| TuiError::Keymap(error.to_string()))?;
+    let theme = if options.color { Theme::ansi() } else { Theme::plain() };
+    let (sender, events) = mpsc::channel();
+    let mut workers = Workers::start(&assistant, &sender)?;
+    terminal::watch_signals(sender.clone())?;
+    let mut screen = Screen::take()?;
+    terminal::listen(sender)?;
+    let clock = SystemClock;
+    let mut model = Model::new(screen.size()?, clock.now(), theme, keymap);
+    let ended = serve(&mut model, &events, &mut screen, &mut workers, &clock);
+    drop(screen);
+    workers.stop();
+    ended
+}
+
+/// The loop: waits for events, updates, carries out, draws.
+fn serve(
+    model: &mut Model,
+    events: &Receiver<Event>,
+    screen: &mut Screen,
+    workers: &mut Workers,
+    clock: &dyn Clock,
+) -> Result<(), TuiError> {
+    let mut timers: Vec<(Instant, Timer)> = Vec::new();
+    let mut effects = update::start(model);
+    let mut changed = true;
+    let mut drawn: Option<Instant> = None;
+    loop {
+        for effect in std::mem::take(&mut effects) {
+            match effect {
+                Effect::Quit(None) => return Ok(()),
+                Effect::Quit(Some(signal)) => return Err(TuiError::Signal(signal)),
+                Effect::Suspend => screen.suspend()?,
+                Effect::Resume => screen.resume()?,
+                Effect::Redraw => screen.clear()?,
+                Effect::Copy(text) => screen.copy(&text)?,
+                Effect::Wake(after, timer) => timers.push((Instant::now() + after, timer)),
+                work => workers.hand(work),
+            }
+        }
+        let due = drawn.map(|drawn| drawn + FRAME);
+        if changed && due.is_none_or(|due| due <= Instant::now()) {
+            screen.draw(|frame| view::draw(model, frame))?;
+            drawn = Some(Instant::now());
+            changed = false;
+        }
+        let next_frame = due.filter(|_| changed);
+        let wake = timers.iter().map(|(at, _)| *at).chain(next_frame).min();
+        let Some(event) = wait(events, wake)? else {
+            let now = Instant::now();
+            while let Some(at) = timers.iter().position(|(at, _)| *at <= now) {
+                let (_, timer) = timers.swap_remove(at);
+                model.now = clock.now();
+                effects.extend(update::update(model, Event::Timer(timer)));
+                changed = true;
+            }
+            continue;
+        };
+        if let Event::Work(work) = &event {
+            workers.ended(work);
+        }
+        model.now = clock.now();
+        effects.extend(update::update(model, event));
+        changed = true;
+    }
+}
+
+/// Waits for an event, at most until an instant.
+fn wait(events: &Receiver<Event>, until: Option<Instant>) -> Result<Option<Event>, TuiError> {
+    let Some(until) = until else {
+        return events.recv().map(Some).map_err(|_| TuiError::Signal(1));
+    };
+    match events.recv_timeout(until.saturating_duration_since(Instant::now())) {
+        Ok(event) => Ok(Some(event)),
+        Err(RecvTimeoutError::Timeout) => Ok(None),
+        Err(RecvTimeoutError::Disconnected) => Err(TuiError::Signal(1)),
+    }
+}

@@ -1,0 +1,136 @@
+//! What the screen knows. Owns the state of every view; changes nothing by itself (`update` does)
+//! and draws nothing (`view` does). The clock's reading and the size are set from outside.
+
+mod chat;
+mod field;
+mod import;
+mod paged;
+mod search;
+mod transcript;
+
+pub use chat::{Chat, Focus, SourcePane};
+pub use field::Field;
+pub use import::{Import, ImportState};
+pub use paged::Paged;
+pub use search::{ListFocus, Preview, Search, Sessions};
+pub use transcript::{AnswerEntry, Body, Entry, Scroll, Transcript};
+
+use super::event::JobId;
+use super::keymap::Keymap;
+use super::theme::Theme;
+use crate::assistant::Status;
+use crate::conversation::Timestamp;
+use ratatui::layout::Rect;
+
+/// The view that fills the screen.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum View {
+    /// The conversation.
+    #[default]
+    Chat,
+    /// The search.
+    Search,
+    /// The list of sessions.
+    Sessions,
+    /// The import.
+    Import,
+    /// What the memory holds.
+    Memory,
+}
+
+/// How serious a notice is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tone {
+    /// For information.
+    Plain,
+    /// It went well.
+    Good,
+    /// It failed.
+    Bad,
+}
+
+/// A line that is shown for a while.
+#[derive(Debug, Clone)]
+pub struct Notice {
+    /// Its number; a timer takes away the notice it was set for, not a later one.
+    pub number: u64,
+    /// How serious it is.
+    pub tone: Tone,
+    /// What it says.
+    pub text: String,
+}
+
+/// The whole state of the screen.
+pub struct Model {
+    /// The window.
+    pub area: Rect,
+    /// The present instant.
+    pub now: Timestamp,
+    /// The styles.
+    pub theme: Theme,
+    /// The keys.
+    pub keymap: Keymap,
+    /// What fills the screen.
+    pub view: View,
+    /// How far the help is scrolled, while it is open.
+    pub help: Option<usize>,
+    /// The conversation and the composer.
+    pub chat: Chat,
+    /// The source that is open beside the conversation.
+    pub source: Option<SourcePane>,
+    /// The search.
+    pub search: Search,
+    /// The sessions.
+    pub sessions: Sessions,
+    /// The import.
+    pub import: Import,
+    /// The state of memory and encoder, once known.
+    pub status: Option<Status>,
+    /// How many embeddings were made and how many are left, while some are being made.
+    pub encoding: Option<(u64, u64)>,
+    /// What is said in the status line.
+    pub notice: Option<Notice>,
+    /// Whether the next Ctrl+C quits: the number of the notice that says so.
+    pub quit_armed: Option<u64>,
+    last_number: u64,
+}
+
+impl Model {
+    /// The screen as it is at first, in a window of the given size.
+    pub fn new(size: (u16, u16), now: Timestamp, theme: Theme, keymap: Keymap) -> Self {
+        Self {
+            area: Rect::new(0, 0, size.0, size.1),
+            now,
+            theme,
+            keymap,
+            view: View::Chat,
+            help: None,
+            chat: Chat::default(),
+            source: None,
+            search: Search::default(),
+            sessions: Sessions::default(),
+            import: Import::default(),
+            status: None,
+            encoding: None,
+            notice: None,
+            quit_armed: None,
+            last_number: 0,
+        }
+    }
+
+    /// A number that was not given before.
+    pub fn number(&mut self) -> u64 {
+        self.last_number += 1;
+        self.last_number
+    }
+
+    /// A number for a piece of work.
+    pub fn job(&mut self) -> JobId {
+        JobId(self.number())
+    }
+
+    /// Whether the memory is known to hold nothing yet.
+    pub fn is_first_run(&self) -> bool {
+        self.status.as_ref().is_some_and(|status| status.turns == 0)
+    }
+}

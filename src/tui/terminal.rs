@@ -1,0 +1,233 @@
+//! The terminal itself: setting it up, restoring it on every way out, keys and signals coming in,
+//! the clipboard. Owns every byte that is written beside the frames; decides nothing.
+
+use super::event::Event;
+use crate::conversation::visible;
+use ratatui::backend::CrosstermBackend;
+use ratatui::crossterm::event::{
+    self, DisableBracketedPaste, EnableBracketedPaste, Event as Input, KeyEventKind,
+    KeyboardEnhancementFlags, PopKeyboardEnhancementFlags, PushKeyboardEnhancementFlags,
+};
+use ratatui::crossterm::terminal::{
+    EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
+};
+use ratatui::crossterm::{cursor, execute};
+use ratatui::layout::Rect;
+use ratatui::{Frame, Terminal};
+use std::io::{self, Stdout, Write, stdout};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::Sender;
+use std::thread;
+
+/// Whether the terminal is in our hands at the moment.
+static HELD: AtomicBool = AtomicBool::new(false);
+
+/// The screen while it is ours. Dropping it gives the terminal back.
+pub struct Screen {
+    terminal: Terminal<CrosstermBackend<Stdout>>,
+}
+
+impl Screen {
+    /// Takes the terminal: raw mode, the alternate screen, bracketed paste. A panic from now on
+    /// gives it back before it is reported.
+    pub fn take() -> io::Result<Self> {
+        restore_on_panic();
+        take()?;
+        match Terminal::new(CrosstermBackend::new(stdout())) {
+            Ok(terminal) => Ok(Self { terminal }),
+            Err(error) => {
+                restore();
+                Err(error)
+            }
+        }
+    }
+
+    /// The size of the window in cells.
+    pub fn size(&self) -> io::Result<(u16, u16)> {
+        let size = self.terminal.size()?;
+        Ok((size.width, size.height))
+    }
+
+    /// Draws a frame; only what changed is written.
+    pub fn draw(&mut self, view: impl FnOnce(&mut Frame)) -> io::Result<()> {
+        self.terminal.draw(view).map(|_| ())
+    }
+
+    /// Clears the screen and makes the next frame write everything. ratatui's own `clear` asks the
+    /// terminal where the cursor is, and the answer would be taken for a key by [`listen`].
+    pub fn clear(&mut self) -> io::Result<()> {
+        let size = self.terminal.size()?;
+        self.terminal.resize(Rect::from(size))
+    }
+
+    /// Gives the terminal back, stops the program, and takes the terminal again when the program
+    /// is continued.
+    pub fn suspend(&mut self) -> io::Result<()> {
+        restore();
+        #[cfg(unix)]
+        signal_hook::low_level::emulate_default_handler(signal_hook::consts::SIGTSTP)?;
+        self.resume()
+    }
+
+    /// Takes the terminal again after the program was stopped: the shell may have changed it.
+    pub fn resume(&mut self) -> io::Result<()> {
+        restore();
+        take()?;
+        self.clear()
+    }
+
+    /// Hands text to the terminal's clipboard (OSC 52), which also works over SSH. Whether the
+    /// terminal takes it cannot be known.
+    #[expect(clippy::unused_self, reason = "only who holds the screen may write to it")]
+    pub fn copy(&mut self, text: &str) -> io::Result<()> {
+        let mut out = stdout();
+        write!(out, "\x1b]52;c;{}\x07", base64(visible(text).as_bytes()))?;
+        out.flush()
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        restore();
+    }
+}
+
+fn take() -> io::Result<()> {
+    enable_raw_mode()?;
+    HELD.store(true, Ordering::SeqCst);
+    let taken = execute!(
+        stdout(),
+        EnterAlternateScreen,
+        EnableBracketedPaste,
+        PushKeyboardEnhancementFlags(KeyboardEnhancementFlags::DISAMBIGUATE_ESCAPE_CODES)
+    );
+    if taken.is_err() {
+        restore();
+    }
+    taken
+}
+
+/// Gives the terminal back as it was. Does nothing where it is not ours. Errors are of no use
+/// here: the terminal may be gone.
+pub fn restore() {
+    if !HELD.swap(false, Ordering::SeqCst) {
+        return;
+    }
+    let _ = execute!(
+        stdout(),
+        PopKeyboardEnhancementFlags,
+        DisableBracketedPaste,
+        LeaveAlternateScreen,
+        cursor::Show
+    );
+    let _ = disable_raw_mode();
+}
+
+/// Makes a panic of this thread restore the terminal before it is reported. A panic of a worker
+/// is caught there and becomes a message on the screen; reporting it here would spoil the screen.
+fn restore_on_panic() {
+    let screen = thread::current().id();
+    let report = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if thread::current().id() == screen {
+            restore();
+            report(panic);
+        } else if HELD.load(Ordering::SeqCst) {
+            tracing::error!("a worker failed: {panic}");
+        } else {
+            report(panic);
+        }
+    }));
+}
+
+/// Sends what is typed, pasted and resized, from a thread of its own. The thread ends with the
+/// program, or when the terminal is gone, which ends the program.
+pub fn listen(events: Sender<Event>) -> io::Result<()> {
+    thread::Builder::new().name("keys".to_owned()).spawn(move || {
+        loop {
+            let event = match event::read() {
+                Ok(Input::Key(key)) if key.kind != KeyEventKind::Release => Event::Key(key),
+                Ok(Input::Paste(text)) => Event::Paste(text),
+                Ok(Input::Resize(width, height)) => Event::Resize(width, height),
+                Ok(_) => continue,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(_) => Event::Terminate(HANGUP),
+            };
+            let last = matches!(event, Event::Terminate(_));
+            if events.send(event).is_err() || last {
+                break;
+            }
+        }
+    })?;
+    Ok(())
+}
+
+/// The number of the signal that tells of a lost terminal.
+const HANGUP: i32 = 1;
+
+/// Sends the signals that concern the screen. A second signal to end the program ends it at once,
+/// should the first have found it stuck.
+#[cfg(unix)]
+pub fn watch_signals(events: Sender<Event>) -> io::Result<()> {
+    use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP};
+    let mut signals =
+        signal_hook::iterator::Signals::new([SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGTSTP, SIGCONT])?;
+    thread::Builder::new().name("signals".to_owned()).spawn(move || {
+        let mut told = false;
+        for signal in signals.forever() {
+            let event = match signal {
+                SIGTSTP => Event::Suspend,
+                SIGCONT => Event::Resumed,
+                _ if told => {
+                    restore();
+                    std::process::exit(128 + signal);
+                }
+                _ => {
+                    told = true;
+                    Event::Terminate(signal)
+                }
+            };
+            if events.send(event).is_err() {
+                break;
+            }
+        }
+    })?;
+    Ok(())
+}
+
+/// Sends the signals that concern the screen: there are none on this system.
+#[cfg(not(unix))]
+pub fn watch_signals(_events: Sender<Event>) -> io::Result<()> {
+    Ok(())
+}
+
+fn base64(bytes: &[u8]) -> String {
+    const SIGNS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for chunk in bytes.chunks(3) {
+        let word =
+            (0..3).fold(0_u32, |word, i| word << 8 | u32::from(chunk.get(i).copied().unwrap_or(0)));
+        for i in 0..4 {
+            if i <= chunk.len() {
+                out.push(char::from(SIGNS[(word >> (18 - 6 * i)) as usize & 63]));
+            } else {
+                out.push('=');
+            }
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::base64;
+
+    #[test]
+    fn base64_pads() {
+        for (text, expected) in
+            [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy")]
+        {
+            assert_eq!(base64(text.as_bytes()), expected);
+        }
+    }
+}

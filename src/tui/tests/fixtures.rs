@@ -1,0 +1,330 @@
+//! A small memory of our own writing, and a hand that types.
+
+use crate::assistant::{EncoderStatus, ImportProgress, Outcome, Part, Reply, Report, Status};
+use crate::conversation::{Kind, Role, Session, SessionId, Timestamp, Turn, TurnId};
+use crate::evidence::{Answer, Citation, Hit, Signals};
+use crate::tui::effect::Effect;
+use crate::tui::event::{Event, JobId, Page, Work};
+use crate::tui::keymap::{DEFAULT, Keymap};
+use crate::tui::model::{Model, View};
+use crate::tui::theme::Theme;
+use crate::tui::update::update;
+use crate::tui::view::draw;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::buffer::Buffer;
+use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use std::path::PathBuf;
+
+pub fn at(text: &str) -> Timestamp {
+    Timestamp::parse(text).unwrap()
+}
+
+pub fn model(width: u16, height: u16) -> Model {
+    let keymap = Keymap::new(DEFAULT).unwrap();
+    let mut model = Model::new((width, height), at("2024-02-03T10:00:00Z"), Theme::ansi(), keymap);
+    update(&mut model, Event::Work(Work::Status(Ok(status(1234)))));
+    model
+}
+
+pub fn status(turns: u64) -> Status {
+    Status {
+        turns,
+        sessions: 12.min(turns),
+        pending: 0,
+        encoder: EncoderStatus::Ready { name: "all-MiniLM-L6-v2".to_owned() },
+        decoder: "extractive",
+        path: PathBuf::from("/home/ann/.local/share/recount/memory.db"),
+        bytes: 2_300_000,
+    }
+}
+
+pub fn turn(id: i64, speaker: &str, text: &str) -> Turn {
+    let role = if speaker == "assistant" { Role::Assistant } else { Role::User };
+    Turn {
+        id: TurnId(id),
+        session: SessionId(7),
+        position: id - 100,
+        role,
+        kind: Kind::Message,
+        speaker: speaker.to_owned(),
+        text: text.to_owned(),
+        said_at: Some(at("2023-05-08T13:56:00Z")),
+        remembered_at: at("2024-01-01T00:00:00Z"),
+        source_id: None,
+    }
+}
+
+pub fn turns() -> Vec<Turn> {
+    vec![
+        turn(100, "Ida", "How is the allotment? Did the frost get your tomatoes after all?"),
+        turn(
+            101,
+            "Bruno",
+            "It did. But I planted eleven new seedlings yesterday, and put a cold frame over \
+             them, so we shall see. The plum tree is in blossom already.",
+        ),
+        turn(102, "Ida", "Eleven! Save me a jar of the sauce, as in 2021.\nAnd of the plums."),
+        turn(103, "Bruno", "Gern. 日本の梅も植えたい 🌱"),
+    ]
+}
+
+pub fn session(id: i64, title: &str) -> Session {
+    Session {
+        id: SessionId(id),
+        source: "markdown".to_owned(),
+        source_id: None,
+        title: Some(title.to_owned()),
+        first_said_at: Some(at("2023-05-08T13:56:00Z")),
+        last_said_at: Some(at("2023-05-09T08:00:00Z")),
+        remembered_at: at("2024-01-01T00:00:00Z"),
+        turns: 4,
+    }
+}
+
+pub fn citation(number: usize, turn: i64, quote: &str) -> Citation {
+    Citation {
+        number,
+        turn: TurnId(turn),
+        source_id: None,
+        session: SessionId(7),
+        speaker: "Bruno".to_owned(),
+        said_at: Some(at("2023-05-08T13:56:00Z")),
+        quote: quote.to_owned(),
+    }
+}
+
+pub fn answer() -> Answer {
+    Answer {
+        question: "How many seedlings did Bruno plant?".to_owned(),
+        text: "Eleven, on 7 May 2023 [1]".to_owned(),
+        abstained: false,
+        reason: Some("“yesterday”, said on 8 May 2023".to_owned()),
+        confidence: 0.84,
+        decoder: "extractive",
+        citations: vec![
+            citation(1, 101, "I planted eleven new seedlings yesterday"),
+            citation(2, 103, "Gern."),
+        ],
+        elapsed_ms: 12,
+    }
+}
+
+pub fn hit(id: i64, score: f32) -> Hit {
+    let turn = turns().into_iter().find(|turn| turn.id.0 == id).unwrap();
+    Hit {
+        turn,
+        session_title: "The allotment".to_owned(),
+        source: "markdown".to_owned(),
+        score,
+        signals: Signals {
+            words: score,
+            meaning: score / 2.0,
+            speaker: -1.0,
+            ..Signals::default()
+        },
+    }
+}
+
+pub fn report() -> Report {
+    let mut report =
+        Report { format: "markdown".to_owned(), elapsed_ms: 1_840, ..Report::default() };
+    report.conversations.new = 3;
+    report.conversations.unchanged = 1;
+    report.messages.new = 4_120;
+    report.messages.duplicate = 12;
+    report.said_at(Some(at("2021-02-01T00:00:00Z")));
+    report.said_at(Some(at("2023-05-09T00:00:00Z")));
+    report.skip("hidden message", "system: be brief");
+    report.warnings.push("two dates could be read either way; day first was taken".to_owned());
+    report
+}
+
+pub fn key(code: KeyCode) -> Event {
+    Event::Key(KeyEvent::new(code, KeyModifiers::NONE))
+}
+
+pub fn ctrl(c: char) -> Event {
+    Event::Key(KeyEvent::new(KeyCode::Char(c), KeyModifiers::CONTROL))
+}
+
+pub fn alt(c: char) -> Event {
+    Event::Key(KeyEvent::new(KeyCode::Char(c), KeyModifiers::ALT))
+}
+
+pub fn type_in(model: &mut Model, text: &str) -> Vec<Effect> {
+    text.chars().flat_map(|c| update(model, key(KeyCode::Char(c)))).collect()
+}
+
+pub fn send(model: &mut Model, text: &str) -> Vec<Effect> {
+    type_in(model, text);
+    update(model, key(KeyCode::Enter))
+}
+
+/// The number of the newest work of a kind among effects.
+pub fn job(effects: &[Effect]) -> JobId {
+    effects
+        .iter()
+        .rev()
+        .find_map(|effect| match effect {
+            Effect::Say { job, .. }
+            | Effect::Search { job, .. }
+            | Effect::Sessions { job, .. }
+            | Effect::Open { job, .. }
+            | Effect::Page { job, .. }
+            | Effect::Surroundings { job, .. }
+            | Effect::Complete { job, .. }
+            | Effect::Import { job, .. } => Some(*job),
+            _ => None,
+        })
+        .unwrap()
+}
+
+pub fn work(model: &mut Model, work: Work) -> Vec<Effect> {
+    update(model, Event::Work(work))
+}
+
+/// A conversation with a statement and an answered question.
+pub fn answered(width: u16, height: u16) -> Model {
+    let mut model = model(width, height);
+    let said = job(&send(&mut model, "The plum tree blossoms early this year."));
+    let stored = |turn| Part::Stored { session: SessionId(1), turn: TurnId(turn) };
+    work(&mut model, Work::Part(said, stored(900)));
+    let noted = Reply { session: SessionId(1), turn: TurnId(900), outcome: Outcome::Noted };
+    work(&mut model, Work::Said(said, Ok(noted)));
+    let asked = job(&send(&mut model, "How many seedlings did Bruno plant?"));
+    work(&mut model, Work::Part(asked, stored(901)));
+    work(&mut model, Work::Part(asked, Part::Text("Eleven".to_owned())));
+    let outcome = Outcome::Answered { turn: TurnId(902), answer: answer() };
+    let reply = Reply { session: SessionId(1), turn: TurnId(901), outcome };
+    work(&mut model, Work::Said(asked, Ok(reply)));
+    model
+}
+
+/// The same, and a question that memory cannot answer.
+pub fn abstained(width: u16, height: u16) -> Model {
+    let mut model = answered(width, height);
+    let asked = job(&send(&mut model, "What is Ida's sister called?"));
+    let answer = Answer {
+        question: "What is Ida's sister called?".to_owned(),
+        text: "Ida asks for a jar of the sauce [1]".to_owned(),
+        abstained: true,
+        reason: Some("Nobody mentions a sister of Ida.".to_owned()),
+        confidence: 0.1,
+        citations: vec![citation(1, 102, "Save me a jar of the sauce")],
+        ..answer()
+    };
+    let outcome = Outcome::Answered { turn: TurnId(904), answer };
+    let reply = Reply { session: SessionId(1), turn: TurnId(903), outcome };
+    work(&mut model, Work::Said(asked, Ok(reply)));
+    model
+}
+
+pub fn source_open(width: u16, height: u16) -> Model {
+    let mut model = answered(width, height);
+    let opened = job(&update(&mut model, alt('1')));
+    work(&mut model, Work::Surroundings(opened, Ok(turns())));
+    model
+}
+
+pub fn search(width: u16, height: u16) -> Model {
+    let mut model = model(width, height);
+    update(&mut model, ctrl('r'));
+    let found = job(&type_in(&mut model, "seedlings speaker:bruno"));
+    let effects = work(&mut model, Work::Hits(found, Ok(vec![hit(101, 1.0), hit(103, 0.4)])));
+    work(&mut model, Work::Surroundings(job(&effects), Ok(turns())));
+    model
+}
+
+pub fn sessions(width: u16, height: u16) -> Model {
+    let mut model = model(width, height);
+    let page = job(&update(&mut model, ctrl('s')));
+    let rows = (0..30).map(|i| session(i, &format!("The allotment, part {i}"))).collect();
+    work(&mut model, Work::Sessions(page, 0, 100, Ok(rows)));
+    update(&mut model, key(KeyCode::Down));
+    model
+}
+
+pub fn reading(width: u16, height: u16) -> Model {
+    let mut model = sessions(width, height);
+    let opened = job(&update(&mut model, key(KeyCode::Enter)));
+    let page = Page { turns: turns(), at_start: true, at_end: true, ..Page::default() };
+    work(&mut model, Work::Opened(opened, Ok((session(7, "The allotment"), page))));
+    model
+}
+
+pub fn importing(width: u16, height: u16) -> Model {
+    let mut model = model(width, height);
+    send(&mut model, "/import ~/export.zip");
+    let began = job(&update(&mut model, key(KeyCode::Enter)));
+    model.now = at("2024-02-03T10:00:04Z");
+    let progress = ImportProgress {
+        path: PathBuf::from("/home/ann/export.zip"),
+        bytes_read: 3_000_000,
+        bytes_total: 12_000_000,
+        conversations: 40,
+        messages: 2_210,
+    };
+    work(&mut model, Work::ImportProgress(began, progress));
+    model
+}
+
+pub fn imported(width: u16, height: u16) -> Model {
+    let mut model = importing(width, height);
+    let job = model.import.job().unwrap();
+    work(&mut model, Work::Imported(job, Ok(report())));
+    model
+}
+
+pub fn first_run(width: u16, height: u16) -> Model {
+    let mut model = model(width, height);
+    work(&mut model, Work::Status(Ok(status(0))));
+    model
+}
+
+pub fn memory(width: u16, height: u16) -> Model {
+    let mut model = model(width, height);
+    send(&mut model, "/status");
+    assert_eq!(model.view, View::Memory);
+    model
+}
+
+pub fn help(width: u16, height: u16) -> Model {
+    let mut model = answered(width, height);
+    update(&mut model, key(KeyCode::F(1)));
+    model
+}
+
+pub fn commands(width: u16, height: u16) -> Model {
+    let mut model = answered(width, height);
+    type_in(&mut model, "/se");
+    model
+}
+
+pub fn drawn(model: &Model) -> Buffer {
+    let backend = TestBackend::new(model.area.width, model.area.height);
+    let mut terminal = Terminal::new(backend).unwrap();
+    terminal.draw(|frame| draw(model, frame)).unwrap();
+    terminal.backend().buffer().clone()
+}
+
+/// The text of a frame, without the space at the ends of its lines.
+pub fn text(buffer: &Buffer) -> String {
+    let mut out = String::new();
+    for y in 0..buffer.area.height {
+        let mut line = String::new();
+        let mut skip = 0;
+        for x in 0..buffer.area.width {
+            let symbol = buffer[(x, y)].symbol();
+            if skip > 0 {
+                skip -= 1;
+                continue;
+            }
+            skip = crate::tui::view::wrap::width(symbol).saturating_sub(1);
+            line.push_str(symbol);
+        }
+        out.push_str(line.trim_end());
+        out.push('\n');
+    }
+    out
+}

@@ -1,0 +1,77 @@
+//! Styles by purpose. Owns the mapping from meaning to look, and nothing else: views name a
+//! purpose, never a colour.
+//!
+//! The ANSI palette is used, so that the terminal's own theme rules. Nothing is told by colour
+//! alone: without colour the same marks and words remain.
+
+use ratatui::style::{Color, Modifier, Style};
+
+/// The styles of the screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Theme {
+    /// Ordinary text.
+    pub text: Style,
+    /// What stands in the background: hints, dates, rules.
+    pub quiet: Style,
+    /// recount's own name, and what is active.
+    pub accent: Style,
+    /// A speaker's name.
+    pub speaker: Style,
+    /// The numbers of sources.
+    pub source: Style,
+    /// The quoted words inside their turn, and found words.
+    pub mark: Style,
+    /// The selected row of a list.
+    pub selected: Style,
+    /// A title.
+    pub title: Style,
+    /// What went well.
+    pub good: Style,
+    /// What deserves attention.
+    pub warn: Style,
+    /// What failed.
+    pub bad: Style,
+    /// The bars of progress and signals.
+    pub bar: Style,
+}
+
+impl Theme {
+    /// The theme in the terminal's own palette.
+    pub fn ansi() -> Self {
+        let base = Style::new();
+        Self {
+            text: base,
+            quiet: base.add_modifier(Modifier::DIM),
+            accent: base.fg(Color::Cyan),
+            speaker: base.add_modifier(Modifier::BOLD),
+            source: base.fg(Color::Cyan).add_modifier(Modifier::BOLD),
+            mark: base.fg(Color::Yellow).add_modifier(Modifier::BOLD | Modifier::UNDERLINED),
+            selected: base.fg(Color::Cyan).add_modifier(Modifier::BOLD),
+            title: base.add_modifier(Modifier::BOLD),
+            good: base.fg(Color::Green),
+            warn: base.fg(Color::Yellow),
+            bad: base.fg(Color::Red),
+            bar: base.fg(Color::Cyan),
+        }
+    }
+
+    /// The theme without any colour, for `NO_COLOR`.
+    pub fn plain() -> Self {
+        let bare = |style: Style| Style { fg: None, bg: None, ..style };
+        let ansi = Self::ansi();
+        Self {
+            text: bare(ansi.text),
+            quiet: bare(ansi.quiet),
+            accent: bare(ansi.accent),
+            speaker: bare(ansi.speaker),
+            source: bare(ansi.source),
+            mark: bare(ansi.mark),
+            selected: bare(ansi.selected),
+            title: bare(ansi.title),
+            good: bare(ansi.good),
+            warn: bare(ansi.warn),
+            bad: bare(ansi.bad),
+            bar: bare(ansi.bar),
+        }
+    }
+}

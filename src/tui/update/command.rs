@@ -1,0 +1,96 @@
+//! The slash commands.
+
+use super::{chat, import, lists, notify, session, source};
+use crate::tui::effect::Effect;
+use crate::tui::model::{Focus, Model, Tone, View};
+
+/// A slash command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Command {
+    /// What is typed.
+    pub name: &'static str,
+    /// What follows it, for the list.
+    pub takes: &'static str,
+    /// What it does.
+    pub help: &'static str,
+}
+
+const fn command(name: &'static str, takes: &'static str, help: &'static str) -> Command {
+    Command { name, takes, help }
+}
+
+/// Every slash command.
+pub const COMMANDS: &[Command] = &[
+    command("/new", "", "a new session"),
+    command("/sessions", "[TITLE]", "earlier sessions"),
+    command("/search", "[WORDS]", "search everything that was said"),
+    command("/remember", "TEXT", "note something without talking"),
+    command("/import", "[PATH]", "bring in conversations"),
+    command("/sources", "", "open the sources of the answer"),
+    command("/status", "", "what memory holds"),
+    command("/help", "", "keys and commands"),
+    command("/quit", "", "leave"),
+];
+
+/// What a draft asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Read {
+    Known(&'static str),
+    Unknown,
+}
+
+/// Reads a draft as a command. A draft of several words whose first holds another slash is a path
+/// or something like it, and is said rather than obeyed.
+pub(super) fn read(draft: &str) -> Option<Read> {
+    let name = draft.split_whitespace().next()?;
+    if !draft.starts_with('/') || name[1..].contains('/') {
+        return None;
+    }
+    let known = COMMANDS.iter().find(|command| command.name == name);
+    Some(known.map_or(Read::Unknown, |command| Read::Known(command.name)))
+}
+
+/// The commands that what is typed may become, while its name is being typed.
+pub fn matching(draft: &str) -> impl Iterator<Item = &'static Command> {
+    let typing = draft.starts_with('/') && !draft.contains(char::is_whitespace);
+    COMMANDS.iter().filter(move |command| typing && command.name.starts_with(draft))
+}
+
+/// What Tab makes of the draft.
+pub(super) fn completion(model: &Model) -> Option<String> {
+    if model.chat.focus != Focus::Composer {
+        return None;
+    }
+    let draft = model.chat.draft();
+    let found = matching(&draft).next()?;
+    Some(if found.takes.is_empty() { found.name.to_owned() } else { format!("{} ", found.name) })
+}
+
+pub(super) fn run(model: &mut Model, draft: &str, read: Read) -> Vec<Effect> {
+    let Read::Known(name) = read else {
+        let first = draft.split_whitespace().next().unwrap_or_default().to_owned();
+        return notify(model, Tone::Bad, &format!("There is no {first}; /help lists the commands"));
+    };
+    let rest = draft[name.len()..].trim().to_owned();
+    if name == "/remember" && rest.is_empty() {
+        return notify(model, Tone::Plain, "/remember what? Write it behind the command");
+    }
+    chat::stash(model);
+    match name {
+        "/new" => session::new(model),
+        "/sessions" => lists::open_sessions(model, &rest),
+        "/search" => lists::open_search(model, Some(&rest)),
+        "/remember" => vec![Effect::Remember(rest)],
+        "/import" => import::open(model, &rest),
+        "/sources" => source::open(model, 0),
+        "/status" => {
+            model.view = View::Memory;
+            vec![Effect::Status]
+        }
+        "/help" => {
+            model.help = Some(0);
+            Vec::new()
+        }
+        _ => vec![Effect::Quit(None)],
+    }
+}

@@ -1,0 +1,109 @@
+//! Opening a session, and reading on in it page by page.
+
+use super::{chat, fail, transcript_area};
+use crate::conversation::{Session, SessionId};
+use crate::tui::effect::{Effect, Place};
+use crate::tui::event::{Failure, JobId, Page};
+use crate::tui::model::{Focus, Model, Scroll, Transcript, View};
+
+/// Leaves what is shown; an answer that is being made is cancelled.
+fn leave(model: &mut Model) -> Vec<Effect> {
+    let cancelled = [model.chat.asking.take(), model.chat.opening.take()];
+    model.chat.transcript.loading = None;
+    model.source = None;
+    cancelled.into_iter().flatten().map(Effect::Cancel).collect()
+}
+
+pub(super) fn new(model: &mut Model) -> Vec<Effect> {
+    let effects = leave(model);
+    model.chat.transcript = Transcript::default();
+    model.chat.focus = Focus::Composer;
+    model.chat.send_when_open = false;
+    model.view = View::Chat;
+    model.help = None;
+    effects
+}
+
+pub(super) fn open(model: &mut Model, session: SessionId, place: Place) -> Vec<Effect> {
+    let mut effects = leave(model);
+    let job = model.job();
+    model.chat.opening = Some(job);
+    effects.push(Effect::Open { job, session, place });
+    model.chat.wanted = place;
+    model.view = View::Chat;
+    effects
+}
+
+pub(super) fn opened(
+    model: &mut Model,
+    job: JobId,
+    result: Result<(Session, Page), Failure>,
+) -> Vec<Effect> {
+    if model.chat.opening != Some(job) {
+        return Vec::new();
+    }
+    model.chat.opening = None;
+    let sends = std::mem::take(&mut model.chat.send_when_open);
+    match result {
+        Ok((session, page)) => {
+            let mut transcript = Transcript::opened(session, page);
+            match model.chat.wanted {
+                Place::Start => transcript.scroll_to_top(),
+                Place::End => transcript.scroll = Scroll::Bottom,
+                Place::Turn(turn) => transcript.show(turn),
+            }
+            model.chat.transcript = transcript;
+            if let Place::Turn(_) = model.chat.wanted {
+                // Some of what comes before it should be in view too.
+                let area = transcript_area(model);
+                let theme = model.theme;
+                let by = -isize::try_from(area.height / 3).unwrap_or(0);
+                model.chat.transcript.scroll_by(by, area.width, area.height, &theme);
+            }
+            if sends {
+                return chat::send(model);
+            }
+            model.chat.focus = Focus::Transcript;
+            Vec::new()
+        }
+        Err(failure) => fail(model, "The session cannot be opened", failure),
+    }
+}
+
+/// Asks for the next page of the session where what is held comes to its end.
+pub(super) fn read_on(model: &mut Model) -> Vec<Effect> {
+    if model.view != View::Chat {
+        return Vec::new();
+    }
+    let transcript = &model.chat.transcript;
+    let (Some(session), Some((from, limit))) = (transcript.id, transcript.wanted()) else {
+        return Vec::new();
+    };
+    let job = model.job();
+    model.chat.transcript.loading = Some(job);
+    vec![Effect::Page { job, session, from, limit }]
+}
+
+pub(super) fn page(
+    model: &mut Model,
+    job: JobId,
+    session: SessionId,
+    result: Result<Page, Failure>,
+) -> Vec<Effect> {
+    let transcript = &mut model.chat.transcript;
+    if transcript.loading != Some(job) || transcript.id != Some(session) {
+        return Vec::new();
+    }
+    transcript.loading = None;
+    match result {
+        Ok(page) if transcript.is_before(&page) => transcript.prepend_page(page),
+        Ok(page) => transcript.append_page(page),
+        Err(failure) => {
+            // Asking again at once would fail again.
+            transcript.more_before = false;
+            transcript.more_after = false;
+            return fail(model, "The session cannot be read on", failure);
+        }
+    }
+    Vec::new()
+}

@@ -1,0 +1,169 @@
+//! The conversation view.
+
+use super::{counted, place_cursor, put, rule, source, wrap};
+use crate::tui::layout::{self, Areas};
+use crate::tui::model::{Focus, Model};
+use crate::tui::update::matching;
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Clear;
+
+pub(super) fn draw(model: &Model, frame: &mut Frame, areas: &Areas) {
+    if model.chat.transcript.is_empty() {
+        welcome(model, frame, layout::transcript(areas.body));
+    } else {
+        transcript(model, frame, areas.body);
+    }
+    if let Some(pane) = &model.source {
+        source::draw(pane, frame, areas.side, model.chat.focus == Focus::Source, &model.theme);
+    }
+    composer(model, frame, areas.composer);
+    commands(model, frame, areas);
+}
+
+fn transcript(model: &Model, frame: &mut Frame, body: Rect) {
+    let area = layout::transcript(body);
+    if area.is_empty() {
+        return;
+    }
+    let transcript = &model.chat.transcript;
+    let (at, skip) = transcript.top(area.width, area.height, &model.theme);
+    let mut lines = Vec::new();
+    let mut skip = skip;
+    for entry in transcript.entries().skip(at) {
+        let wrapped = transcript.lines(entry, area.width, &model.theme);
+        lines.extend(wrapped.iter().skip(skip).cloned());
+        skip = 0;
+        if lines.len() >= usize::from(area.height) {
+            break;
+        }
+    }
+    lines.truncate(usize::from(area.height));
+    let (shown, focused) = (lines.len(), model.chat.focus == Focus::Transcript);
+    put(frame, area, lines);
+    if focused && body.width > area.width {
+        // The focus shows as a bar in the margin, not by colour alone.
+        let bar = vec![Line::styled("▎", model.theme.accent); shown];
+        put(frame, Rect { width: 1, ..body }, bar);
+    }
+}
+
+/// What the screen says before anything was said.
+fn welcome(model: &Model, frame: &mut Frame, area: Rect) {
+    let theme = &model.theme;
+    let mut lines: Vec<Line<'static>> = Vec::new();
+    let mut say = |text: &str, style| {
+        let mut pieces = wrap::Pieces::default();
+        pieces.push(text, style);
+        lines.extend(pieces.wrap(area.width));
+    };
+    if model.is_first_run() {
+        let path = model.status.as_ref().map(|status| status.path.display().to_string());
+        say("recount", theme.title);
+        say("remembers your conversations and answers from them, with the sources.", theme.text);
+        say("", theme.text);
+        say("Three things to try", theme.title);
+        say("1  Tell it something: “Ann's birthday is on 3 June.”", theme.text);
+        say("2  Ask about it: “When is Ann's birthday?”", theme.text);
+        say("3  Bring in what you have: /import ~/Downloads/export.zip", theme.text);
+        say("", theme.text);
+        if let Some(path) = path {
+            say(&format!("Your memory is one file: {path}"), theme.quiet);
+        }
+        say("Nothing leaves this machine. F1 shows the keys.", theme.quiet);
+    } else if let Some(status) = &model.status {
+        say("A new session", theme.title);
+        let held = format!(
+            "{} from {} are remembered. Ask about them, or tell something new.",
+            counted(status.turns, "turn"),
+            counted(status.sessions, "session"),
+        );
+        say(&held, theme.text);
+        say("", theme.text);
+        say("Ctrl+R  search     Ctrl+S  sessions     F1  keys", theme.quiet);
+    }
+    let spare = usize::from(area.height).saturating_sub(lines.len());
+    let top = u16::try_from(spare / 2).unwrap_or(0);
+    put(frame, Rect { y: area.y + top, height: area.height - top, ..area }, lines);
+}
+
+fn composer(model: &Model, frame: &mut Frame, area: Rect) {
+    if area.is_empty() {
+        return;
+    }
+    let theme = &model.theme;
+    let focused = model.chat.focus == Focus::Composer;
+    let style = if focused { theme.accent } else { theme.quiet };
+    if area.height >= 2 {
+        rule(frame, area, "", style);
+    }
+    let text = layout::composer_text(area);
+    let prompt = if text.x - area.x >= 4 { "  › " } else { "› " };
+    let first = Rect { y: text.y, height: text.height.min(1), ..area };
+    put(frame, first, vec![Line::styled(prompt, style)]);
+    if text.is_empty() {
+        return;
+    }
+    if model.chat.is_empty() {
+        let hint = if model.chat.asking.is_some() {
+            "Esc cancels the answer"
+        } else if !focused {
+            "Tab or Esc to write"
+        } else if text.width >= 40 {
+            "Tell something, or ask. / for commands"
+        } else {
+            "Tell or ask; / for commands"
+        };
+        let hint = wrap::cut(hint, usize::from(text.width));
+        put(frame, text, vec![Line::styled(hint, theme.quiet)]);
+    }
+    if !model.chat.is_empty() {
+        frame.render_widget(&model.chat.composer, text);
+    }
+    if focused && model.help.is_none() {
+        let cursor = model.chat.composer.screen_cursor();
+        let (row, _) = model.chat.composer.scroll_offset();
+        let row = u16::try_from(cursor.row).unwrap_or(u16::MAX).saturating_sub(row);
+        let column = u16::try_from(cursor.col).unwrap_or(u16::MAX);
+        let (row, column) = if model.chat.is_empty() { (0, 0) } else { (row, column) };
+        place_cursor(frame, text, column, row);
+    }
+}
+
+/// The commands that what is typed may become, above the composer.
+fn commands(model: &Model, frame: &mut Frame, areas: &Areas) {
+    if model.chat.focus != Focus::Composer {
+        return;
+    }
+    let [draft] = model.chat.composer.lines() else { return };
+    let found: Vec<_> = matching(draft).collect();
+    let above = areas.composer.y.saturating_sub(areas.header.bottom());
+    let rows = u16::try_from(found.len()).unwrap_or(u16::MAX).min(above);
+    if rows == 0 {
+        return;
+    }
+    let area = Rect {
+        y: areas.composer.y - rows,
+        height: rows,
+        width: areas.composer.width.min(60),
+        ..areas.composer
+    };
+    frame.render_widget(Clear, area);
+    let theme = &model.theme;
+    let lines = found
+        .iter()
+        .enumerate()
+        .map(|(row, command)| {
+            let name = format!("{} {}", command.name, command.takes);
+            let style = if row == 0 { theme.selected } else { theme.text };
+            let mark = if row == 0 { "  ▸ " } else { "    " };
+            Line::from(vec![
+                Span::styled(mark, style),
+                Span::styled(format!("{name:<20}"), style),
+                Span::styled(command.help, theme.quiet),
+            ])
+        })
+        .collect();
+    put(frame, area, lines);
+}

@@ -1,0 +1,173 @@
+//! Draws the model. Every view is a function of `&Model`; nothing here changes anything, and
+//! nothing but `wrap` decides how text from outside reaches the screen.
+
+mod chat;
+pub mod entry;
+mod help;
+mod import;
+mod memory;
+pub mod search;
+mod sessions;
+pub mod source;
+mod status;
+pub mod wrap;
+
+use super::layout;
+use super::model::{Field, Model, View};
+use super::theme::Theme;
+use crate::conversation::Timestamp;
+use ratatui::Frame;
+use ratatui::layout::{Position, Rect};
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Paragraph;
+
+/// Draws the whole screen.
+pub fn draw(model: &Model, frame: &mut Frame) {
+    let window = frame.area();
+    if window.is_empty() {
+        return;
+    }
+    let areas = layout::areas(model, window);
+    status::header(model, frame, areas.header);
+    match model.view {
+        View::Chat => chat::draw(model, frame, &areas),
+        View::Search => search::draw(model, frame, areas.body),
+        View::Sessions => sessions::draw(model, frame, areas.body),
+        View::Import => import::draw(model, frame, areas.body),
+        View::Memory => memory::draw(model, frame, areas.body),
+    }
+    status::draw(model, frame, areas.status);
+    if let Some(scroll) = model.help {
+        help::draw(model, frame, window, scroll);
+    }
+}
+
+/// Draws lines from the top of an area; what does not fit is left out.
+fn put(frame: &mut Frame, area: Rect, lines: Vec<Line<'_>>) {
+    if !area.is_empty() {
+        frame.render_widget(Paragraph::new(lines), area);
+    }
+}
+
+/// Draws a line across the top of an area.
+fn rule(frame: &mut Frame, area: Rect, title: &str, style: Style) {
+    if area.is_empty() {
+        return;
+    }
+    let width = usize::from(area.width);
+    let title = if title.is_empty() {
+        String::new()
+    } else {
+        format!("─ {} ", wrap::cut(title, width.saturating_sub(4)))
+    };
+    let rest = "─".repeat(width.saturating_sub(wrap::width(&title)));
+    put(frame, Rect { height: 1, ..area }, vec![Line::styled(title + &rest, style)]);
+}
+
+/// Draws a field of one line behind a prompt, and the cursor in it where it has the focus.
+fn field(
+    frame: &mut Frame,
+    area: Rect,
+    prompt: Span<'_>,
+    content: &Field,
+    focused: bool,
+    theme: &Theme,
+) {
+    if area.is_empty() {
+        return;
+    }
+    let label = wrap::width(&prompt.content).min(usize::from(area.width));
+    let room = usize::from(area.width) - label;
+    let before = wrap::width(content.before_cursor());
+    // The field scrolls so that the cursor is always inside.
+    let skipped = (before + 1).saturating_sub(room.max(1));
+    let mut cells = 0;
+    let shown: String = unicode_segmentation::UnicodeSegmentation::graphemes(content.text(), true)
+        .skip_while(|grapheme| {
+            let skip = cells < skipped;
+            if skip {
+                cells += wrap::width(grapheme);
+            }
+            skip
+        })
+        .collect();
+    let mut line = vec![prompt];
+    line.push(Span::styled(wrap::cut(&shown, room), theme.text));
+    put(frame, Rect { height: 1, ..area }, vec![Line::from(line)]);
+    if focused && room > 0 {
+        let at = u16::try_from(label + before.saturating_sub(cells)).unwrap_or(u16::MAX);
+        place_cursor(frame, area, at, 0);
+    }
+}
+
+/// Places the cursor inside of an area.
+fn place_cursor(frame: &mut Frame, area: Rect, column: u16, row: u16) {
+    if !area.is_empty() {
+        frame.set_cursor_position(Position::new(
+            area.x.saturating_add(column).min(area.right() - 1),
+            area.y.saturating_add(row).min(area.bottom() - 1),
+        ));
+    }
+}
+
+/// A day as people write it: `8 May 2023`.
+fn day(at: Timestamp) -> String {
+    at.civil().strftime("%-d %B %Y").to_string()
+}
+
+/// A day with the time: `8 May 2023, 13:56`.
+fn day_and_time(at: Timestamp) -> String {
+    at.civil().strftime("%-d %B %Y, %H:%M").to_string()
+}
+
+/// A number with its thousands apart: `12,345`.
+fn count(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// A number with its noun: `1 turn`, `12,345 turns`.
+fn counted(number: u64, noun: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{} {noun}{plural}", count(number))
+}
+
+/// A size on disk: `12.3 MB`.
+fn size(bytes: u64) -> String {
+    match bytes {
+        0..1_000 => format!("{bytes} bytes"),
+        1_000..1_000_000 => format!("{:.1} kB", bytes as f64 / 1e3),
+        1_000_000..1_000_000_000 => format!("{:.1} MB", bytes as f64 / 1e6),
+        _ => format!("{:.1} GB", bytes as f64 / 1e9),
+    }
+}
+
+/// A bar of a width, filled to a share from 0 to 1.
+fn bar(share: f64, width: usize) -> String {
+    let share = if share.is_finite() { share.clamp(0.0, 1.0) } else { 0.0 };
+    let full = (share * width as f64).round() as usize;
+    "━".repeat(full) + &"╌".repeat(width - full.min(width))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_read_well() {
+        assert_eq!(counted(1, "turn"), "1 turn");
+        assert_eq!(counted(1_234_567, "turn"), "1,234,567 turns");
+        assert_eq!(count(999), "999");
+        assert_eq!(size(12_300_000), "12.3 MB");
+        assert_eq!(bar(0.5, 4), "━━╌╌");
+        assert_eq!(bar(f64::NAN, 2), "╌╌");
+    }
+}

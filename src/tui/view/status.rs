@@ -1,0 +1,115 @@
+//! The lines at the top and at the bottom.
+
+use super::wrap::{cut, width};
+use super::{count, counted, put};
+use crate::assistant::EncoderStatus;
+use crate::tui::model::{Body, Model, Tone, View};
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+/// The line at the top: where one is.
+pub(super) fn header(model: &Model, frame: &mut Frame, area: Rect) {
+    if area.is_empty() {
+        return;
+    }
+    let theme = &model.theme;
+    let room = usize::from(area.width);
+    let title = match model.view {
+        View::Chat => session_title(model),
+        View::Search => "search".to_owned(),
+        View::Sessions => "sessions".to_owned(),
+        View::Import => "import".to_owned(),
+        View::Memory => "memory".to_owned(),
+    };
+    let keys = match model.view {
+        View::Chat => "F1 help ",
+        _ => "Esc back  F1 help ",
+    };
+    let left = room.saturating_sub(12 + width(keys));
+    let title = cut(&title, left);
+    let gap = room.saturating_sub(12 + width(&title) + width(keys));
+    put(
+        frame,
+        area,
+        vec![Line::from(vec![
+            Span::styled("  recount", theme.accent),
+            Span::styled(" · ", theme.quiet),
+            Span::styled(title, theme.text),
+            Span::raw(" ".repeat(gap)),
+            Span::styled(keys, theme.quiet),
+        ])],
+    );
+}
+
+fn session_title(model: &Model) -> String {
+    let transcript = &model.chat.transcript;
+    if model.chat.opening.is_some() {
+        return "opening …".to_owned();
+    }
+    if let Some(session) = &transcript.session {
+        return session.display_title();
+    }
+    let first = transcript.entries().find_map(|entry| match &entry.body {
+        Body::Mine { text, .. } => Some(text.clone()),
+        _ => None,
+    });
+    first.unwrap_or_else(|| "new session".to_owned())
+}
+
+/// The line at the bottom: a notice, or the state of things.
+pub(super) fn draw(model: &Model, frame: &mut Frame, area: Rect) {
+    if area.is_empty() {
+        return;
+    }
+    let theme = &model.theme;
+    let room = usize::from(area.width).saturating_sub(2);
+    let margin = if area.width >= 30 { "  " } else { "" };
+    if let Some(notice) = &model.notice {
+        let (mark, style) = match notice.tone {
+            Tone::Plain => ("", theme.text),
+            Tone::Good => ("✓ ", theme.good),
+            Tone::Bad => ("✗ ", theme.bad),
+        };
+        let text = cut(&format!("{mark}{}", notice.text), room);
+        put(frame, area, vec![Line::styled(format!("{margin}{text}"), style)]);
+        return;
+    }
+    let mut text = String::new();
+    for part in parts(model) {
+        let joined = if text.is_empty() { part } else { format!("{text} · {part}") };
+        // What matters less is left out whole rather than cut.
+        if width(&joined) > room && !text.is_empty() {
+            break;
+        }
+        text = joined;
+    }
+    put(frame, area, vec![Line::styled(format!("{margin}{}", cut(&text, room)), theme.quiet)]);
+}
+
+/// The state of things, what matters most first.
+fn parts(model: &Model) -> Vec<String> {
+    let Some(status) = &model.status else { return vec!["opening memory …".to_owned()] };
+    let mut parts = vec![counted(status.turns, "turn")];
+    match (&status.encoder, model.encoding) {
+        (EncoderStatus::Ready { .. }, Some((done, left))) => {
+            parts.push(format!("encoding {} of {}", count(done), count(done + left)));
+        }
+        (EncoderStatus::Ready { .. }, None) if status.pending == 0 => {
+            parts.push("encoder ready".to_owned());
+        }
+        (EncoderStatus::Ready { .. }, None) => {
+            parts.push(format!("{} to encode", count(status.pending)));
+        }
+        (EncoderStatus::Starting, _) => parts.push("encoder starting".to_owned()),
+        (EncoderStatus::Unavailable { why }, _) => {
+            parts.push(format!("! words alone, no encoder: {why}"));
+        }
+    }
+    if model.import.job().is_some() && model.view != View::Import {
+        parts.push("importing …".to_owned());
+    }
+    parts.push(format!("decoder {}", status.decoder));
+    parts.push("nothing leaves this machine".to_owned());
+    parts
+}

@@ -1,0 +1,189 @@
+//! Wraps styled text to a width in cells. Owns measuring and breaking; knows nothing of what the
+//! text means. Everything that comes from outside is made visible here, on its way in.
+
+use crate::conversation::{visible, visible_line};
+use ratatui::buffer::CellWidth;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+use unicode_segmentation::UnicodeSegmentation;
+
+/// How many code points a cell may hold at most: a flood of combining marks would draw over the
+/// rows above and below.
+const CELL_CHARS: usize = 16;
+
+/// Styled text that may hold newlines, collected piece by piece.
+#[derive(Debug, Default)]
+pub struct Pieces {
+    graphemes: Vec<Grapheme>,
+}
+
+#[derive(Debug, Clone)]
+struct Grapheme {
+    text: String,
+    width: usize,
+    style: Style,
+}
+
+impl Pieces {
+    /// Appends text; newlines break lines.
+    pub fn push(&mut self, text: &str, style: Style) -> &mut Self {
+        self.push_safe(&visible(text), style)
+    }
+
+    /// Appends text on one line: newlines become spaces.
+    pub fn push_line(&mut self, text: &str, style: Style) -> &mut Self {
+        self.push_safe(&visible_line(text), style)
+    }
+
+    fn push_safe(&mut self, text: &str, style: Style) -> &mut Self {
+        self.graphemes.extend(graphemes(text).map(|text| {
+            let width = width(&text);
+            Grapheme { text, width, style }
+        }));
+        self
+    }
+
+    /// Breaks the text into lines of at most `width` cells: at spaces, beside wide characters,
+    /// and inside of words that are longer than a line.
+    pub fn wrap(&self, width: u16) -> Vec<Line<'static>> {
+        let width = usize::from(width.max(1));
+        let mut lines = Vec::new();
+        for line in self.graphemes.split(|g| g.text == "\n") {
+            let mut rest = line;
+            loop {
+                let (taken, next) = take(rest, width);
+                lines.push(line_of(&rest[..taken]));
+                rest = &rest[next..];
+                if rest.is_empty() {
+                    break;
+                }
+            }
+        }
+        lines
+    }
+}
+
+/// How many graphemes fit on a line, and where the next line begins.
+fn take(line: &[Grapheme], width: usize) -> (usize, usize) {
+    let mut cells = 0;
+    let mut fits = line.len();
+    for (i, grapheme) in line.iter().enumerate() {
+        cells += grapheme.width;
+        if cells > width {
+            fits = i;
+            break;
+        }
+    }
+    if fits == line.len() {
+        return (fits, fits);
+    }
+    if line[fits].text == " " {
+        return (fits, fits + 1);
+    }
+    let breaks =
+        |i: &usize| line[*i - 1].text == " " || line[*i - 1].width > 1 || line[*i].width > 1;
+    let at = (1..=fits).rev().find(breaks).unwrap_or(fits);
+    // A grapheme wider than the line stands alone; the buffer clips it.
+    let at = at.max(1);
+    let end = if line[at - 1].text == " " { at - 1 } else { at };
+    (if end == 0 { at } else { end }, at)
+}
+
+fn line_of(graphemes: &[Grapheme]) -> Line<'static> {
+    let mut spans: Vec<Span<'static>> = Vec::new();
+    for grapheme in graphemes {
+        match spans.last_mut() {
+            Some(last) if last.style == grapheme.style => {
+                last.content.to_mut().push_str(&grapheme.text);
+            }
+            _ => spans.push(Span::styled(grapheme.text.clone(), grapheme.style)),
+        }
+    }
+    Line::from(spans)
+}
+
+/// The grapheme clusters of visible text; tabs become four spaces.
+fn graphemes(text: &str) -> impl Iterator<Item = String> {
+    text.graphemes(true).flat_map(|cluster| {
+        let (count, text) = match cluster {
+            "\t" => (4, " ".to_owned()),
+            _ => (1, cluster.chars().take(CELL_CHARS).collect()),
+        };
+        std::iter::repeat_n(text, count)
+    })
+}
+
+/// Returns how many cells a text takes as it is drawn; control characters are not drawn.
+pub fn width(text: &str) -> usize {
+    text.graphemes(true)
+        .filter(|cluster| !cluster.contains(char::is_control))
+        .map(|cluster| usize::from(cluster.cell_width()))
+        .sum()
+}
+
+/// Returns the text on one line, made visible and cut to `limit` cells with an ellipsis.
+pub fn cut(text: &str, limit: usize) -> String {
+    let text = visible_line(text);
+    let mut out = String::new();
+    let mut cells = 0;
+    let mut end = 0;
+    for cluster in graphemes(&text) {
+        cells += width(&cluster);
+        if cells > limit {
+            out.truncate(end);
+            if limit > 0 {
+                out.push('…');
+            }
+            return out;
+        }
+        out.push_str(&cluster);
+        if cells < limit {
+            end = out.len();
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn lines(text: &str, width: u16) -> Vec<String> {
+        let mut pieces = Pieces::default();
+        pieces.push(text, Style::new());
+        pieces.wrap(width).iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn breaks_between_words() {
+        assert_eq!(lines("one two three", 7), ["one two", "three"]);
+        assert_eq!(lines("one two three", 8), ["one two", "three"]);
+        assert_eq!(lines("abcdefgh", 3), ["abc", "def", "gh"]);
+        assert_eq!(lines("a\n\nb", 5), ["a", "", "b"]);
+        assert_eq!(lines("日本語です", 5), ["日本", "語で", "す"]);
+        assert_eq!(lines("", 5), [""]);
+        assert_eq!(lines("\u{1b}[2J", 9), ["␛[2J"]);
+    }
+
+    #[test]
+    fn cuts_with_an_ellipsis() {
+        assert_eq!(cut("hello", 5), "hello");
+        assert_eq!(cut("hello there", 6), "hello…");
+        assert_eq!(cut("日本語", 5), "日本…");
+        assert_eq!(cut("日本語", 4), "日…");
+        assert_eq!(cut("hello", 0), "");
+    }
+
+    proptest! {
+        #[test]
+        fn no_line_is_too_wide(text in "\\PC{0,80}", limit in 2_u16..40) {
+            for line in lines(&text, limit) {
+                // A single cluster may be wider than a narrow window; the buffer leaves it out.
+                let alone = line.graphemes(true).count() == 1;
+                prop_assert!(alone || width(&line) <= usize::from(limit), "{line:?}");
+            }
+            prop_assert!(width(&cut(&text, usize::from(limit))) <= usize::from(limit));
+        }
+    }
+}

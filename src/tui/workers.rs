@@ -1,0 +1,326 @@
+//! The workers that carry out effects.
+//!
+//! Owns the threads: one lane for each sort of work, so that a long import holds up neither the
+//! search nor the next page. A lane does one job after the other; every job has a number and a
+//! cancel flag. What the workers bring arrives as events. Nothing here knows how things look.
+
+use super::effect::{AROUND, Effect, HITS, Place, TURNS};
+use super::event::{Event, Failure, JobId, Page, Work};
+use crate::assistant::{Assistant, AssistantError, Cancel, ImportOptions};
+use crate::conversation::{Kind, Session, SessionId, Turn};
+use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// At most so often does long work tell how far it is.
+const PROGRESS: Duration = Duration::from_millis(80);
+/// How long the end of the program waits for work that was told to stop.
+const PATIENCE: Duration = Duration::from_secs(3);
+/// How many completions of a path are listed.
+const COMPLETIONS: usize = 50;
+
+type Job = (Effect, Cancel);
+
+/// The threads that carry out effects.
+pub struct Workers {
+    talk: Sender<Job>,
+    words: Sender<Job>,
+    meaning: Sender<Job>,
+    read: Sender<Job>,
+    import: Sender<Job>,
+    encode: Sender<Job>,
+    running: HashMap<JobId, Cancel>,
+    stop: Cancel,
+    ended: Receiver<()>,
+}
+
+impl Workers {
+    /// Starts the threads. What they bring is sent as events.
+    pub fn start(assistant: &Arc<Assistant>, events: &Sender<Event>) -> std::io::Result<Self> {
+        let (end, ended) = mpsc::channel();
+        let lane = |name: &str| {
+            let (sender, jobs) = mpsc::channel::<Job>();
+            let (assistant, events, end) = (Arc::clone(assistant), events.clone(), end.clone());
+            thread::Builder::new().name(name.to_owned()).spawn(move || {
+                // Dropped when the lane has ended, which is what `stop` waits for.
+                let _end = end;
+                for (effect, cancel) in jobs {
+                    let work = carry_out(effect, &assistant, &cancel, &events);
+                    if work.is_some_and(|work| events.send(Event::Work(work)).is_err()) {
+                        break;
+                    }
+                }
+            })?;
+            Ok::<_, std::io::Error>(sender)
+        };
+        Ok(Self {
+            talk: lane("talk")?,
+            words: lane("words")?,
+            meaning: lane("meaning")?,
+            read: lane("read")?,
+            import: lane("import")?,
+            encode: lane("encode")?,
+            running: HashMap::new(),
+            stop: Cancel::new(),
+            ended,
+        })
+    }
+
+    /// Hands an effect to its lane.
+    pub fn hand(&mut self, effect: Effect) {
+        let (lane, job) = match &effect {
+            Effect::Cancel(job) => {
+                if let Some(cancel) = self.running.remove(job) {
+                    cancel.cancel();
+                }
+                return;
+            }
+            Effect::Say { job, .. } => (&self.talk, Some(*job)),
+            Effect::Remember(_) => (&self.talk, None),
+            Effect::Search { job, meaning: false, .. } => (&self.words, Some(*job)),
+            Effect::Search { job, .. } => (&self.meaning, Some(*job)),
+            Effect::Sessions { job, .. }
+            | Effect::Open { job, .. }
+            | Effect::Page { job, .. }
+            | Effect::Surroundings { job, .. }
+            | Effect::Complete { job, .. } => (&self.read, Some(*job)),
+            Effect::Status => (&self.read, None),
+            Effect::Import { job, .. } => (&self.import, Some(*job)),
+            Effect::Encode => (&self.encode, None),
+            Effect::Copy(_)
+            | Effect::Wake(..)
+            | Effect::Suspend
+            | Effect::Resume
+            | Effect::Redraw
+            | Effect::Quit(_) => return,
+        };
+        let cancel = match job {
+            Some(job) => self.running.entry(job).or_default().clone(),
+            None => self.stop.clone(),
+        };
+        // A lane ends only with the program.
+        let _ = lane.send((effect, cancel));
+    }
+
+    /// Forgets the cancel flag of work that has ended.
+    pub fn ended(&mut self, work: &Work) {
+        let (Work::Said(job, _)
+        | Work::Hits(job, _)
+        | Work::Sessions(job, ..)
+        | Work::Opened(job, _)
+        | Work::Page(job, ..)
+        | Work::Surroundings(job, _)
+        | Work::Completed(job, _)
+        | Work::Imported(job, _)) = work
+        else {
+            return;
+        };
+        self.running.remove(job);
+    }
+
+    /// Stops all work and waits until it has stopped, though not for ever: whatever is not
+    /// finished by then is left as after a crash, which the memory withstands.
+    pub fn stop(self) {
+        let Self { talk, words, meaning, read, import, encode, running, stop, ended } = self;
+        stop.cancel();
+        running.values().for_each(Cancel::cancel);
+        // A lane ends when nobody can hand it work any more.
+        drop([talk, words, meaning, read, import, encode]);
+        match ended.recv_timeout(PATIENCE) {
+            Ok(()) | Err(RecvTimeoutError::Disconnected | RecvTimeoutError::Timeout) => {}
+        }
+    }
+}
+
+/// Carries out one effect. `None` where it was cancelled and nobody waits for it any more.
+fn carry_out(
+    effect: Effect,
+    assistant: &Assistant,
+    cancel: &Cancel,
+    events: &Sender<Event>,
+) -> Option<Work> {
+    let tell = |work| {
+        // Without a receiver the program is ending, and nobody wants to know.
+        let _ = events.send(Event::Work(work));
+    };
+    Some(match effect {
+        Effect::Say { job, session, text } => Work::Said(
+            job,
+            caught(|| {
+                assistant.say(session, &text, cancel, &mut |part| tell(Work::Part(job, part)))
+            }),
+        ),
+        Effect::Remember(text) => Work::Remembered(caught(|| assistant.remember(&text))),
+        Effect::Search { .. } | Effect::Surroundings { .. } | Effect::Page { .. }
+            if cancel.is_cancelled() =>
+        {
+            return None;
+        }
+        Effect::Search { job, query, meaning: false } => {
+            Work::Hits(job, caught(|| assistant.search_words(&query, HITS)))
+        }
+        Effect::Search { job, query, .. } => {
+            Work::Hits(job, caught(|| assistant.search(&query, HITS)))
+        }
+        Effect::Sessions { job, filter, offset, limit } => {
+            let rows = caught(|| assistant.sessions(&filter, offset, limit));
+            Work::Sessions(job, offset, limit, rows)
+        }
+        Effect::Open { job, session, place } => Work::Opened(
+            job,
+            caught(|| open(assistant, session, place)).and_then(|opened| {
+                opened.ok_or_else(|| Failure::Failed("this session is no longer in memory".into()))
+            }),
+        ),
+        Effect::Page { job, session, from, limit } => {
+            Work::Page(job, session, caught(|| page(assistant, session, from, limit)))
+        }
+        Effect::Surroundings { job, turn } => {
+            Work::Surroundings(job, caught(|| assistant.surroundings(turn, AROUND, AROUND)))
+        }
+        Effect::Complete { job, path } => Work::Completed(job, completions(&path)),
+        Effect::Import { job, path, dry_run } => {
+            let options = ImportOptions { dry_run, ..ImportOptions::default() };
+            let mut last: Option<Instant> = None;
+            let mut progress = |progress: &crate::assistant::ImportProgress| {
+                if last.is_none_or(|last| last.elapsed() >= PROGRESS) {
+                    last = Some(Instant::now());
+                    let path = progress.path.clone();
+                    let progress = crate::assistant::ImportProgress { path, ..*progress };
+                    tell(Work::ImportProgress(job, progress));
+                }
+            };
+            let paths = [expand(&path)];
+            Work::Imported(
+                job,
+                caught(|| assistant.import(&paths, &options, cancel, &mut progress)),
+            )
+        }
+        Effect::Encode => {
+            let mut last: Option<Instant> = None;
+            let mut progress = |done, left| {
+                if left == 0 || last.is_none_or(|last| last.elapsed() >= PROGRESS) {
+                    last = Some(Instant::now());
+                    tell(Work::Encoding(done, left));
+                }
+            };
+            Work::Encoded(caught(|| assistant.encode_pending(cancel, &mut progress)))
+        }
+        Effect::Status => Work::Status(caught(|| assistant.status())),
+        _ => return None,
+    })
+}
+
+/// Runs work; an error or a panic in it becomes a failure that is shown.
+fn caught<T>(work: impl FnOnce() -> Result<T, AssistantError>) -> Result<T, Failure> {
+    match catch_unwind(AssertUnwindSafe(work)) {
+        Ok(Ok(value)) => Ok(value),
+        Ok(Err(AssistantError::Cancelled)) => Err(Failure::Cancelled),
+        Ok(Err(error)) => Err(Failure::Failed(error.to_string())),
+        Err(_) => Err(Failure::Failed(
+            "something went wrong inside recount; what was stored before is safe".to_owned(),
+        )),
+    }
+}
+
+/// Reads a session's turns from a position on, with the citations of the answers among them.
+fn page(
+    assistant: &Assistant,
+    session: SessionId,
+    from: i64,
+    limit: usize,
+) -> Result<Page, AssistantError> {
+    let turns = assistant.turns(session, from, limit)?;
+    let at_end = turns.len() < limit;
+    cited(assistant, Page { turns, at_start: from <= 0, at_end, ..Page::default() })
+}
+
+fn cited(assistant: &Assistant, mut page: Page) -> Result<Page, AssistantError> {
+    for turn in page.turns.iter().filter(|turn| turn.kind == Kind::Answer) {
+        page.citations.insert(turn.id, assistant.citations(turn.id)?);
+    }
+    Ok(page)
+}
+
+fn open(
+    assistant: &Assistant,
+    id: SessionId,
+    place: Place,
+) -> Result<Option<(Session, Page)>, AssistantError> {
+    let Some(session) = assistant.session(id)? else { return Ok(None) };
+    let half = (TURNS / 2) as i64;
+    let page = match place {
+        Place::Start => page(assistant, id, 0, TURNS)?,
+        Place::Turn(turn) => {
+            let position = assistant
+                .surroundings(turn, 0, 0)?
+                .iter()
+                .find(|t| t.id == turn)
+                .map_or(0, |t| t.position);
+            page(assistant, id, (position - half).max(0), TURNS)?
+        }
+        Place::End => last_page(assistant, &session)?,
+    };
+    Ok(Some((session, page)))
+}
+
+/// Reads the last turns of a session. Its count leaves out what is folded away, so the last
+/// position may lie further on.
+fn last_page(assistant: &Assistant, session: &Session) -> Result<Page, AssistantError> {
+    let mut from = i64::try_from(session.turns).unwrap_or(0).saturating_sub(TURNS as i64).max(0);
+    let mut held: Vec<Turn> = Vec::new();
+    let mut at_start = from == 0;
+    loop {
+        let turns = assistant.turns(session.id, from, TURNS)?;
+        let full = turns.len() == TURNS;
+        if held.len() > TURNS {
+            held.drain(..held.len() - TURNS);
+            at_start = false;
+        }
+        from = turns.last().map_or(from, |turn| turn.position + 1);
+        held.extend(turns);
+        if !full {
+            break;
+        }
+    }
+    cited(assistant, Page { turns: held, at_start, at_end: true, ..Page::default() })
+}
+
+/// The path that a typed text means: `~` is the home folder.
+fn expand(text: &str) -> PathBuf {
+    let text = text.trim();
+    let home = std::env::var_os("HOME").map(PathBuf::from);
+    match (text.strip_prefix('~'), home) {
+        (Some(""), Some(home)) => home,
+        (Some(rest), Some(home)) if rest.starts_with('/') => {
+            home.join(rest.trim_start_matches('/'))
+        }
+        _ => PathBuf::from(text),
+    }
+}
+
+/// The texts that a typed path may be completed to, folders with a slash at their end.
+fn completions(text: &str) -> Vec<String> {
+    let (folder, prefix) = match text.rfind('/') {
+        Some(at) => text.split_at(at + 1),
+        None => ("", text),
+    };
+    let place = if folder.is_empty() { PathBuf::from(".") } else { expand(folder) };
+    let Ok(entries) = Path::new(&place).read_dir() else { return Vec::new() };
+    let mut found: Vec<String> = entries
+        .filter_map(Result::ok)
+        .filter_map(|entry| {
+            let name = entry.file_name().into_string().ok()?;
+            let hidden = name.starts_with('.') && !prefix.starts_with('.');
+            let slash = if entry.path().is_dir() { "/" } else { "" };
+            (name.starts_with(prefix) && !hidden).then(|| format!("{folder}{name}{slash}"))
+        })
+        .collect();
+    found.sort();
+    found.truncate(COMPLETIONS);
+    found
+}
