@@ -58,7 +58,7 @@ fn assistant(path: &Path) -> Assistant {
             dim: 16,
             start: Box::new(|| Ok(Arc::new(HashingEncoder::new(16)))),
         },
-        decoder: Box::new(Extractive::default()),
+        decoder: Box::<Extractive>::default(),
         clock: Arc::new(SystemClock),
     })
 }
@@ -210,8 +210,8 @@ struct Acknowledged {
 }
 
 impl Acknowledged {
-    fn add(&mut self, lines: Vec<String>) {
-        for line in &lines {
+    fn add(&mut self, lines: &[String]) {
+        for line in lines {
             match line.split(' ').collect::<Vec<_>>()[..] {
                 ["imported", id] => self.conversations.push(id.to_owned()),
                 ["turn", id, ..] => {
@@ -330,7 +330,7 @@ fn nothing_acknowledged_is_lost() {
         let mut lines = child.take(at_least);
         child.watch(&memory, 1 + numbers.below(24 << 10), &mut lines);
         lines.extend(child.kill());
-        acknowledged.add(lines);
+        acknowledged.add(&lines);
         assert_eq!(acknowledged.lost(&memory), [""; 0], "round {round}, {way}, seed {seed}");
         assert_eq!(damage(&memory), [""; 0], "round {round}, {way}, seed {seed}");
     }
@@ -351,12 +351,12 @@ fn a_lost_turn_is_seen() {
     let mut child = Working::start("hasty", &memory, 0);
     let mut acknowledged = Acknowledged::default();
     for _ in 0..3 {
-        acknowledged.add(child.take(1));
+        acknowledged.add(&child.take(1));
         child.leave.write_all(b".").unwrap();
     }
     // The third append is over when the fourth is promised.
-    acknowledged.add(child.take(1));
-    acknowledged.add(child.kill());
+    acknowledged.add(&child.take(1));
+    acknowledged.add(&child.kill());
     assert_eq!(acknowledged.turns.len(), 4);
     let lost = acknowledged.lost(&memory);
     assert_eq!(lost.len(), 1, "{lost:?}");
