@@ -85,13 +85,15 @@ CREATE TABLE encoders (
     dim INTEGER NOT NULL CHECK (dim > 0)
 ) STRICT;
 
--- `vector` is `dim` IEEE 754 half-precision floats, little-endian. `sequence` only grows, so an
+-- `vector` is `dim` IEEE 754 half-precision floats, little-endian; `tokens` holds 16 bytes for each
+-- token of the turn, the signs of its vector along 128 directions that belong to the encoder. `sequence` only grows, so an
 -- index that is in step up to a sequence reads what came after it, from any process.
 CREATE TABLE embeddings (
     sequence INTEGER PRIMARY KEY AUTOINCREMENT,
     turn_id INTEGER NOT NULL UNIQUE REFERENCES turns (id) ON DELETE CASCADE,
     encoder_id INTEGER NOT NULL REFERENCES encoders (id),
-    vector BLOB NOT NULL
+    vector BLOB NOT NULL,
+    tokens BLOB NOT NULL
 ) STRICT;
 
 -- Turns whose embedding is still to be made.

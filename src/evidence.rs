@@ -128,8 +128,10 @@ signals! {
     pairs,
     /// 1 where the turn asks something itself.
     is_question,
-    /// 1 where the turn before it asks something.
-    answers,
+    /// `words` of the turn before it, where that is somebody else's question.
+    answers_words,
+    /// `late` of the turn before it, where that is somebody else's question.
+    answers_late,
     /// The turn's length in words, as `ln(1 + words)`.
     length,
     /// The cosine itself, −1 to 1.

@@ -3,7 +3,7 @@
 
 use super::{AssistantError, Cancel};
 use crate::conversation::{TurnId, spoken};
-use crate::encoder::{Embedding, Encoder, EncoderError, Purpose};
+use crate::encoder::{Encoded, Encoder, EncoderError, Purpose};
 use crate::index::{FlatIndex, VectorIndex};
 use crate::memory::{Memory, MemoryError};
 use crate::retrieval;
@@ -186,7 +186,7 @@ impl Meaning {
                 .collect();
             let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
             let made = encoder.encode(&texts, Purpose::Turn)?;
-            let made: Vec<(TurnId, Embedding)> = places
+            let made: Vec<(TurnId, Encoded)> = places
                 .into_iter()
                 .filter_map(|(turn, at)| Some((turn, made.get(at)?.clone())))
                 .collect();

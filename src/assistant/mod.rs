@@ -399,7 +399,7 @@ impl Assistant {
                 .map(|made| (encoder, made))
         });
         let embedding =
-            embedding.as_ref().map(|(encoder, embedding)| (encoder.name(), embedding));
+            embedding.as_ref().map(|(encoder, encoded)| (encoder.name(), encoded));
         let now = self.clock.now();
         let appended = self.memory.append_answer(session, turn, embedding, citations, now)?;
         Ok(appended.turn)

@@ -49,7 +49,7 @@ impl<T> Window<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::conversation::{Embedding, FixedClock, NewTurn, Role, Timestamp};
+    use crate::conversation::{Embedding, Encoded, FixedClock, NewTurn, Role, Timestamp};
     use crate::memory::Memory;
 
     /// The worked example of the memory component: Memory_t = Memory_{t-1} ⊕ Encoder(Input_t).
@@ -64,7 +64,7 @@ mod tests {
         for (input, x) in [("one", 0.5), ("two", 0.6), ("three", 0.7), ("four", 0.8)] {
             window.push(encoded(x));
             let turn = NewTurn::message(Role::User, "user", input);
-            memory.append(session, &turn, Some(("example", &encoded(x))), clock.0).unwrap();
+            memory.append(session, &turn, Some(("example", &Encoded::from(encoded(x)))), clock.0).unwrap();
             seen.push(window.iter().map(|e| e.as_slice().to_vec()).collect::<Vec<_>>());
         }
         let row = |x: f32| vec![x; 3];

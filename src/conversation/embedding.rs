@@ -1,4 +1,21 @@
-//! The vector that an encoder makes of a text.
+//! The vectors that an encoder makes of a text.
+
+use super::Tokens;
+
+/// All that an encoder makes of a text.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Encoded {
+    /// The text as a whole.
+    pub embedding: Embedding,
+    /// Its tokens, each by itself; none where the encoder makes none.
+    pub tokens: Tokens,
+}
+
+impl From<Embedding> for Encoded {
+    fn from(embedding: Embedding) -> Self {
+        Self { embedding, tokens: Tokens::default() }
+    }
+}
 
 /// An embedding: one `f32` per dimension, of length 1 (L2) unless all zero.
 #[derive(Debug, Clone, PartialEq)]

@@ -7,12 +7,14 @@ mod embedding;
 mod ids;
 mod session;
 mod time;
+mod tokens;
 mod turn;
 mod visible;
 
-pub use embedding::Embedding;
+pub use embedding::{Embedding, Encoded};
 pub use ids::{ImportId, SessionId, TurnId};
 pub use session::{Conversation, SOURCE_CHAT, SOURCE_NOTE, Session};
 pub use time::{Clock, FixedClock, SystemClock, Timestamp};
+pub use tokens::{DIRECTIONS, TokenQuery, Tokens};
 pub use turn::{Kind, NewTurn, Role, Turn, spoken};
 pub use visible::{visible, visible_line};

@@ -1,6 +1,7 @@
 //! An encoder without a model: words hashed to signed dimensions.
 
-use super::{Embedding, Encoder, EncoderError, Purpose};
+use super::{Embedding, Encoded, Encoder, EncoderError, Purpose};
+use crate::conversation::{DIRECTIONS, Tokens};
 use crate::language;
 use sha2::{Digest, Sha256};
 
@@ -33,19 +34,22 @@ impl Encoder for HashingEncoder {
         self.dim
     }
 
-    fn encode(&self, texts: &[&str], _: Purpose) -> Result<Vec<Embedding>, EncoderError> {
+    fn encode(&self, texts: &[&str], _: Purpose) -> Result<Vec<Encoded>, EncoderError> {
         Ok(texts.iter().map(|text| self.encode_one(text)).collect())
     }
 }
 
 impl HashingEncoder {
-    fn encode_one(&self, text: &str) -> Embedding {
+    fn encode_one(&self, text: &str) -> Encoded {
         let mut vector = vec![0.0; self.dim];
+        let mut tokens = Tokens::default();
         for word in language::words(text) {
             if language::is_stop_word(word.text) {
                 continue;
             }
             let hash = Sha256::digest(word.term.as_bytes());
+            let sign = |i: usize| if hash[i / 8 % 32] >> (i % 8) & 1 == 1 { 1.0 } else { -1.0 };
+            tokens.push(&std::array::from_fn::<f32, DIRECTIONS, _>(sign), 1.0);
             for bytes in hash.chunks_exact(4).take(4) {
                 let place = u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
                 let sign = if place & 1 == 0 { 1.0 } else { -1.0 };
@@ -56,7 +60,7 @@ impl HashingEncoder {
         if vector.iter().all(|x| *x == 0.0) {
             vector[0] = 1.0;
         }
-        Embedding::normalised(vector)
+        Encoded { embedding: Embedding::normalised(vector), tokens }
     }
 }
 
@@ -69,8 +73,13 @@ mod tests {
         let encoder = HashingEncoder::default();
         let texts = ["I painted a sunrise", "a painting of the sunrise", "tax forms are due"];
         let made = encoder.encode(&texts, Purpose::Turn).unwrap();
-        assert!(made[0].dot(&made[1]) > 0.5);
-        assert!(made[0].dot(&made[2]) < 0.3);
-        assert!((made[0].dot(&made[0]) - 1.0).abs() < 1e-5);
+        let cosine = |a: usize, b: usize| made[a].embedding.dot(&made[b].embedding);
+        assert!(cosine(0, 1) > 0.5);
+        assert!(cosine(0, 2) < 0.3);
+        assert!((cosine(0, 0) - 1.0).abs() < 1e-5);
+        let late = |a: usize, b: usize| {
+            made[a].tokens.to_query().similarity(&made[b].tokens.codes())
+        };
+        assert!(late(0, 1) > 0.9 && late(0, 2) < 0.5);
     }
 }

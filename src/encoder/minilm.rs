@@ -1,8 +1,10 @@
 //! The bundled model, all-MiniLM-L6-v2 with int8 weights, run by fastembed.
 
-use super::{Embedding, Encoder, EncoderError, Purpose, runtime};
+use super::tokens::Projection;
+use super::{Embedding, Encoded, Encoder, EncoderError, Purpose, runtime};
+use crate::conversation::Tokens;
 use fastembed::{
-    InitOptionsUserDefined, Pooling, QuantizationMode, TextEmbedding, TokenizerFiles,
+    InitOptionsUserDefined, OutputKey, Pooling, QuantizationMode, TextEmbedding, TokenizerFiles,
     UserDefinedEmbeddingModel,
 };
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -67,13 +69,43 @@ fn open() -> Result<TextEmbedding, EncoderError> {
     TextEmbedding::try_new_from_user_defined(model, options).map_err(model_error)
 }
 
-fn encode_one(session: &mut TextEmbedding, text: &str) -> Result<Embedding, EncoderError> {
-    let vector = session
-        .embed([text], Some(1))
-        .map_err(model_error)?
-        .pop()
-        .ok_or_else(|| EncoderError::Model("it gave no vector".into()))?;
-    Ok(Embedding::normalised(vector))
+/// The embedding is the mean of the tokens' vectors, so one run of the model gives both.
+fn encode_one(session: &mut TextEmbedding, text: &str) -> Result<Encoded, EncoderError> {
+    let failed = |why: String| EncoderError::Model(why);
+    let ids = session.tokenizer.encode(text, true).map_err(|error| failed(error.to_string()))?;
+    let output = session.transform([text], Some(1)).map_err(model_error)?;
+    let batches = output.into_raw();
+    let batch = batches.first().ok_or_else(|| failed("it gave no vectors".into()))?;
+    let hidden = batch.select_output(&[OutputKey::OnlyOne].as_slice()).map_err(model_error)?;
+    let &[1, length, dim] = hidden.shape() else {
+        return Err(failed(format!("it gave vectors of an unknown shape, {:?}", hidden.shape())));
+    };
+    let values = hidden.as_slice().ok_or_else(|| failed("its vectors are not in a row".into()))?;
+    let mut mean = vec![0.0; dim];
+    let mut tokens = Tokens::default();
+    let projection = Projection::of(dim);
+    let ids = ids.get_ids();
+    for (place, vector) in values.chunks_exact(dim).take(length.min(ids.len())).enumerate() {
+        for (sum, x) in mean.iter_mut().zip(vector) {
+            *sum += x;
+        }
+        // The first and the last token are marks, not words.
+        if place > 0 && place + 1 < ids.len() {
+            tokens.push(&projection.apply(vector), weight(ids[place]));
+        }
+    }
+    Ok(Encoded { embedding: Embedding::normalised(mean), tokens })
+}
+
+/// How much a token counts in a query. The vocabulary is sorted by how frequent words are, so a
+/// token's place in it tells how rare it is, as the rank does in Zipf's law.
+fn weight(id: u32) -> f32 {
+    /// The place of the most frequent word; signs and single letters stand before it.
+    const FIRST_WORD: u32 = 1_991;
+    match id.checked_sub(FIRST_WORD) {
+        Some(rank) => (2.0 + rank as f32).ln(),
+        None => 0.5,
+    }
 }
 
 fn model_error(error: fastembed::Error) -> EncoderError {
@@ -91,14 +123,14 @@ impl Encoder for MiniLm {
 
     /// One text at a time per thread: a batch would pad all texts to the longest, and the int8
     /// model's scales would make a text's vector depend on its neighbours in the batch.
-    fn encode(&self, texts: &[&str], _: Purpose) -> Result<Vec<Embedding>, EncoderError> {
+    fn encode(&self, texts: &[&str], _: Purpose) -> Result<Vec<Encoded>, EncoderError> {
         let threads = self.sessions.len().min(texts.len());
         if threads <= 1 {
             let mut session = lock(self.session(0)?);
             return texts.iter().map(|text| encode_one(&mut session, text)).collect();
         }
         let next = AtomicUsize::new(0);
-        let work = |thread: usize| -> Result<Vec<(usize, Embedding)>, EncoderError> {
+        let work = |thread: usize| -> Result<Vec<(usize, Encoded)>, EncoderError> {
             let mut made = Vec::new();
             loop {
                 let index = next.fetch_add(1, Ordering::Relaxed);
@@ -121,7 +153,7 @@ impl Encoder for MiniLm {
             Ok::<_, EncoderError>(made)
         })?;
         made.sort_unstable_by_key(|(index, _)| *index);
-        Ok(made.into_iter().map(|(_, embedding)| embedding).collect())
+        Ok(made.into_iter().map(|(_, encoded)| encoded).collect())
     }
 }
 
@@ -158,7 +190,7 @@ mod tests {
         assert!(texts.len() >= 10);
         let made = encoder.encode(&texts, Purpose::Turn).unwrap();
         for (row, made) in fixture.rows.iter().zip(&made) {
-            let cosine = made.dot(&Embedding::normalised(row.embedding.clone()));
+            let cosine = made.embedding.dot(&Embedding::normalised(row.embedding.clone()));
             assert!(cosine >= 0.98, "{cosine} for {:?}", row.text);
         }
         // Alone or in company, the same text gives the same bits.
@@ -169,6 +201,8 @@ mod tests {
     #[test]
     fn an_empty_text_has_an_embedding() {
         let encoder = MiniLm::start().unwrap();
-        assert_eq!(encoder.encode(&[""], Purpose::Query).unwrap()[0].dim(), encoder.dim());
+        let made = encoder.encode(&[""], Purpose::Query).unwrap();
+        assert_eq!(made[0].embedding.dim(), encoder.dim());
+        assert!(made[0].tokens.is_empty());
     }
 }

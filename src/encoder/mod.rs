@@ -6,11 +6,12 @@
 mod hashing;
 mod minilm;
 mod runtime;
+mod tokens;
 
 pub use hashing::HashingEncoder;
 pub use minilm::MiniLm;
 
-pub use crate::conversation::Embedding;
+pub use crate::conversation::{Embedding, Encoded};
 
 /// What a text is encoded for. Some models want to be told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,8 +24,8 @@ pub enum Purpose {
 
 /// Makes embeddings of texts.
 ///
-/// Guarantees: one embedding per text, in order, each of [`Encoder::dim`] dimensions and of length
-/// 1; the same text gives the same embedding whatever it is encoded together with. A text that is
+/// Guarantees: one [`Encoded`] per text, in order, its embedding of [`Encoder::dim`] dimensions and
+/// of length 1; the same text gives the same vectors whatever it is encoded together with. A text that is
 /// longer than the model reads is cut at its end; an empty one is allowed.
 pub trait Encoder: Send + Sync {
     /// A name that changes whenever the embeddings do. Stored beside each vector: vectors of
@@ -35,7 +36,7 @@ pub trait Encoder: Send + Sync {
     fn dim(&self) -> usize;
 
     /// Encodes texts, on as many threads as pay.
-    fn encode(&self, texts: &[&str], purpose: Purpose) -> Result<Vec<Embedding>, EncoderError>;
+    fn encode(&self, texts: &[&str], purpose: Purpose) -> Result<Vec<Encoded>, EncoderError>;
 }
 
 /// Why an encoder did not start or did not encode. Each message is one line.

@@ -1,7 +1,7 @@
 //! Appending: a turn, its words and its embedding in one transaction.
 
 use super::{Memory, MemoryError};
-use crate::conversation::{Embedding, ImportId, Kind, NewTurn, SessionId, Timestamp, TurnId};
+use crate::conversation::{Encoded, ImportId, Kind, NewTurn, SessionId, Timestamp, TurnId};
 use crate::evidence::Citation;
 use crate::language;
 use half::f16;
@@ -51,7 +51,7 @@ impl Memory {
         &self,
         session: SessionId,
         turn: &NewTurn,
-        embedding: Option<(&str, &Embedding)>,
+        embedding: Option<(&str, &Encoded)>,
         now: Timestamp,
     ) -> Result<Appended, MemoryError> {
         self.write(|connection| append(connection, session, turn, embedding, now))
@@ -62,7 +62,7 @@ impl Memory {
         &self,
         session: SessionId,
         turn: &NewTurn,
-        embedding: Option<(&str, &Embedding)>,
+        embedding: Option<(&str, &Encoded)>,
         citations: &[Citation],
         now: Timestamp,
     ) -> Result<Appended, MemoryError> {
@@ -89,7 +89,7 @@ fn append(
     connection: &Connection,
     session: SessionId,
     turn: &NewTurn,
-    embedding: Option<(&str, &Embedding)>,
+    embedding: Option<(&str, &Encoded)>,
     now: Timestamp,
 ) -> Result<Appended, MemoryError> {
     let position = next_position(connection, session)?;
@@ -101,9 +101,9 @@ fn append(
     ]);
     let id = insert_turn(connection, session, position, &key, turn, now, None)?;
     match embedding {
-        Some((encoder, embedding)) => {
-            let encoder = encoder_id(connection, encoder, embedding.dim())?;
-            insert_embedding(connection, id, encoder, embedding)?;
+        Some((encoder, encoded)) => {
+            let encoder = encoder_id(connection, encoder, encoded.embedding.dim())?;
+            insert_embedding(connection, id, encoder, encoded)?;
         }
         None => insert_pending(connection, id, turn.kind)?,
     }
@@ -273,18 +273,19 @@ pub(super) fn insert_embedding(
     connection: &Connection,
     turn: TurnId,
     encoder: i64,
-    embedding: &Embedding,
+    encoded: &Encoded,
 ) -> Result<(), MemoryError> {
-    let vector: Vec<u8> = embedding
+    let vector: Vec<u8> = encoded
+        .embedding
         .as_slice()
         .iter()
         .flat_map(|&x| f16::from_f32(x).to_le_bytes())
         .collect();
     connection
         .prepare_cached(
-            "INSERT OR REPLACE INTO embeddings (turn_id, encoder_id, vector)
-             VALUES (?1, ?2, ?3)",
+            "INSERT OR REPLACE INTO embeddings (turn_id, encoder_id, vector, tokens)
+             VALUES (?1, ?2, ?3, ?4)",
         )?
-        .execute(params![turn.0, encoder, vector])?;
+        .execute(params![turn.0, encoder, vector, encoded.tokens.codes()])?;
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use super::append::{encoder_id, insert_embedding};
 use super::{Memory, MemoryError};
-use crate::conversation::{Embedding, TurnId};
+use crate::conversation::{Embedding, Encoded, TurnId};
 use half::f16;
 use half::slice::HalfFloatSliceExt;
 use rusqlite::{Row, params};
@@ -59,16 +59,16 @@ impl Memory {
     pub fn store_embeddings(
         &self,
         encoder: &str,
-        embeddings: &[(TurnId, Embedding)],
+        encoded: &[(TurnId, Encoded)],
     ) -> Result<(), MemoryError> {
-        let Some((_, first)) = embeddings.first() else { return Ok(()) };
+        let Some((_, first)) = encoded.first() else { return Ok(()) };
         self.write(|connection| {
-            let encoder = encoder_id(connection, encoder, first.dim())?;
+            let encoder = encoder_id(connection, encoder, first.embedding.dim())?;
             let mut delete = connection
                 .prepare_cached("DELETE FROM pending_embeddings WHERE turn_id = ?1")?;
-            for (turn, embedding) in embeddings {
+            for (turn, encoded) in encoded {
                 if delete.execute([turn.0])? > 0 {
-                    insert_embedding(connection, *turn, encoder, embedding)?;
+                    insert_embedding(connection, *turn, encoder, encoded)?;
                 }
             }
             Ok(())
@@ -130,6 +130,34 @@ impl Memory {
                     Ok(match rows.next()? {
                         Some(row) => Some(encoded_turn(row)?.embedding),
                         None => None,
+                    })
+                })
+                .collect()
+        })
+    }
+}
+
+impl Memory {
+    /// The codes of the tokens of turns, in the order of `turns`; empty where there are none of
+    /// this encoder.
+    pub fn token_codes(
+        &self,
+        encoder: &str,
+        turns: &[TurnId],
+    ) -> Result<Vec<Vec<u8>>, MemoryError> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT tokens FROM embeddings
+                 WHERE turn_id = ?1
+                   AND encoder_id = (SELECT id FROM encoders WHERE name = ?2)",
+            )?;
+            turns
+                .iter()
+                .map(|turn| {
+                    let mut rows = statement.query(params![turn.0, encoder])?;
+                    Ok(match rows.next()? {
+                        Some(row) => row.get(0)?,
+                        None => Vec::new(),
                     })
                 })
                 .collect()

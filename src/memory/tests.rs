@@ -1,6 +1,7 @@
 use super::*;
 use crate::conversation::{
-    Conversation, Embedding, Kind, NewTurn, Role, SessionId, Timestamp, TurnId,
+    Conversation, DIRECTIONS, Embedding, Encoded, Kind, NewTurn, Role, SessionId, Timestamp, Tokens,
+    TurnId,
 };
 use crate::evidence::{Citation, Filter};
 
@@ -12,8 +13,10 @@ fn said(speaker: &str, text: &str) -> NewTurn {
     NewTurn::message(Role::User, speaker, text)
 }
 
-fn embedding(x: f32) -> Embedding {
-    Embedding::normalised(vec![1.0, x, 0.0])
+fn encoded(x: f32) -> Encoded {
+    let mut tokens = Tokens::default();
+    tokens.push(&[x; DIRECTIONS], 1.0);
+    Encoded { embedding: Embedding::normalised(vec![1.0, x, 0.0]), tokens }
 }
 
 fn conversation(id: Option<&str>, texts: &[&str]) -> Conversation {
@@ -38,7 +41,7 @@ fn a_turn_its_words_and_its_embedding_come_together() {
     let memory = Memory::open_in_memory().unwrap();
     let session = memory.begin_session("chat", Some("T"), at(1)).unwrap();
     let first = memory
-        .append(session, &said("Ann", "I painted a sunrise"), Some(("e", &embedding(0.5))), at(2))
+        .append(session, &said("Ann", "I painted a sunrise"), Some(("e", &encoded(0.5))), at(2))
         .unwrap();
     let second = memory.append(session, &said("Bob", "Lovely colours"), None, at(3)).unwrap();
     assert_eq!(memory.pending_count().unwrap(), 1);
@@ -52,13 +55,15 @@ fn a_turn_its_words_and_its_embedding_come_together() {
     assert_eq!(memory.last_embedding_sequence().unwrap(), last);
     assert_eq!(memory.counts().unwrap(), Counts { turns: 2, sessions: 1 });
 
-    memory.store_embeddings("e", &[(second.turn, embedding(0.1))]).unwrap();
+    memory.store_embeddings("e", &[(second.turn, encoded(0.1))]).unwrap();
     assert_eq!(memory.pending_count().unwrap(), 0);
     // Made twice, by two processes: the second is passed over.
-    memory.store_embeddings("e", &[(second.turn, embedding(0.9))]).unwrap();
+    memory.store_embeddings("e", &[(second.turn, encoded(0.9))]).unwrap();
     let stored = memory.embeddings_of("e", &[second.turn, TurnId(99)]).unwrap();
-    assert!(stored[0].as_ref().unwrap().dot(&embedding(0.1)) > 0.999);
+    assert!(stored[0].as_ref().unwrap().dot(&encoded(0.1).embedding) > 0.999);
     assert!(stored[1].is_none());
+    let codes = memory.token_codes("e", &[first.turn, TurnId(99)]).unwrap();
+    assert_eq!(codes, [vec![255; 16], vec![]]);
 }
 
 #[test]

@@ -11,7 +11,7 @@ mod weights;
 pub use question::Question;
 pub use weights::Weights;
 
-use crate::conversation::{Embedding, TurnId};
+use crate::conversation::{Embedding, Encoded, TurnId};
 use crate::encoder::{Encoder, EncoderError, Purpose};
 use crate::evidence::{Hit, Query};
 use crate::index::VectorIndex;
@@ -104,7 +104,9 @@ impl Retriever {
         let turns: Vec<_> = found.iter().map(|found| found.turn.clone()).collect();
         let neighbours = memory.neighbours(&turns)?;
         let similarities = |turns: &[TurnId]| match (&near, meaning) {
-            (Some((embedding, _)), Some(meaning)) => meaning.index.similarities(embedding, turns),
+            (Some((encoded, _)), Some(meaning)) => {
+                meaning.index.similarities(&encoded.embedding, turns)
+            }
             _ => vec![None; turns.len()],
         };
         let feedback = |best: &[TurnId], turns: &[TurnId]| -> Result<Vec<f32>, RetrievalError> {
@@ -116,11 +118,20 @@ impl Retriever {
             let near = meaning.index.similarities(&centre, turns);
             Ok(near.into_iter().map(Option::unwrap_or_default).collect())
         };
+        let late = |turns: &[TurnId]| -> Result<Vec<f32>, RetrievalError> {
+            let (Some((encoded, _)), Some(meaning)) = (&near, meaning) else {
+                return Ok(vec![0.0; turns.len()]);
+            };
+            let query = encoded.tokens.to_query();
+            let codes = memory.token_codes(meaning.encoder.name(), turns)?;
+            Ok(codes.iter().map(|codes| query.similarity(codes)).collect())
+        };
         let sources = signals::Sources {
             memory,
             neighbours: &neighbours,
             similarities: &similarities,
             feedback: &feedback,
+            late: &late,
         };
         let mut hits = signals::score(&sources, &self.weights, &question, found)?;
         hits.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.turn.id.cmp(&b.turn.id)));
@@ -141,7 +152,7 @@ fn centre<'a>(embeddings: impl Iterator<Item = &'a Embedding>) -> Option<Embeddi
     (!sum.is_empty()).then(|| Embedding::normalised(sum))
 }
 
-type Nearest = (Embedding, Vec<(TurnId, f32)>);
+type Nearest = (Encoded, Vec<(TurnId, f32)>);
 
 fn nearest(
     meaning: Meaning<'_>,
@@ -149,13 +160,13 @@ fn nearest(
     limit: usize,
     passes: &dyn Fn(TurnId) -> bool,
 ) -> Result<Nearest, RetrievalError> {
-    let embedding = meaning
+    let encoded = meaning
         .encoder
         .encode(&[question.without_names.as_str()], Purpose::Query)?
         .pop()
         .ok_or_else(|| EncoderError::Model("it gave no vector".into()))?;
-    let near = meaning.index.nearest(&embedding, limit, passes);
-    Ok((embedding, near))
+    let near = meaning.index.nearest(&encoded.embedding, limit, passes);
+    Ok((encoded, near))
 }
 
 /// Full-text candidates. With a filter, more are taken from the full text, so that enough remain.

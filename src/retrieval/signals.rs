@@ -20,6 +20,8 @@ pub(super) struct Sources<'a> {
     pub neighbours: &'a [Turn],
     /// Cosines with the question.
     pub similarities: &'a dyn Fn(&[TurnId]) -> Vec<Option<f32>>,
+    /// Late interaction with the question.
+    pub late: &'a dyn Fn(&[TurnId]) -> Result<Vec<f32>, RetrievalError>,
     /// Cosines of the second list of turns with the mean of the first.
     pub feedback: &'a dyn Fn(&[TurnId], &[TurnId]) -> Result<Vec<f32>, RetrievalError>,
 }
@@ -142,6 +144,7 @@ fn by_words_and_meaning(
 
     let (words, around, meaning) =
         (standard_scores(&words), standard_scores(&around), standard_scores(&cosines));
+    let late = standard_scores(&(sources.late)(&ids)?);
     let all_rarity: f32 = rarity.iter().sum();
     let most_rarity = rarity.iter().copied().fold(0.0, f32::max);
     Ok((0..turns.len())
@@ -152,6 +155,8 @@ fn by_words_and_meaning(
             };
             let (before, after) = (beside.at(index, -1), beside.at(index, 1));
             let of = |values: &[f32], place: Option<usize>| place.map_or(0.0, |at| values[at]);
+            let answers = before
+                .is_some_and(|at| asks(turns[at]) && turns[at].speaker != turn.speaker);
             Signals {
                 words: words[index],
                 words_around: around[index],
@@ -170,9 +175,9 @@ fn by_words_and_meaning(
                 proximity: document.proximity,
                 pairs: document.pairs,
                 is_question: flag(asks(turn)),
-                answers: flag(before.is_some_and(|at| {
-                    asks(turns[at]) && turns[at].speaker != turn.speaker
-                })),
+                answers_words: if answers { of(&words, before) } else { 0.0 },
+                answers_late: if answers { of(&late, before) } else { 0.0 },
+                late: late[index],
                 length: document.length.ln_1p(),
                 cosine: cosines[index],
                 ..Signals::default()

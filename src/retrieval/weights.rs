@@ -32,7 +32,8 @@ impl Weights {
             + w.proximity * signals.proximity
             + w.pairs * signals.pairs
             + w.is_question * signals.is_question
-            + w.answers * signals.answers
+            + w.answers_words * signals.answers_words
+            + w.answers_late * signals.answers_late
             + w.length * signals.length
             + w.feedback * signals.feedback
             + w.late * signals.late;
@@ -48,14 +49,29 @@ impl Default for Weights {
     fn default() -> Self {
         Self {
             signals: Signals {
-                words: 0.5,
-                words_around: 0.25,
-                meaning: 0.5,
-                speaker: 0.5,
-                phrase: 2.0,
+                words: -0.237,
+                words_around: 0.685,
+                meaning: 0.136,
+                meaning_before: 0.284,
+                meaning_after: 0.188,
+                words_before: -0.236,
+                words_after: -0.199,
+                coverage: 0.469,
+                rarest: 0.332,
+                speaker: 0.591,
+                mentions: 0.155,
+                answer_type: 1.786,
+                time: 2.075,
+                phrase: 4.0,
+                pairs: 0.358,
+                is_question: -0.821,
+                feedback: 0.144,
+                late: 0.675,
+                answers_words: 0.174,
+                answers_late: 0.206,
                 ..Signals::default()
             },
-            smoothing: 0.15,
+            smoothing: 0.0,
         }
     }
 }
