@@ -70,7 +70,7 @@ fn start(cli: Cli, output: &Output) -> anyhow::Result<ExitCode> {
                 Ok(Arc::new(MiniLm::start()?))
             }),
         },
-        decoder: Box::new(Extractive::default()),
+        decoder: Box::<Extractive>::default(),
         clock: Arc::new(SystemClock),
     }));
     let cancel = Cancel::new();

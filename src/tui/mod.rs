@@ -1,6 +1,6 @@
 //! The terminal screen. ratatui appears only here.
 //!
-//! One pure function, [`update::update`], changes the one [`model::Model`]; views draw it; effects
+//! One pure function, `update`, changes the one `Model`; views draw it; effects
 //! are carried out by workers on threads of their own, and what they bring comes back as events.
 //! The screen is drawn when something happened, and only then. This room owns no memory of what
 //! was said: it asks the assistant for pages.

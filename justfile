@@ -1,0 +1,45 @@
+# The tasks, by name. `just` alone lists them; each is what stands below it, and nothing more.
+
+# A memory for trying things out; never your own.
+export RECOUNT_DB := env("RECOUNT_DB", justfile_directory() / "target" / "try" / "memory.db")
+
+checks := "../shared/check"
+data := "../shared/data/locomo-dev.json"
+
+_default:
+    @just --list --unsorted
+
+# Open the screen, or run a command, on a memory for trying things out
+run *ARGS:
+    cargo run --release -- {{ARGS}}
+
+# Run every test
+test *ARGS:
+    cargo test {{ARGS}}
+
+# Do everything that is done before a change is proposed
+ci:
+    .ci/run
+
+# Build the documentation of the code and open it
+docs:
+    cargo doc --no-deps --open
+
+# Kill the writing process many times, with another seed
+kills ROUNDS="1000" SEED="2":
+    RECOUNT_KILLS={{ROUNDS}} RECOUNT_KILL_SEED={{SEED}} cargo test --release --test suite kill::nothing
+
+# Measure recall and answers on the shared conversations, where they exist
+quality:
+    cargo build --release
+    python3 {{checks}}/locomo.py target/release/recount {{data}} --qa
+
+# Compare imports with what the shared samples hold, where they exist
+imports ONLY="":
+    cargo build --release
+    python3 {{checks}}/imports.py target/release/recount --only "{{ONLY}}"
+
+# Time a cold question on the memory for trying things out
+bench QUESTION="What did we talk about last?":
+    cargo build --release
+    time target/release/recount ask {{quote(QUESTION)}} || [ $? -eq 3 ]

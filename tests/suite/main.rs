@@ -1,0 +1,9 @@
+//! The tests that see recount from outside, in one binary: one link, one run.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test says: this must hold")]
+
+mod architecture;
+mod commands;
+mod kill;
+mod program;
+mod screen;
