@@ -17,7 +17,7 @@ const A_FEW: u64 = 64;
 
 pub(super) fn run(
     args: ImportArgs,
-    output: &Output,
+    output: Output,
     assistant: &Assistant,
     cancel: &Cancel,
 ) -> Result<Status, CliError> {
@@ -72,7 +72,7 @@ pub(super) fn run(
 }
 
 /// Makes the embeddings that are pending, with a progress bar. Words can be searched meanwhile.
-fn encode(output: &Output, assistant: &Assistant, cancel: &Cancel) -> Result<(), CliError> {
+fn encode(output: Output, assistant: &Assistant, cancel: &Cancel) -> Result<(), CliError> {
     if assistant.status()?.pending == 0 {
         return Ok(());
     }
@@ -98,7 +98,7 @@ fn encode(output: &Output, assistant: &Assistant, cancel: &Cancel) -> Result<(),
 
 /// Makes pending embeddings if they are few; else says that meaning is missing for them.
 pub(super) fn encode_a_few(
-    output: &Output,
+    output: Output,
     assistant: &Assistant,
     cancel: &Cancel,
 ) -> Result<(), CliError> {
@@ -117,7 +117,7 @@ pub(super) fn encode_a_few(
     Ok(())
 }
 
-fn bar(output: &Output, template: &str) -> ProgressBar {
+fn bar(output: Output, template: &str) -> ProgressBar {
     if !output.shows_progress() {
         return ProgressBar::hidden();
     }
@@ -131,7 +131,7 @@ fn bar(output: &Output, template: &str) -> ProgressBar {
 
 fn print(
     out: &mut impl Write,
-    output: &Output,
+    output: Output,
     report: &Report,
     dry_run: bool,
 ) -> io::Result<()> {
@@ -139,17 +139,18 @@ fn print(
     let verb = if dry_run { "would import" } else { "imported" };
     writeln!(
         out,
-        "{} {} messages in {} conversations ({})",
+        "{} {} in {} ({})",
         verb,
-        output.bold(&messages.new.to_string()),
-        output.bold(&(conversations.new + conversations.updated).to_string()),
+        count(output, messages.new, "message"),
+        count(output, conversations.new + conversations.updated, "conversation"),
         report.format,
     )?;
     if messages.duplicate > 0 {
         writeln!(
             out,
-            "  {} messages were known, {} conversations unchanged",
-            messages.duplicate, conversations.unchanged
+            "  already known: {}; unchanged: {}",
+            count(output, messages.duplicate, "message"),
+            count(output, conversations.unchanged, "conversation"),
         )?;
     }
     if let (Some(first), Some(last)) = (report.first_said_at, report.last_said_at) {
@@ -166,6 +167,11 @@ fn print(
         writeln!(out, "  warning: {}", crate::conversation::visible(warning))?;
     }
     Ok(())
+}
+
+/// "1 message", "2 messages".
+fn count(output: Output, count: u64, noun: &str) -> String {
+    format!("{} {noun}{}", output.bold(&count.to_string()), if count == 1 { "" } else { "s" })
 }
 
 fn one_line(text: &str) -> String {

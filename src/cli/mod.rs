@@ -76,7 +76,7 @@ impl CliError {
 /// Runs any command but the screen.
 pub fn run(
     command: Command,
-    output: &output::Output,
+    output: output::Output,
     assistant: &Arc<Assistant>,
     cancel: &Cancel,
 ) -> Result<Status, CliError> {

@@ -10,7 +10,7 @@ use std::io::{self, BufRead, Write};
 
 pub(super) fn run(
     args: SearchArgs,
-    output: &Output,
+    output: Output,
     assistant: &Assistant,
     cancel: &Cancel,
 ) -> Result<Status, CliError> {
@@ -46,7 +46,7 @@ pub(super) fn run(
 
 pub(super) fn print_hit(
     out: &mut impl Write,
-    output: &Output,
+    output: Output,
     rank: usize,
     hit: &Hit,
     explain: bool,

@@ -13,7 +13,7 @@ const PAGE: usize = 500;
 
 pub(super) fn run(
     args: SessionsArgs,
-    output: &Output,
+    output: Output,
     assistant: &Assistant,
 ) -> Result<Status, CliError> {
     match args.command {
@@ -31,7 +31,7 @@ pub(super) fn run(
 }
 
 fn list(
-    output: &Output,
+    output: Output,
     assistant: &Assistant,
     filter: &str,
     offset: usize,
@@ -65,7 +65,7 @@ fn list(
 }
 
 fn show(
-    output: &Output,
+    output: Output,
     assistant: &Assistant,
     id: i64,
     as_json: bool,
