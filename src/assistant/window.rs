@@ -52,7 +52,7 @@ mod tests {
     use crate::conversation::{Embedding, Encoded, FixedClock, NewTurn, Role, Timestamp};
     use crate::memory::Memory;
 
-    /// The worked example of the memory component: Memory_t = Memory_{t-1} ⊕ Encoder(Input_t).
+    /// The worked example of the memory component: `Memory_t = Memory_{t-1} ⊕ Encoder(Input_t)`.
     #[test]
     fn newest_first_and_the_oldest_falls_out_while_memory_keeps_all() {
         let clock = FixedClock(Timestamp::from_millis(0).unwrap());

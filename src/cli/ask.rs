@@ -9,7 +9,7 @@ use serde_json::Value;
 use std::io::{self, Write};
 
 pub(super) fn run(
-    args: AskArgs,
+    args: &AskArgs,
     output: Output,
     assistant: &Assistant,
     cancel: &Cancel,

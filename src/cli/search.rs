@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use std::io::{self, BufRead, Write};
 
 pub(super) fn run(
-    args: SearchArgs,
+    args: &SearchArgs,
     output: Output,
     assistant: &Assistant,
     cancel: &Cancel,

@@ -159,16 +159,16 @@ fn days_between(from: Date, until: Date) -> i32 {
 fn month_year(captures: &Captures<'_>, _: Date, _: &str) -> Option<Meaning> {
     let month = month_number(captures.get(1)?.as_str())?;
     let year = captures.get(2)?.as_str().parse().ok()?;
-    whole_month(Date::new(year, month, 1).ok()?, true)
+    Some(whole_month(Date::new(year, month, 1).ok()?, true))
 }
 
-fn whole_month(in_it: Date, absolute: bool) -> Option<Meaning> {
-    Some(Meaning {
+fn whole_month(in_it: Date, absolute: bool) -> Meaning {
+    Meaning {
         phrase: in_it.strftime("%B %Y").to_string(),
         first: in_it.first_of_month(),
         last: in_it.last_of_month(),
         absolute,
-    })
+    }
 }
 
 fn whole_year(year: i16, absolute: bool) -> Option<Meaning> {
@@ -184,7 +184,7 @@ fn bare_month(captures: &Captures<'_>, said: Date, text: &str) -> Option<Meaning
     capital_month(captures, 1, text)?;
     let month = month_number(captures.get(1)?.as_str())?;
     let date = nearest_year(said, |year| Date::new(year, month, 15).ok())?;
-    whole_month(date, false)
+    Some(whole_month(date, false))
 }
 
 /// "may" and "march" are months only with a capital.
@@ -252,7 +252,7 @@ fn shifted(captures: &Captures<'_>, said: Date, direction: i32) -> Option<Meanin
     let date = said.checked_add(span(unit, count * direction)?).ok()?;
     match unit {
         "day" => Some(exact(date, false)),
-        "month" => whole_month(date, false),
+        "month" => Some(whole_month(date, false)),
         "year" => whole_year(date.year(), false),
         "decade" => whole_year(date.year(), false),
         _ => {
@@ -295,7 +295,8 @@ fn named(captures: &Captures<'_>, said: Date, text: &str) -> Option<Meaning> {
         "day" => day(said, direction),
         "week" => {
             let monday = monday_of(said).checked_add((7 * direction).days()).ok()?;
-            around(direction, "week", said, monday, monday.checked_add(6.days()).ok()?)
+            let sunday = monday.checked_add(6.days()).ok()?;
+            Some(around(direction, "week", said, monday, sunday))
         }
         "weekend" => {
             let saturday = match direction {
@@ -309,9 +310,13 @@ fn named(captures: &Captures<'_>, said: Date, text: &str) -> Option<Meaning> {
                 })?,
                 _ => monday_of(said).checked_add((5 + 7 * direction).days()).ok()?,
             };
-            around(direction, "weekend", said, saturday, saturday.checked_add(1.day()).ok()?)
+            let sunday = saturday.checked_add(1.day()).ok()?;
+            Some(around(direction, "weekend", said, saturday, sunday))
         }
-        "month" => whole_month(said.first_of_month().checked_add(direction.months()).ok()?, false),
+        "month" => {
+            let first = said.first_of_month().checked_add(direction.months()).ok()?;
+            Some(whole_month(first, false))
+        }
         "year" => whole_year(said.year() + i16::try_from(direction).ok()?, false),
         "spring" | "summer" | "fall" | "autumn" | "winter" => season(what, said, direction),
         "christmas" | "halloween" | "thanksgiving" | "easter" => holiday(what, said, direction),
@@ -328,19 +333,19 @@ fn named(captures: &Captures<'_>, said: Date, text: &str) -> Option<Meaning> {
                 1 if month <= said.month() => year += 1,
                 _ => {}
             }
-            whole_month(Date::new(year, month, 1).ok()?, false)
+            Some(whole_month(Date::new(year, month, 1).ok()?, false))
         }
     }
 }
 
-fn around(direction: i32, unit: &str, said: Date, first: Date, last: Date) -> Option<Meaning> {
+fn around(direction: i32, unit: &str, said: Date, first: Date, last: Date) -> Meaning {
     let side = match direction {
         -1 => "before",
         1 => "after",
         _ => "of",
     };
     let phrase = format!("the {unit} {side} {}", written(said));
-    Some(Meaning { phrase, first, last, absolute: false })
+    Meaning { phrase, first, last, absolute: false }
 }
 
 fn season(name: &str, said: Date, direction: i32) -> Option<Meaning> {
@@ -377,7 +382,8 @@ fn holiday(name: &str, said: Date, direction: i32) -> Option<Meaning> {
     Some(exact(date(year)?, false))
 }
 
-/// Easter Sunday by the anonymous Gregorian algorithm.
+/// Easter Sunday by the anonymous Gregorian algorithm, in its own letters.
+#[expect(clippy::many_single_char_names, reason = "the algorithm is known by them")]
 fn easter(year: i16) -> Option<Date> {
     let y = i32::from(year);
     let (a, b, c) = (y % 19, y / 100, y % 100);

@@ -14,6 +14,7 @@ const B: f32 = 0.6;
 const FEEDBACK: usize = 3;
 
 /// Where the signals come from.
+#[expect(clippy::type_complexity, reason = "each function is named and explained by its field")]
 pub(super) struct Sources<'a> {
     pub memory: &'a Memory,
     /// Turns next to the candidates that are not candidates themselves.
