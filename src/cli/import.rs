@@ -24,7 +24,12 @@ pub(super) fn run(
     let mut out = io::stdout().lock();
     if args.list_formats {
         for importer in formats() {
-            writeln!(out, "{}  {}", output.bold(&format!("{:<12}", importer.format())), importer.description())?;
+            writeln!(
+                out,
+                "{}  {}",
+                output.bold(&format!("{:<12}", importer.format())),
+                importer.description()
+            )?;
         }
         return Ok(Status::Done);
     }
@@ -48,7 +53,8 @@ pub(super) fn run(
     };
     let spooled = Spooled::standard_input(&args.paths)?;
     let paths = spooled.paths(&args.paths);
-    let bar = bar(output, "{spinner} {msg} {bar:30} {bytes}/{total_bytes} {bytes_per_sec} {eta} left");
+    let bar =
+        bar(output, "{spinner} {msg} {bar:30} {bytes}/{total_bytes} {bytes_per_sec} {eta} left");
     let report = assistant.import(&paths, &options, cancel, &mut |progress| {
         bar.set_length(progress.bytes_total);
         bar.set_position(progress.bytes_read);
@@ -129,12 +135,7 @@ fn bar(output: Output, template: &str) -> ProgressBar {
     bar
 }
 
-fn print(
-    out: &mut impl Write,
-    output: Output,
-    report: &Report,
-    dry_run: bool,
-) -> io::Result<()> {
+fn print(out: &mut impl Write, output: Output, report: &Report, dry_run: bool) -> io::Result<()> {
     let (conversations, messages) = (&report.conversations, &report.messages);
     let verb = if dry_run { "would import" } else { "imported" };
     writeln!(
@@ -160,7 +161,12 @@ fn print(
         writeln!(
             out,
             "  {}",
-            output.dim(&format!("{} × {}, such as: {}", skipped.count, skipped.reason, one_line(&skipped.example)))
+            output.dim(&format!(
+                "{} × {}, such as: {}",
+                skipped.count,
+                skipped.reason,
+                one_line(&skipped.example)
+            ))
         )?;
     }
     for warning in &report.warnings {

@@ -64,12 +64,7 @@ fn list(
     Ok(Status::Done)
 }
 
-fn show(
-    output: Output,
-    assistant: &Assistant,
-    id: i64,
-    as_json: bool,
-) -> Result<Status, CliError> {
+fn show(output: Output, assistant: &Assistant, id: i64, as_json: bool) -> Result<Status, CliError> {
     let session = assistant.session(SessionId(id))?.ok_or(CliError::NoSession(id))?;
     let mut turns = Vec::new();
     let mut out = io::stdout().lock();

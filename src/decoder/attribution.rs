@@ -15,11 +15,7 @@ pub(super) enum Attribution<'e, 'h> {
         margin: f32,
     },
     /// Whoever is asked about did not say it, another did.
-    SomebodyElse {
-        asked: String,
-        said_by: String,
-        sentence: &'e Sentence<'h>,
-    },
+    SomebodyElse { asked: String, said_by: String, sentence: &'e Sentence<'h> },
     /// Nothing fits.
     Unknown,
 }
@@ -32,10 +28,7 @@ const MARGIN: f32 = 0.9;
 const COVERAGE: f32 = 0.2;
 const NEAR: f32 = 0.35;
 
-pub(super) fn attribute<'e, 'h>(
-    evidence: &'e Evidence<'h>,
-    hits: &[Hit],
-) -> Attribution<'e, 'h> {
+pub(super) fn attribute<'e, 'h>(evidence: &'e Evidence<'h>, hits: &[Hit]) -> Attribution<'e, 'h> {
     if evidence.best().is_none() {
         return Attribution::Unknown;
     }

@@ -100,12 +100,7 @@ impl VectorIndex for FlatIndex {
         }
     }
 
-    fn nearest(
-        &self,
-        query: &Embedding,
-        k: usize,
-        passes: &dyn Fn(TurnId) -> bool,
-    ) -> Vec<Near> {
+    fn nearest(&self, query: &Embedding, k: usize, passes: &dyn Fn(TurnId) -> bool) -> Vec<Near> {
         if query.dim() != self.dim || k == 0 {
             return Vec::new();
         }
