@@ -35,7 +35,7 @@ use std::sync::Arc;
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
     let output = Output::new(cli.color, cli.quiet);
-    match start(cli, &output) {
+    match start(cli, output) {
         Ok(code) => code,
         Err(error) => {
             // What stands in a message can come from a file: it must not reach the terminal raw.
@@ -46,7 +46,7 @@ pub fn run() -> ExitCode {
     }
 }
 
-fn start(cli: Cli, output: &Output) -> anyhow::Result<ExitCode> {
+fn start(cli: Cli, output: Output) -> anyhow::Result<ExitCode> {
     let command = cli.command.unwrap_or(Command::Chat);
     let screen = matches!(command, Command::Chat);
     if screen && !(std::io::stdout().is_terminal() && std::io::stdin().is_terminal()) {

@@ -141,7 +141,9 @@ pub enum AssistantError {
     #[error("there is nothing to remember: the text is empty")]
     Empty,
     /// A file that holds something gave no message.
-    #[error("{path}: nothing was imported: {why}; `recount import --list-formats` says what can be read")]
+    #[error(
+        "{path}: nothing was imported: {why}; `recount import --list-formats` says what can be read"
+    )]
     NothingImported {
         /// The input.
         path: PathBuf,
@@ -234,7 +236,8 @@ impl Assistant {
         }
         let mut query = Query { context, ..Query::new(text) };
         query.filter.before_turn = Some(stored);
-        let mut answer = self.answer(&query, cancel, &mut |part| sink(Part::Text(part.to_owned())))?;
+        let mut answer =
+            self.answer(&query, cancel, &mut |part| sink(Part::Text(part.to_owned())))?;
         answer.elapsed_ms = elapsed_ms(started);
         let turn = self.append_answer(session, &answer)?;
         Ok(Reply { session, turn: stored, outcome: Outcome::Answered { turn, answer } })
@@ -294,9 +297,8 @@ impl Assistant {
     /// cannot, words alone decide.
     pub fn search(&self, query: &Query, limit: usize) -> Result<Vec<Hit>, AssistantError> {
         let query = Query { asked_at: query.asked_at.or(Some(self.clock.now())), ..query.clone() };
-        self.meaning.with(|meaning| {
-            Ok(self.retriever.retrieve(&self.memory, meaning, &query, limit)?)
-        })
+        self.meaning
+            .with(|meaning| Ok(self.retriever.retrieve(&self.memory, meaning, &query, limit)?))
     }
 
     /// The best turns for a query by their words alone, at once.
@@ -398,18 +400,13 @@ impl Assistant {
                 .and_then(|mut made| made.pop())
                 .map(|made| (encoder, made))
         });
-        let embedding =
-            embedding.as_ref().map(|(encoder, encoded)| (encoder.name(), encoded));
+        let embedding = embedding.as_ref().map(|(encoder, encoded)| (encoder.name(), encoded));
         let now = self.clock.now();
         let appended = self.memory.append_answer(session, turn, embedding, citations, now)?;
         Ok(appended.turn)
     }
 
-    fn append_answer(
-        &self,
-        session: SessionId,
-        answer: &Answer,
-    ) -> Result<TurnId, AssistantError> {
+    fn append_answer(&self, session: SessionId, answer: &Answer) -> Result<TurnId, AssistantError> {
         let reply = NewTurn::message(Role::Assistant, RECOUNT, answer_text(answer))
             .of_kind(Kind::Answer)
             .at(Some(self.clock.now()));

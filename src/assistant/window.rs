@@ -52,7 +52,7 @@ mod tests {
     use crate::conversation::{Embedding, Encoded, FixedClock, NewTurn, Role, Timestamp};
     use crate::memory::Memory;
 
-    /// The worked example of the memory component: Memory_t = Memory_{t-1} ⊕ Encoder(Input_t).
+    /// The worked example of the memory component: `Memory_t = Memory_{t-1} ⊕ Encoder(Input_t)`.
     #[test]
     fn newest_first_and_the_oldest_falls_out_while_memory_keeps_all() {
         let clock = FixedClock(Timestamp::from_millis(0).unwrap());
@@ -64,7 +64,9 @@ mod tests {
         for (input, x) in [("one", 0.5), ("two", 0.6), ("three", 0.7), ("four", 0.8)] {
             window.push(encoded(x));
             let turn = NewTurn::message(Role::User, "user", input);
-            memory.append(session, &turn, Some(("example", &Encoded::from(encoded(x)))), clock.0).unwrap();
+            memory
+                .append(session, &turn, Some(("example", &Encoded::from(encoded(x)))), clock.0)
+                .unwrap();
             seen.push(window.iter().map(|e| e.as_slice().to_vec()).collect::<Vec<_>>());
         }
         let row = |x: f32| vec![x; 3];
@@ -73,7 +75,9 @@ mod tests {
         assert_eq!(seen[2], [row(0.7), row(0.6), row(0.5)]);
         assert_eq!(seen[3], [row(0.8), row(0.7), row(0.6)]);
         let mut kept = Vec::new();
-        memory.embeddings_after("example", 0, |turn| kept.push(turn.embedding.as_slice()[0])).unwrap();
+        memory
+            .embeddings_after("example", 0, |turn| kept.push(turn.embedding.as_slice()[0]))
+            .unwrap();
         for (kept, x) in kept.iter().zip([0.5, 0.6, 0.7, 0.8]) {
             assert!((kept - x).abs() < 1e-3);
         }

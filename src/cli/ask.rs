@@ -9,8 +9,8 @@ use serde_json::Value;
 use std::io::{self, Write};
 
 pub(super) fn run(
-    args: AskArgs,
-    output: &Output,
+    args: &AskArgs,
+    output: Output,
     assistant: &Assistant,
     cancel: &Cancel,
 ) -> Result<Status, CliError> {
@@ -48,7 +48,7 @@ pub(super) fn run(
     Ok(if answer.abstained { Status::NothingFound } else { Status::Done })
 }
 
-fn print(out: &mut impl Write, output: &Output, answer: &Answer) -> io::Result<()> {
+fn print(out: &mut impl Write, output: Output, answer: &Answer) -> io::Result<()> {
     if answer.abstained {
         writeln!(out, "{}", output.bold("I don't know."))?;
     } else {

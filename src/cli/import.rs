@@ -17,14 +17,19 @@ const A_FEW: u64 = 64;
 
 pub(super) fn run(
     args: ImportArgs,
-    output: &Output,
+    output: Output,
     assistant: &Assistant,
     cancel: &Cancel,
 ) -> Result<Status, CliError> {
     let mut out = io::stdout().lock();
     if args.list_formats {
         for importer in formats() {
-            writeln!(out, "{}  {}", output.bold(&format!("{:<12}", importer.format())), importer.description())?;
+            writeln!(
+                out,
+                "{}  {}",
+                output.bold(&format!("{:<12}", importer.format())),
+                importer.description()
+            )?;
         }
         return Ok(Status::Done);
     }
@@ -48,7 +53,8 @@ pub(super) fn run(
     };
     let spooled = Spooled::standard_input(&args.paths)?;
     let paths = spooled.paths(&args.paths);
-    let bar = bar(output, "{spinner} {msg} {bar:30} {bytes}/{total_bytes} {bytes_per_sec} {eta} left");
+    let bar =
+        bar(output, "{spinner} {msg} {bar:30} {bytes}/{total_bytes} {bytes_per_sec} {eta} left");
     let report = assistant.import(&paths, &options, cancel, &mut |progress| {
         bar.set_length(progress.bytes_total);
         bar.set_position(progress.bytes_read);
@@ -72,7 +78,7 @@ pub(super) fn run(
 }
 
 /// Makes the embeddings that are pending, with a progress bar. Words can be searched meanwhile.
-fn encode(output: &Output, assistant: &Assistant, cancel: &Cancel) -> Result<(), CliError> {
+fn encode(output: Output, assistant: &Assistant, cancel: &Cancel) -> Result<(), CliError> {
     if assistant.status()?.pending == 0 {
         return Ok(());
     }
@@ -98,7 +104,7 @@ fn encode(output: &Output, assistant: &Assistant, cancel: &Cancel) -> Result<(),
 
 /// Makes pending embeddings if they are few; else says that meaning is missing for them.
 pub(super) fn encode_a_few(
-    output: &Output,
+    output: Output,
     assistant: &Assistant,
     cancel: &Cancel,
 ) -> Result<(), CliError> {
@@ -117,7 +123,7 @@ pub(super) fn encode_a_few(
     Ok(())
 }
 
-fn bar(output: &Output, template: &str) -> ProgressBar {
+fn bar(output: Output, template: &str) -> ProgressBar {
     if !output.shows_progress() {
         return ProgressBar::hidden();
     }
@@ -129,27 +135,23 @@ fn bar(output: &Output, template: &str) -> ProgressBar {
     bar
 }
 
-fn print(
-    out: &mut impl Write,
-    output: &Output,
-    report: &Report,
-    dry_run: bool,
-) -> io::Result<()> {
+fn print(out: &mut impl Write, output: Output, report: &Report, dry_run: bool) -> io::Result<()> {
     let (conversations, messages) = (&report.conversations, &report.messages);
     let verb = if dry_run { "would import" } else { "imported" };
     writeln!(
         out,
-        "{} {} messages in {} conversations ({})",
+        "{} {} in {} ({})",
         verb,
-        output.bold(&messages.new.to_string()),
-        output.bold(&(conversations.new + conversations.updated).to_string()),
+        count(output, messages.new, "message"),
+        count(output, conversations.new + conversations.updated, "conversation"),
         report.format,
     )?;
     if messages.duplicate > 0 {
         writeln!(
             out,
-            "  {} messages were known, {} conversations unchanged",
-            messages.duplicate, conversations.unchanged
+            "  already known: {}; unchanged: {}",
+            count(output, messages.duplicate, "message"),
+            count(output, conversations.unchanged, "conversation"),
         )?;
     }
     if let (Some(first), Some(last)) = (report.first_said_at, report.last_said_at) {
@@ -159,13 +161,23 @@ fn print(
         writeln!(
             out,
             "  {}",
-            output.dim(&format!("{} × {}, such as: {}", skipped.count, skipped.reason, one_line(&skipped.example)))
+            output.dim(&format!(
+                "{} × {}, such as: {}",
+                skipped.count,
+                skipped.reason,
+                one_line(&skipped.example)
+            ))
         )?;
     }
     for warning in &report.warnings {
         writeln!(out, "  warning: {}", crate::conversation::visible(warning))?;
     }
     Ok(())
+}
+
+/// "1 message", "2 messages".
+fn count(output: Output, count: u64, noun: &str) -> String {
+    format!("{} {noun}{}", output.bold(&count.to_string()), if count == 1 { "" } else { "s" })
 }
 
 fn one_line(text: &str) -> String {

@@ -10,7 +10,8 @@ pub(super) fn time(at: Option<Timestamp>) -> Value {
 }
 
 pub(super) fn hits(query: &str, hits: &[Hit]) -> Map<String, Value> {
-    let hits: Vec<Value> = hits.iter().enumerate().map(|(index, one)| hit(index + 1, one)).collect();
+    let hits: Vec<Value> =
+        hits.iter().enumerate().map(|(index, one)| hit(index + 1, one)).collect();
     object([("query", query.into()), ("hits", hits.into())])
 }
 

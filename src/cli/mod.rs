@@ -76,14 +76,14 @@ impl CliError {
 /// Runs any command but the screen.
 pub fn run(
     command: Command,
-    output: &output::Output,
+    output: output::Output,
     assistant: &Arc<Assistant>,
     cancel: &Cancel,
 ) -> Result<Status, CliError> {
     match command {
         Command::Chat => Err(CliError::Usage("the screen is started by the program itself".into())),
-        Command::Ask(args) => ask::run(args, output, assistant, cancel),
-        Command::Search(args) => search::run(args, output, assistant, cancel),
+        Command::Ask(args) => ask::run(&args, output, assistant, cancel),
+        Command::Search(args) => search::run(&args, output, assistant, cancel),
         Command::Remember(args) => {
             let text = output::argument_or_stdin(&args.text)?;
             let turn = assistant.remember(&text)?;

@@ -64,7 +64,7 @@ impl Output {
     }
 
     /// The text with control characters made visible, in a style.
-    fn styled(&self, code: &str, text: &str) -> String {
+    fn styled(self, code: &str, text: &str) -> String {
         let text = visible(text);
         if self.color { format!("\x1b[{code}m{text}\x1b[0m") } else { text.into_owned() }
     }

@@ -9,8 +9,8 @@ use serde_json::{Map, Value};
 use std::io::{self, BufRead, Write};
 
 pub(super) fn run(
-    args: SearchArgs,
-    output: &Output,
+    args: &SearchArgs,
+    output: Output,
     assistant: &Assistant,
     cancel: &Cancel,
 ) -> Result<Status, CliError> {
@@ -46,7 +46,7 @@ pub(super) fn run(
 
 pub(super) fn print_hit(
     out: &mut impl Write,
-    output: &Output,
+    output: Output,
     rank: usize,
     hit: &Hit,
     explain: bool,
@@ -58,18 +58,17 @@ pub(super) fn print_hit(
         "{} {}  {}",
         output.accent(&format!("[{rank}]")),
         output.bold(&turn.speaker),
-        output.dim(&format!("{when}  {} (session {}, turn {})", hit.session_title, turn.session, turn.id)),
+        output.dim(&format!(
+            "{when}  {} (session {}, turn {})",
+            hit.session_title, turn.session, turn.id
+        )),
     )?;
     for line in turn.text.lines() {
         writeln!(out, "    {}", crate::conversation::visible(line))?;
     }
     if explain {
-        let signals: Vec<String> = hit
-            .signals
-            .named()
-            .iter()
-            .map(|(name, value)| format!("{name} {value:.3}"))
-            .collect();
+        let signals: Vec<String> =
+            hit.signals.named().iter().map(|(name, value)| format!("{name} {value:.3}")).collect();
         writeln!(
             out,
             "    {}",
@@ -164,7 +163,9 @@ pub(super) fn filter(args: &FilterArgs) -> Result<Filter, CliError> {
     let role = match args.role.as_deref() {
         None => None,
         Some(word) => Some(Role::parse(word).ok_or_else(|| {
-            CliError::Usage(format!("there is no role {word}; it is one of user, assistant, system, tool"))
+            CliError::Usage(format!(
+                "there is no role {word}; it is one of user, assistant, system, tool"
+            ))
         })?),
     };
     Ok(Filter {

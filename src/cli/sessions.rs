@@ -13,7 +13,7 @@ const PAGE: usize = 500;
 
 pub(super) fn run(
     args: SessionsArgs,
-    output: &Output,
+    output: Output,
     assistant: &Assistant,
 ) -> Result<Status, CliError> {
     match args.command {
@@ -31,7 +31,7 @@ pub(super) fn run(
 }
 
 fn list(
-    output: &Output,
+    output: Output,
     assistant: &Assistant,
     filter: &str,
     offset: usize,
@@ -64,12 +64,7 @@ fn list(
     Ok(Status::Done)
 }
 
-fn show(
-    output: &Output,
-    assistant: &Assistant,
-    id: i64,
-    as_json: bool,
-) -> Result<Status, CliError> {
+fn show(output: Output, assistant: &Assistant, id: i64, as_json: bool) -> Result<Status, CliError> {
     let session = assistant.session(SessionId(id))?.ok_or(CliError::NoSession(id))?;
     let mut turns = Vec::new();
     let mut out = io::stdout().lock();

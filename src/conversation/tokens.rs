@@ -42,9 +42,10 @@ impl Tokens {
         self.components
             .chunks_exact(8)
             .map(|eight| {
-                eight.iter().enumerate().fold(0, |byte, (bit, component)| {
-                    byte | (u8::from(*component > 0.0) << bit)
-                })
+                eight
+                    .iter()
+                    .enumerate()
+                    .fold(0, |byte, (bit, component)| byte | (u8::from(*component > 0.0) << bit))
             })
             .collect()
     }
@@ -56,7 +57,8 @@ impl Tokens {
             .chunks_exact(DIRECTIONS)
             .map(|token| {
                 let length = token.iter().map(|x| x * x).sum::<f32>().sqrt();
-                let scale = if length > 0.0 { 1.0 / (length * (DIRECTIONS as f32).sqrt()) } else { 0.0 };
+                let scale =
+                    if length > 0.0 { 1.0 / (length * (DIRECTIONS as f32).sqrt()) } else { 0.0 };
                 table(token, scale)
             })
             .collect();
@@ -99,9 +101,10 @@ fn table(token: &[f32], scale: f32) -> Vec<f32> {
     let mut table = Vec::with_capacity(CODE * 256);
     for eight in token.chunks_exact(8) {
         for byte in 0..256_usize {
-            let signed = eight.iter().enumerate().map(|(bit, component)| {
-                if byte >> bit & 1 == 1 { *component } else { -component }
-            });
+            let signed = eight
+                .iter()
+                .enumerate()
+                .map(|(bit, component)| if byte >> bit & 1 == 1 { *component } else { -component });
             table.push(signed.sum::<f32>() * scale);
         }
     }

@@ -15,11 +15,7 @@ pub(super) enum Attribution<'e, 'h> {
         margin: f32,
     },
     /// Whoever is asked about did not say it, another did.
-    SomebodyElse {
-        asked: String,
-        said_by: String,
-        sentence: &'e Sentence<'h>,
-    },
+    SomebodyElse { asked: String, said_by: String, sentence: &'e Sentence<'h> },
     /// Nothing fits.
     Unknown,
 }
@@ -32,11 +28,10 @@ const MARGIN: f32 = 0.9;
 const COVERAGE: f32 = 0.2;
 const NEAR: f32 = 0.35;
 
-pub(super) fn attribute<'e, 'h>(
-    evidence: &'e Evidence<'h>,
-    hits: &[Hit],
-) -> Attribution<'e, 'h> {
-    let Some(best) = evidence.best() else { return Attribution::Unknown };
+pub(super) fn attribute<'e, 'h>(evidence: &'e Evidence<'h>, hits: &[Hit]) -> Attribution<'e, 'h> {
+    if evidence.best().is_none() {
+        return Attribution::Unknown;
+    }
     let nearest = hits.iter().map(|hit| hit.signals.cosine).fold(0.0, f32::max);
     let covered = evidence.sentences.iter().map(|s| s.coverage).fold(0.0, f32::max);
     if covered < COVERAGE && nearest < NEAR {
@@ -49,17 +44,12 @@ pub(super) fn attribute<'e, 'h>(
     if margin > -MARGIN {
         return Attribution::Answers { margin };
     }
-    match evidence.sentences.iter().find(|sentence| sentence.hit.turn.speaker != *asked) {
-        Some(sentence) => Attribution::SomebodyElse {
-            asked: asked.clone(),
-            said_by: sentence.hit.turn.speaker.clone(),
-            sentence,
-        },
-        None => {
-            let _ = best;
-            Attribution::Answers { margin }
-        }
+    let mut sentences = evidence.sentences.iter();
+    if let Some(sentence) = sentences.find(|sentence| sentence.hit.turn.speaker != *asked) {
+        let said_by = sentence.hit.turn.speaker.clone();
+        return Attribution::SomebodyElse { asked: asked.clone(), said_by, sentence };
     }
+    Attribution::Answers { margin }
 }
 
 /// The best score of the turns that pass, without the bonus for being spoken by the named person.

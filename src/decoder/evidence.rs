@@ -125,7 +125,10 @@ fn named(question: &str, hits: &[Hit]) -> Vec<String> {
     for hit in hits {
         let speaker = &hit.turn.speaker;
         let first = speaker.split_whitespace().next().unwrap_or_default().to_lowercase();
-        if !named.contains(speaker) && words.contains(&first) && !matches!(first.as_str(), "user" | "assistant") {
+        if !named.contains(speaker)
+            && words.contains(&first)
+            && !matches!(first.as_str(), "user" | "assistant")
+        {
             named.push(speaker.clone());
         }
     }
@@ -151,8 +154,7 @@ fn rarity(terms: &[String], hits: &[Hit]) -> HashMap<String, f32> {
 fn held(text: &str, rarity: &HashMap<String, f32>) -> f32 {
     let words: HashSet<String> = language::words(text).into_iter().map(|word| word.term).collect();
     // In the order of the text's set the sum would differ in its last bits from run to run.
-    let mut held: Vec<f32> =
-        words.iter().filter_map(|word| rarity.get(word)).copied().collect();
+    let mut held: Vec<f32> = words.iter().filter_map(|word| rarity.get(word)).copied().collect();
     held.sort_by(f32::total_cmp);
     held.iter().sum()
 }
@@ -160,8 +162,28 @@ fn held(text: &str, rarity: &HashMap<String, f32>) -> f32 {
 /// "Wow!", "Thanks, Ann!": sentences that say nothing.
 fn is_empty_talk(text: &str) -> bool {
     const EMPTY: &[&str] = &[
-        "wow", "thanks", "thank", "hey", "hi", "hello", "yeah", "yep", "yes", "no", "sure", "cool",
-        "awesome", "great", "nice", "congrats", "haha", "ok", "okay", "bye", "nope", "absolutely",
+        "wow",
+        "thanks",
+        "thank",
+        "hey",
+        "hi",
+        "hello",
+        "yeah",
+        "yep",
+        "yes",
+        "no",
+        "sure",
+        "cool",
+        "awesome",
+        "great",
+        "nice",
+        "congrats",
+        "haha",
+        "ok",
+        "okay",
+        "bye",
+        "nope",
+        "absolutely",
     ];
     let words = language::words(text);
     words.len() <= 3
@@ -177,7 +199,7 @@ fn asked_noun(question: &str) -> Option<String> {
     let noun = words[at + 1..]
         .iter()
         .take(4)
-        .take_while(|word| !is_auxiliary(word.text) )
+        .take_while(|word| !is_auxiliary(word.text))
         .filter(|word| !language::is_stop_word(word.text))
         .last()?;
     Some(noun.text.to_lowercase())
@@ -186,8 +208,25 @@ fn asked_noun(question: &str) -> Option<String> {
 fn is_auxiliary(word: &str) -> bool {
     matches!(
         word.to_lowercase().as_str(),
-        "do" | "does" | "did" | "is" | "are" | "was" | "were" | "has" | "have" | "had" | "can"
-            | "could" | "will" | "would" | "should" | "might" | "in" | "of" | "on" | "for"
+        "do" | "does"
+            | "did"
+            | "is"
+            | "are"
+            | "was"
+            | "were"
+            | "has"
+            | "have"
+            | "had"
+            | "can"
+            | "could"
+            | "will"
+            | "would"
+            | "should"
+            | "might"
+            | "in"
+            | "of"
+            | "on"
+            | "for"
     )
 }
 

@@ -83,17 +83,20 @@ struct Made<'e, 'h> {
 }
 
 fn read<'e, 'h>(evidence: &'e Evidence<'h>, best: &'e Sentence<'h>) -> Made<'e, 'h> {
-    let plain = |text: String, from: &'e Sentence<'h>| Made { text, reason: None, from: vec![from] };
+    let plain =
+        |text: String, from: &'e Sentence<'h>| Made { text, reason: None, from: vec![from] };
     match evidence.answer_type {
         AnswerType::When => when(evidence, best),
         AnswerType::Duration => match first_span(evidence, spans::duration) {
             Some((text, from)) => plain(text, from),
             None => when(evidence, best),
         },
-        AnswerType::Count => match first_span(evidence, |s| spans::count(s.text(), &evidence.asked_noun)) {
-            Some((text, from)) => plain(text, from),
-            None => plain(spans::clause(best, evidence), best),
-        },
+        AnswerType::Count => {
+            match first_span(evidence, |s| spans::count(s.text(), &evidence.asked_noun)) {
+                Some((text, from)) => plain(text, from),
+                None => plain(spans::clause(best, evidence), best),
+            }
+        }
         AnswerType::Who => match first_span(evidence, |s| spans::name(s, evidence)) {
             Some((text, from)) => plain(text, from),
             None => plain(spans::clause(best, evidence), best),
@@ -128,11 +131,7 @@ fn first_span<'e, 'h>(
     find: impl Fn(&Sentence<'h>) -> Option<String>,
 ) -> Option<(String, &'e Sentence<'h>)> {
     const LOOKED_AT: usize = 4;
-    evidence
-        .sentences
-        .iter()
-        .take(LOOKED_AT)
-        .find_map(|sentence| Some((find(sentence)?, sentence)))
+    evidence.sentences.iter().take(LOOKED_AT).find_map(|sentence| Some((find(sentence)?, sentence)))
 }
 
 /// A time: the expression in the best sentence that has one, resolved against when it was said;

@@ -44,9 +44,7 @@ pub(super) fn count(text: &str, noun: &str) -> Option<String> {
         .filter(|(_, word)| is_number(word.text))
         .map(|(index, _)| index)
         .collect();
-    let counts = |index: &&usize| {
-        words[**index + 1..].iter().take(3).any(|word| word.term == noun)
-    };
+    let counts = |index: &&usize| words[**index + 1..].iter().take(3).any(|word| word.term == noun);
     let index = numbers.iter().find(counts).or_else(|| numbers.first())?;
     Some(words[*index].text.to_owned())
 }
@@ -75,10 +73,11 @@ pub(super) fn name(sentence: &Sentence<'_>, evidence: &Evidence<'_>) -> Option<S
 /// A place: what stands after a preposition of place.
 pub(super) fn place(sentence: &Sentence<'_>, evidence: &Evidence<'_>) -> Option<String> {
     let text = sentence.text();
-    let named = PLACE.as_ref()?.captures_iter(text).filter_map(|found| found.get(1)).find(|found| {
-        language::words(found.as_str()).iter().all(|word| !evidence.terms.contains(&word.term))
-            && !evidence.named.iter().any(|name| name == found.as_str())
-    });
+    let named =
+        PLACE.as_ref()?.captures_iter(text).filter_map(|found| found.get(1)).find(|found| {
+            language::words(found.as_str()).iter().all(|word| !evidence.terms.contains(&word.term))
+                && !evidence.named.iter().any(|name| name == found.as_str())
+        });
     if let Some(found) = named {
         return Some(found.as_str().to_owned());
     }
@@ -120,7 +119,9 @@ fn capitalised(text: &str) -> Vec<&str> {
         let first = index;
         let mut last = index;
         while let Some(next) = words.get(last + 1) {
-            let joined = text[words[last].end()..next.start].chars().all(|c| matches!(c, ' ' | '-' | '\'' | '’' | '.' | '&'));
+            let joined = text[words[last].end()..next.start]
+                .chars()
+                .all(|c| matches!(c, ' ' | '-' | '\'' | '’' | '.' | '&'));
             let joins = matches!(next.text, "of" | "the" | "and" | "de")
                 && words.get(last + 2).is_some_and(is_capitalised);
             if !joined || !(is_capitalised(next) || joins) {
@@ -190,8 +191,24 @@ static PICTURE: LazyLock<Option<Regex>> =
 /// The text without a leading "Yeah,", "Thanks, Ann!", "Hey!".
 fn strip_opening(text: &str) -> &str {
     const OPENINGS: &[&str] = &[
-        "yeah", "yes", "yep", "thanks", "wow", "hey", "hi", "well", "oh", "sure", "so", "and",
-        "but", "also", "absolutely", "definitely", "totally", "haha",
+        "yeah",
+        "yes",
+        "yep",
+        "thanks",
+        "wow",
+        "hey",
+        "hi",
+        "well",
+        "oh",
+        "sure",
+        "so",
+        "and",
+        "but",
+        "also",
+        "absolutely",
+        "definitely",
+        "totally",
+        "haha",
     ];
     let mut rest = text;
     while let Some(first) = language::words(rest).first() {
@@ -208,7 +225,10 @@ fn strip_opening(text: &str) -> &str {
 
 /// The text without the joint that ties it to what stood before.
 fn strip_joint(text: &str) -> &str {
-    const JOINTS: &[&str] = &["is", "was", "are", "were", "it's", "it’s", "be", "been", "that", "to", "about", "and", "with", "a", "an", "the", "for", "of", "by", "in", "at", "on"];
+    const JOINTS: &[&str] = &[
+        "is", "was", "are", "were", "it's", "it’s", "be", "been", "that", "to", "about", "and",
+        "with", "a", "an", "the", "for", "of", "by", "in", "at", "on",
+    ];
     let mut rest = text.trim_start_matches(|c: char| !c.is_alphanumeric() && c != '"' && c != '“');
     while let Some((first, tail)) = rest.split_once(' ') {
         if !JOINTS.contains(&first.to_lowercase().as_str()) || tail.trim().is_empty() {
@@ -220,7 +240,9 @@ fn strip_joint(text: &str) -> &str {
 }
 
 fn trim(text: &str) -> &str {
-    text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '.' | ',' | '!' | ';' | ':' | '-' | '—'))
+    text.trim_matches(|c: char| {
+        c.is_whitespace() || matches!(c, '.' | ',' | '!' | ';' | ':' | '-' | '—')
+    })
 }
 
 #[cfg(test)]
@@ -229,14 +251,20 @@ mod tests {
 
     #[test]
     fn counts_what_is_asked_for() {
-        assert_eq!(count("In 2 weeks I will have three turtles.", "turtl").as_deref(), Some("three"));
+        assert_eq!(
+            count("In 2 weeks I will have three turtles.", "turtl").as_deref(),
+            Some("three")
+        );
         assert_eq!(count("No numbers here", "turtl"), None);
     }
 
     #[test]
     fn finds_titles_and_names() {
         assert_eq!(title("I loved \"Becoming Nicole\" by Amy."), Some("Becoming Nicole".into()));
-        assert_eq!(capitalised("We met Ann Lee and the King of Spain in May"), ["Ann Lee", "King of Spain", "May"]);
+        assert_eq!(
+            capitalised("We met Ann Lee and the King of Spain in May"),
+            ["Ann Lee", "King of Spain", "May"]
+        );
     }
 
     #[test]

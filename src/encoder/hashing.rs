@@ -77,9 +77,8 @@ mod tests {
         assert!(cosine(0, 1) > 0.5);
         assert!(cosine(0, 2) < 0.3);
         assert!((cosine(0, 0) - 1.0).abs() < 1e-5);
-        let late = |a: usize, b: usize| {
-            made[a].tokens.to_query().similarity(&made[b].tokens.codes())
-        };
+        let late =
+            |a: usize, b: usize| made[a].tokens.to_query().similarity(&made[b].tokens.codes());
         assert!(late(0, 1) > 0.9 && late(0, 2) < 0.5);
     }
 }

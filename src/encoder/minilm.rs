@@ -106,6 +106,7 @@ fn weight(id: u32) -> f32 {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it is given to `map_err`")]
 fn model_error(error: fastembed::Error) -> EncoderError {
     EncoderError::Model(error.to_string())
 }

@@ -44,7 +44,9 @@ pub trait Encoder: Send + Sync {
 #[non_exhaustive]
 pub enum EncoderError {
     /// The runtime library could not be unpacked.
-    #[error("cannot unpack the encoder's library to {folder}: {source}; free some space there, or set XDG_CACHE_HOME to a folder that can be written")]
+    #[error(
+        "cannot unpack the encoder's library to {folder}: {source}; free some space there, or set XDG_CACHE_HOME to a folder that can be written"
+    )]
     Unpack {
         /// The cache folder.
         folder: std::path::PathBuf,
@@ -60,7 +62,9 @@ pub enum EncoderError {
         why: String,
     },
     /// There is no home folder to unpack to.
-    #[error("there is no cache folder to unpack the encoder's library to; set HOME or XDG_CACHE_HOME")]
+    #[error(
+        "there is no cache folder to unpack the encoder's library to; set HOME or XDG_CACHE_HOME"
+    )]
     NoCacheFolder,
     /// The model failed.
     #[error("the encoder failed: {0}")]

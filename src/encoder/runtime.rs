@@ -85,9 +85,8 @@ mod bundled {
         if digest(&library) != expected() {
             return Err(io::Error::other("the bundled library does not match its checksum"));
         }
-        let mut file = tempfile::Builder::new()
-            .prefix(".libonnxruntime-")
-            .make_in(folder, |name| {
+        let mut file =
+            tempfile::Builder::new().prefix(".libonnxruntime-").make_in(folder, |name| {
                 fs::OpenOptions::new().write(true).create_new(true).mode(0o700).open(name)
             })?;
         file.write_all(&library)?;

@@ -23,12 +23,7 @@ impl VectorIndex for ExactIndex {
         self.vectors.remove(&turn);
     }
 
-    fn nearest(
-        &self,
-        query: &Embedding,
-        k: usize,
-        passes: &dyn Fn(TurnId) -> bool,
-    ) -> Vec<Near> {
+    fn nearest(&self, query: &Embedding, k: usize, passes: &dyn Fn(TurnId) -> bool) -> Vec<Near> {
         let mut nearest = Nearest::new(k);
         for (turn, embedding) in &self.vectors {
             if embedding.dim() == query.dim() && passes(*turn) {

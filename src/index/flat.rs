@@ -69,15 +69,15 @@ impl VectorIndex for FlatIndex {
         if embedding.dim() != self.dim {
             return;
         }
-        let slot = match self.slots.get(&turn).copied().or_else(|| self.holes.pop()) {
-            Some(slot) => slot as usize,
-            None => {
-                self.turns.push(None);
-                self.scales.push(0.0);
-                self.coarse.resize(self.turns.len() * self.dim, 0);
-                self.fine.resize(self.turns.len() * self.dim, 0);
-                self.turns.len() - 1
-            }
+        let free = self.slots.get(&turn).copied().or_else(|| self.holes.pop());
+        let slot = if let Some(slot) = free {
+            slot as usize
+        } else {
+            self.turns.push(None);
+            self.scales.push(0.0);
+            self.coarse.resize(self.turns.len() * self.dim, 0);
+            self.fine.resize(self.turns.len() * self.dim, 0);
+            self.turns.len() - 1
         };
         let largest = embedding.as_slice().iter().fold(0.0_f32, |most, x| most.max(x.abs()));
         let scale = if largest > 0.0 { largest / 127.0 } else { 1.0 };
@@ -100,12 +100,7 @@ impl VectorIndex for FlatIndex {
         }
     }
 
-    fn nearest(
-        &self,
-        query: &Embedding,
-        k: usize,
-        passes: &dyn Fn(TurnId) -> bool,
-    ) -> Vec<Near> {
+    fn nearest(&self, query: &Embedding, k: usize, passes: &dyn Fn(TurnId) -> bool) -> Vec<Near> {
         if query.dim() != self.dim || k == 0 {
             return Vec::new();
         }
@@ -116,13 +111,12 @@ impl VectorIndex for FlatIndex {
         let mut threshold = f32::NEG_INFINITY;
         for (slot, (dot, turn)) in dots.iter().zip(&self.turns).enumerate() {
             let similarity = *dot as f32 * scale * self.scales[slot];
-            if similarity >= threshold {
-                if let Some(turn) = *turn {
-                    if passes(turn) {
-                        candidates.offer(turn, similarity);
-                        threshold = candidates.threshold();
-                    }
-                }
+            if similarity >= threshold
+                && let Some(turn) = *turn
+                && passes(turn)
+            {
+                candidates.offer(turn, similarity);
+                threshold = candidates.threshold();
             }
         }
         let mut nearest = Nearest::new(k);

@@ -34,12 +34,7 @@ pub trait VectorIndex: Send + Sync {
     fn remove(&mut self, turn: TurnId);
 
     /// The `k` nearest of the turns that pass.
-    fn nearest(
-        &self,
-        query: &Embedding,
-        k: usize,
-        passes: &dyn Fn(TurnId) -> bool,
-    ) -> Vec<Near>;
+    fn nearest(&self, query: &Embedding, k: usize, passes: &dyn Fn(TurnId) -> bool) -> Vec<Near>;
 
     /// The cosine with each of `turns`, in their order; `None` where one is not in the index.
     fn similarities(&self, query: &Embedding, turns: &[TurnId]) -> Vec<Option<f32>>;

@@ -51,7 +51,8 @@ fn finds_what_the_exact_index_finds() {
 #[test]
 fn the_dispatched_scan_is_the_portable_one() {
     let mut numbers = Numbers(3);
-    let mut codes = |n: usize| -> Vec<i8> { (0..n).map(|_| (numbers.next() * 127.0) as i8).collect() };
+    let mut codes =
+        |n: usize| -> Vec<i8> { (0..n).map(|_| (numbers.next() * 127.0) as i8).collect() };
     for dim in [1, 7, 32, 384] {
         let (rows, query) = (codes(dim * 50), codes(dim));
         assert_eq!(scan_dispatched(&rows, &query), scan_portably(&rows, &query));

@@ -96,8 +96,7 @@ pub fn is_question(text: &str) -> bool {
     if trimmed.ends_with(['!', '.', '！', '。']) || trimmed.contains('\n') {
         return false;
     }
-    let first: Vec<String> =
-        trimmed.split_whitespace().take(2).map(str::to_lowercase).collect();
+    let first: Vec<String> = trimmed.split_whitespace().take(2).map(str::to_lowercase).collect();
     let first: Vec<&str> = first.iter().map(String::as_str).collect();
     match first.as_slice() {
         ["what" | "how", "a" | "an"] => false,
@@ -120,8 +119,22 @@ pub fn is_follow_up(question: &str) -> bool {
     let points = lower.iter().any(|word| {
         matches!(
             word.as_str(),
-            "that" | "it" | "this" | "those" | "these" | "them" | "they" | "he" | "she" | "him"
-                | "her" | "his" | "hers" | "their" | "there" | "then"
+            "that"
+                | "it"
+                | "this"
+                | "those"
+                | "these"
+                | "them"
+                | "they"
+                | "he"
+                | "she"
+                | "him"
+                | "her"
+                | "his"
+                | "hers"
+                | "their"
+                | "there"
+                | "then"
         )
     });
     let content = words.iter().filter(|word| !is_stop_word(word.text)).count();
@@ -174,10 +187,14 @@ mod tests {
 
     #[test]
     fn tells_questions_from_statements() {
-        for question in ["Where do I live?", "where do I live", "what's my cat called", "北京在哪里？"] {
+        for question in
+            ["Where do I live?", "where do I live", "what's my cat called", "北京在哪里？"]
+        {
             assert!(is_question(question), "{question}");
         }
-        for statement in ["I live in Lyon.", "What a day", "When I was ten, we moved.", "remember the milk"] {
+        for statement in
+            ["I live in Lyon.", "What a day", "When I was ten, we moved.", "remember the milk"]
+        {
             assert!(!is_question(statement), "{statement}");
         }
     }
@@ -191,7 +208,10 @@ mod tests {
 
     #[test]
     fn takes_quoted_phrases() {
-        assert_eq!(quoted_phrases("who said \"blue moon\" and “Big Sur”?"), ["blue moon", "big sur"]);
+        assert_eq!(
+            quoted_phrases("who said \"blue moon\" and “Big Sur”?"),
+            ["blue moon", "big sur"]
+        );
         assert!(quoted_phrases("it's \"").is_empty());
     }
 }

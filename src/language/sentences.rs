@@ -19,7 +19,10 @@ pub fn sentences(text: &str) -> Vec<Range<usize>> {
             let range = begin..begin + trimmed.len();
             // "Dr." and initials do not end a sentence.
             match ranges.last_mut() {
-                Some(last) if ends_in_abbreviation(&text[last.clone()]) && !line_break(text, last.end, range.start) => {
+                Some(last)
+                    if ends_in_abbreviation(&text[last.clone()])
+                        && !line_break(text, last.end, range.start) =>
+                {
                     last.end = range.end;
                 }
                 _ => ranges.push(range),
@@ -34,8 +37,10 @@ fn line_break(text: &str, from: usize, until: usize) -> bool {
 }
 
 fn ends_in_abbreviation(sentence: &str) -> bool {
-    const ABBREVIATIONS: &[&str] =
-        &["Dr.", "Mr.", "Mrs.", "Ms.", "Prof.", "St.", "Mt.", "Jr.", "Sr.", "vs.", "e.g.", "i.e.", "approx."];
+    const ABBREVIATIONS: &[&str] = &[
+        "Dr.", "Mr.", "Mrs.", "Ms.", "Prof.", "St.", "Mt.", "Jr.", "Sr.", "vs.", "e.g.", "i.e.",
+        "approx.",
+    ];
     sentence.split_whitespace().next_back().is_some_and(|last| ABBREVIATIONS.contains(&last))
 }
 

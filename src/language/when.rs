@@ -39,7 +39,8 @@ pub fn times(text: &str, said: Date) -> Vec<When> {
         for captures in pattern.captures_iter(&lower) {
             let Some(whole) = captures.get(0) else { continue };
             let range = whole.range();
-            let taken = found.iter().any(|one| one.range.start < range.end && range.start < one.range.end);
+            let taken =
+                found.iter().any(|one| one.range.start < range.end && range.start < one.range.end);
             if taken {
                 continue;
             }
@@ -76,21 +77,41 @@ const SEASON: &str = "spring|summer|fall|autumn|winter";
 static PATTERNS: LazyLock<Vec<(Regex, Resolve)>> = LazyLock::new(|| {
     let patterns: [(String, Resolve); 18] = [
         (r"\b(\d{4})-(\d{2})-(\d{2})\b".to_owned(), iso_date),
-        (format!(r"\b(\d{{1,2}})(?:st|nd|rd|th)?(?: of)?,? ({MONTH})\b\.?(?:,? (\d{{4}}))?"), day_month),
+        (
+            format!(r"\b(\d{{1,2}})(?:st|nd|rd|th)?(?: of)?,? ({MONTH})\b\.?(?:,? (\d{{4}}))?"),
+            day_month,
+        ),
         (format!(r"\b({MONTH})\b\.? (\d{{1,2}})(?:st|nd|rd|th)?\b(?:,? (\d{{4}})\b)?"), month_day),
         (format!(r"\b({MONTH})\b\.?,? (?:of )?(\d{{4}})\b"), month_year),
         (r"\bthe day before yesterday\b".to_owned(), |_, said, _| day(said, -2)),
         (r"\bthe day after tomorrow\b".to_owned(), |_, said, _| day(said, 2)),
         (r"\b(yesterday|last night|last evening)\b".to_owned(), |_, said, _| day(said, -1)),
-        (r"\b(today|tonight|this morning|this afternoon|this evening|right now|just now)\b".to_owned(), |_, said, _| day(said, 0)),
+        (
+            r"\b(today|tonight|this morning|this afternoon|this evening|right now|just now)\b"
+                .to_owned(),
+            |_, said, _| day(said, 0),
+        ),
         (r"\b(tomorrow)\b".to_owned(), |_, said, _| day(said, 1)),
-        (format!(r"\b({NUMBER}) (day|week|weekend|month|year|decade)s? (?:ago|back|earlier|before)\b"), ago),
+        (
+            format!(
+                r"\b({NUMBER}) (day|week|weekend|month|year|decade)s? (?:ago|back|earlier|before)\b"
+            ),
+            ago,
+        ),
         (format!(r"\bin (?:about )?({NUMBER}) (day|week|month|year)s?\b"), ahead),
-        (format!(r"\b(?:the )?(earlier this|later this|last|past|previous|this past|this|next|coming|upcoming) (day|week|weekend|month|year|{SEASON}|{MONTH}|{WEEKDAY}|christmas|halloween|thanksgiving|easter)\b"), named),
+        (
+            format!(
+                r"\b(?:the )?(earlier this|later this|last|past|previous|this past|this|next|coming|upcoming) (day|week|weekend|month|year|{SEASON}|{MONTH}|{WEEKDAY}|christmas|halloween|thanksgiving|easter)\b"
+            ),
+            named,
+        ),
         (r"\bthe other day\b".to_owned(), |_, said, _| vague("a few days before", said, 7)),
         (r"\b(?:recently|lately)\b".to_owned(), |_, _, _| None),
         (format!(r"\b(?:in|on|since|during|by|until|around|of|for|every) ({MONTH})\b"), bare_month),
-        (r"\b(?:in|since|during|by|until|around|of|from|back in) ((?:19|20)\d{2})\b".to_owned(), year),
+        (
+            r"\b(?:in|since|during|by|until|around|of|from|back in) ((?:19|20)\d{2})\b".to_owned(),
+            year,
+        ),
         (format!(r"\b(?:on|this|since|by) ({WEEKDAY})\b"), bare_weekday),
         (r"\b((?:19|20)\d{2})\b".to_owned(), year),
     ];
@@ -159,16 +180,16 @@ fn days_between(from: Date, until: Date) -> i32 {
 fn month_year(captures: &Captures<'_>, _: Date, _: &str) -> Option<Meaning> {
     let month = month_number(captures.get(1)?.as_str())?;
     let year = captures.get(2)?.as_str().parse().ok()?;
-    whole_month(Date::new(year, month, 1).ok()?, true)
+    Some(whole_month(Date::new(year, month, 1).ok()?, true))
 }
 
-fn whole_month(in_it: Date, absolute: bool) -> Option<Meaning> {
-    Some(Meaning {
+fn whole_month(in_it: Date, absolute: bool) -> Meaning {
+    Meaning {
         phrase: in_it.strftime("%B %Y").to_string(),
         first: in_it.first_of_month(),
         last: in_it.last_of_month(),
         absolute,
-    })
+    }
 }
 
 fn whole_year(year: i16, absolute: bool) -> Option<Meaning> {
@@ -184,7 +205,7 @@ fn bare_month(captures: &Captures<'_>, said: Date, text: &str) -> Option<Meaning
     capital_month(captures, 1, text)?;
     let month = month_number(captures.get(1)?.as_str())?;
     let date = nearest_year(said, |year| Date::new(year, month, 15).ok())?;
-    whole_month(date, false)
+    Some(whole_month(date, false))
 }
 
 /// "may" and "march" are months only with a capital.
@@ -252,7 +273,7 @@ fn shifted(captures: &Captures<'_>, said: Date, direction: i32) -> Option<Meanin
     let date = said.checked_add(span(unit, count * direction)?).ok()?;
     match unit {
         "day" => Some(exact(date, false)),
-        "month" => whole_month(date, false),
+        "month" => Some(whole_month(date, false)),
         "year" => whole_year(date.year(), false),
         "decade" => whole_year(date.year(), false),
         _ => {
@@ -295,7 +316,8 @@ fn named(captures: &Captures<'_>, said: Date, text: &str) -> Option<Meaning> {
         "day" => day(said, direction),
         "week" => {
             let monday = monday_of(said).checked_add((7 * direction).days()).ok()?;
-            around(direction, "week", said, monday, monday.checked_add(6.days()).ok()?)
+            let sunday = monday.checked_add(6.days()).ok()?;
+            Some(around(direction, "week", said, monday, sunday))
         }
         "weekend" => {
             let saturday = match direction {
@@ -309,9 +331,13 @@ fn named(captures: &Captures<'_>, said: Date, text: &str) -> Option<Meaning> {
                 })?,
                 _ => monday_of(said).checked_add((5 + 7 * direction).days()).ok()?,
             };
-            around(direction, "weekend", said, saturday, saturday.checked_add(1.day()).ok()?)
+            let sunday = saturday.checked_add(1.day()).ok()?;
+            Some(around(direction, "weekend", said, saturday, sunday))
         }
-        "month" => whole_month(said.first_of_month().checked_add(direction.months()).ok()?, false),
+        "month" => {
+            let first = said.first_of_month().checked_add(direction.months()).ok()?;
+            Some(whole_month(first, false))
+        }
         "year" => whole_year(said.year() + i16::try_from(direction).ok()?, false),
         "spring" | "summer" | "fall" | "autumn" | "winter" => season(what, said, direction),
         "christmas" | "halloween" | "thanksgiving" | "easter" => holiday(what, said, direction),
@@ -328,19 +354,19 @@ fn named(captures: &Captures<'_>, said: Date, text: &str) -> Option<Meaning> {
                 1 if month <= said.month() => year += 1,
                 _ => {}
             }
-            whole_month(Date::new(year, month, 1).ok()?, false)
+            Some(whole_month(Date::new(year, month, 1).ok()?, false))
         }
     }
 }
 
-fn around(direction: i32, unit: &str, said: Date, first: Date, last: Date) -> Option<Meaning> {
+fn around(direction: i32, unit: &str, said: Date, first: Date, last: Date) -> Meaning {
     let side = match direction {
         -1 => "before",
         1 => "after",
         _ => "of",
     };
     let phrase = format!("the {unit} {side} {}", written(said));
-    Some(Meaning { phrase, first, last, absolute: false })
+    Meaning { phrase, first, last, absolute: false }
 }
 
 fn season(name: &str, said: Date, direction: i32) -> Option<Meaning> {
@@ -365,7 +391,9 @@ fn holiday(name: &str, said: Date, direction: i32) -> Option<Meaning> {
     let date = |year: i16| match name {
         "christmas" => Date::new(year, 12, 25).ok(),
         "halloween" => Date::new(year, 10, 31).ok(),
-        "thanksgiving" => Date::new(year, 11, 1).ok()?.nth_weekday_of_month(4, Weekday::Thursday).ok(),
+        "thanksgiving" => {
+            Date::new(year, 11, 1).ok()?.nth_weekday_of_month(4, Weekday::Thursday).ok()
+        }
         _ => easter(year),
     };
     let this = date(said.year())?;
@@ -377,7 +405,8 @@ fn holiday(name: &str, said: Date, direction: i32) -> Option<Meaning> {
     Some(exact(date(year)?, false))
 }
 
-/// Easter Sunday by the anonymous Gregorian algorithm.
+/// Easter Sunday by the anonymous Gregorian algorithm, in its own letters.
+#[expect(clippy::many_single_char_names, reason = "the algorithm is known by them")]
 fn easter(year: i16) -> Option<Date> {
     let y = i32::from(year);
     let (a, b, c) = (y % 19, y / 100, y % 100);
@@ -470,7 +499,11 @@ mod tests {
         check("I went to the group yesterday.", said, &["7 May 2023"]);
         check("See you tomorrow!", said, &["9 May 2023"]);
         check("We met three days ago", said, &["5 May 2023"]);
-        check("born on 13 August 1990, party Aug 14th", said, &["13 August 1990", "14 August 2023"]);
+        check(
+            "born on 13 August 1990, party Aug 14th",
+            said,
+            &["13 August 1990", "14 August 2023"],
+        );
         check("On May 3, 2023 and 2023-04-01", said, &["3 May 2023", "1 April 2023"]);
         check("last night was fun", date(2024, 3, 1), &["29 February 2024"]);
     }
@@ -510,7 +543,9 @@ mod tests {
 
     #[test]
     fn easter_falls_on_its_sundays() {
-        for (year, day) in [(2023, date(2023, 4, 9)), (2024, date(2024, 3, 31)), (2025, date(2025, 4, 20))] {
+        for (year, day) in
+            [(2023, date(2023, 4, 9)), (2024, date(2024, 3, 31)), (2025, date(2025, 4, 20))]
+        {
             assert_eq!(easter(year), Some(day));
         }
     }

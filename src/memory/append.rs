@@ -157,9 +157,7 @@ pub(super) fn next_position(
     session: SessionId,
 ) -> Result<i64, MemoryError> {
     Ok(connection
-        .prepare_cached(
-            "SELECT coalesce(max(position) + 1, 0) FROM turns WHERE session_id = ?1",
-        )?
+        .prepare_cached("SELECT coalesce(max(position) + 1, 0) FROM turns WHERE session_id = ?1")?
         .query_row([session.0], |row| row.get(0))?)
 }
 
@@ -275,12 +273,8 @@ pub(super) fn insert_embedding(
     encoder: i64,
     encoded: &Encoded,
 ) -> Result<(), MemoryError> {
-    let vector: Vec<u8> = encoded
-        .embedding
-        .as_slice()
-        .iter()
-        .flat_map(|&x| f16::from_f32(x).to_le_bytes())
-        .collect();
+    let vector: Vec<u8> =
+        encoded.embedding.as_slice().iter().flat_map(|&x| f16::from_f32(x).to_le_bytes()).collect();
     connection
         .prepare_cached(
             "INSERT OR REPLACE INTO embeddings (turn_id, encoder_id, vector, tokens)

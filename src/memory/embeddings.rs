@@ -64,8 +64,8 @@ impl Memory {
         let Some((_, first)) = encoded.first() else { return Ok(()) };
         self.write(|connection| {
             let encoder = encoder_id(connection, encoder, first.embedding.dim())?;
-            let mut delete = connection
-                .prepare_cached("DELETE FROM pending_embeddings WHERE turn_id = ?1")?;
+            let mut delete =
+                connection.prepare_cached("DELETE FROM pending_embeddings WHERE turn_id = ?1")?;
             for (turn, encoded) in encoded {
                 if delete.execute([turn.0])? > 0 {
                     insert_embedding(connection, *turn, encoder, encoded)?;

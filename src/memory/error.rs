@@ -15,7 +15,9 @@ pub enum MemoryError {
         why: String,
     },
     /// The file is something else.
-    #[error("{path} is not a memory of recount: {why}; nothing was changed; choose another file with --db")]
+    #[error(
+        "{path} is not a memory of recount: {why}; nothing was changed; choose another file with --db"
+    )]
     NotAMemory {
         /// The file.
         path: PathBuf,
@@ -23,10 +25,14 @@ pub enum MemoryError {
         why: String,
     },
     /// A `SQLite` database of another program.
-    #[error("it is a database of another program; nothing was changed; choose another file with --db")]
+    #[error(
+        "it is a database of another program; nothing was changed; choose another file with --db"
+    )]
     OtherProgram,
     /// Written by a later recount.
-    #[error("it was written by a newer recount (schema {found}, this program knows {known}); nothing was changed; update recount")]
+    #[error(
+        "it was written by a newer recount (schema {found}, this program knows {known}); nothing was changed; update recount"
+    )]
     NewerSchema {
         /// The file's schema.
         found: i64,
@@ -34,13 +40,17 @@ pub enum MemoryError {
         known: i64,
     },
     /// The schema was made by other migrations than this program's.
-    #[error("migration {number} of this file is not the one that this recount knows; nothing was changed; use the recount that wrote it")]
+    #[error(
+        "migration {number} of this file is not the one that this recount knows; nothing was changed; use the recount that wrote it"
+    )]
     EditedMigration {
         /// Which one.
         number: i64,
     },
     /// The file system cannot share memory between processes, as a network file system.
-    #[error("{path} lies on a file system without write-ahead logging (it answered {mode}); put it on a local disk with --db")]
+    #[error(
+        "{path} lies on a file system without write-ahead logging (it answered {mode}); put it on a local disk with --db"
+    )]
     NoWal {
         /// The memory's file.
         path: PathBuf,
@@ -54,7 +64,9 @@ pub enum MemoryError {
     #[error("the disk is full; nothing of this was stored; free some space and try again")]
     Full,
     /// The file cannot be written.
-    #[error("the memory cannot be written: its file or folder is read-only; change the permissions or choose another place with --db")]
+    #[error(
+        "the memory cannot be written: its file or folder is read-only; change the permissions or choose another place with --db"
+    )]
     ReadOnly,
     /// The file is damaged.
     #[error("the memory's file is damaged ({0}); restore it from a backup")]

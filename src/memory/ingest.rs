@@ -60,7 +60,10 @@ impl Memory {
     ) -> Result<Vec<Ingested>, MemoryError> {
         if run.dry_run {
             return self.read(|connection| {
-                conversations.iter().map(|conversation| imagine(connection, run, conversation)).collect()
+                conversations
+                    .iter()
+                    .map(|conversation| imagine(connection, run, conversation))
+                    .collect()
             });
         }
         self.write(|connection| {

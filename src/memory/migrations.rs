@@ -45,8 +45,7 @@ pub(super) fn inspect(connection: &Connection) -> Result<i64, MemoryError> {
 /// again inside of each transaction.
 pub(super) fn apply(connection: &mut Connection) -> Result<(), MemoryError> {
     for (number, sql) in (1..).zip(MIGRATIONS) {
-        let transaction =
-            connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let version: i64 = pragma(&transaction, "PRAGMA user_version")?;
         if version >= number {
             continue;

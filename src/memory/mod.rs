@@ -78,10 +78,9 @@ impl Memory {
         };
         // Whose file it is comes before any pragma that would write to it.
         migrations::inspect(&connection).map_err(named)?;
-        let mode: String =
-            connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0)).map_err(
-                |error| named(error.into()),
-            )?;
+        let mode: String = connection
+            .query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))
+            .map_err(|error| named(error.into()))?;
         if mode != "wal" {
             return Err(MemoryError::NoWal { path: path.to_owned(), mode });
         }

@@ -1,7 +1,7 @@
 use super::*;
 use crate::conversation::{
-    Conversation, DIRECTIONS, Embedding, Encoded, Kind, NewTurn, Role, SessionId, Timestamp, Tokens,
-    TurnId,
+    Conversation, DIRECTIONS, Embedding, Encoded, Kind, NewTurn, Role, SessionId, Timestamp,
+    Tokens, TurnId,
 };
 use crate::evidence::{Citation, Filter};
 
@@ -81,8 +81,9 @@ fn answers_keep_their_citations() {
         quote: "My cat is Tom".into(),
     };
     let reply = NewTurn::message(Role::Assistant, "recount", "Tom").of_kind(Kind::Answer);
-    let answer =
-        memory.append_answer(session, &reply, None, std::slice::from_ref(&citation), at(3)).unwrap();
+    let answer = memory
+        .append_answer(session, &reply, None, std::slice::from_ref(&citation), at(3))
+        .unwrap();
     assert_eq!(memory.citations(answer.turn).unwrap(), [citation]);
 }
 
@@ -212,7 +213,8 @@ fn files_that_are_no_memory_are_refused_untouched() {
     let edited = folder.path().join("edited.db");
     drop(Memory::open(&edited).unwrap());
     let edit = rusqlite::Connection::open(&edited).unwrap();
-    edit.execute_batch("UPDATE migrations SET sha256 = 'other'; PRAGMA journal_mode = DELETE").unwrap();
+    edit.execute_batch("UPDATE migrations SET sha256 = 'other'; PRAGMA journal_mode = DELETE")
+        .unwrap();
     drop(edit);
     for (path, says) in [
         (&text, "not a database"),

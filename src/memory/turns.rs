@@ -85,11 +85,7 @@ impl Memory {
     }
 
     /// The newest turns of a session that were said, newest first.
-    pub fn newest_turns(
-        &self,
-        session: SessionId,
-        limit: usize,
-    ) -> Result<Vec<Turn>, MemoryError> {
+    pub fn newest_turns(&self, session: SessionId, limit: usize) -> Result<Vec<Turn>, MemoryError> {
         self.read(|connection| {
             let mut statement = connection.prepare_cached(concat!(
                 "SELECT ",

@@ -73,7 +73,8 @@ fn times(query: &Query) -> Vec<language::When> {
 
 /// The days that a question names, first and last.
 fn days(query: &Query) -> Option<(Date, Date)> {
-    let times: Vec<_> = times(query).into_iter().filter(|time| !is_bare_month(query, time)).collect();
+    let times: Vec<_> =
+        times(query).into_iter().filter(|time| !is_bare_month(query, time)).collect();
     let first = times.iter().map(|time| time.first).min()?;
     let last = times.iter().map(|time| time.last).max()?;
     Some((first, last))
@@ -95,7 +96,8 @@ fn is_bare_month(query: &Query, time: &language::When) -> bool {
 
 /// The speakers whose name, or whose first name, stands in the text, and where.
 fn find_names(text: &str, speakers: &[String]) -> (Vec<String>, Vec<Range<usize>>) {
-    const NOT_NAMES: &[&str] = &["user", "assistant", "system", "tool", "human", "bot", "me", "you"];
+    const NOT_NAMES: &[&str] =
+        &["user", "assistant", "system", "tool", "human", "bot", "me", "you"];
     let words = language::words(text);
     let capitals = text.chars().any(char::is_uppercase);
     let mut names = Vec::new();

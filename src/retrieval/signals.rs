@@ -14,6 +14,7 @@ const B: f32 = 0.6;
 const FEEDBACK: usize = 3;
 
 /// Where the signals come from.
+#[expect(clippy::type_complexity, reason = "each function is named and explained by its field")]
 pub(super) struct Sources<'a> {
     pub memory: &'a Memory,
     /// Turns next to the candidates that are not candidates themselves.
@@ -150,13 +151,12 @@ fn by_words_and_meaning(
     Ok((0..turns.len())
         .map(|index| {
             let (turn, document) = (turns[index], &documents[index]);
-            let held = || {
-                document.counts.iter().zip(&rarity).filter(|(n, _)| **n > 0.0).map(|(_, r)| *r)
-            };
+            let held =
+                || document.counts.iter().zip(&rarity).filter(|(n, _)| **n > 0.0).map(|(_, r)| *r);
             let (before, after) = (beside.at(index, -1), beside.at(index, 1));
             let of = |values: &[f32], place: Option<usize>| place.map_or(0.0, |at| values[at]);
-            let answers = before
-                .is_some_and(|at| asks(turns[at]) && turns[at].speaker != turn.speaker);
+            let answers =
+                before.is_some_and(|at| asks(turns[at]) && turns[at].speaker != turn.speaker);
             Signals {
                 words: words[index],
                 words_around: around[index],
