@@ -22,11 +22,11 @@ pub(super) enum Attribution<'e, 'h> {
 
 /// By how much another speaker's turn must be better than all of the named speaker's.
 /// Chosen on five conversations; `docs/quality.md` has the curve.
-const MARGIN: f32 = 0.9;
+const MARGIN: f32 = 0.8;
 /// Share of the question's weighted terms that the best evidence must hold, unless its meaning is
 /// near.
-const COVERAGE: f32 = 0.2;
-const NEAR: f32 = 0.35;
+const COVERAGE: f32 = 0.15;
+const NEAR: f32 = 0.3;
 
 pub(super) fn attribute<'e, 'h>(evidence: &'e Evidence<'h>, hits: &[Hit]) -> Attribution<'e, 'h> {
     if evidence.best().is_none() {

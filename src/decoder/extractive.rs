@@ -55,7 +55,8 @@ impl Decoder for Extractive {
             answer.citations.push(cite(1, best));
             return Ok(answer);
         }
-        let made = read(&evidence, best);
+        let mut made = read(&evidence, best);
+        support(&mut made, &evidence);
         answer.abstained = false;
         answer.text = made.text;
         answer.reason = made.reason;
@@ -122,6 +123,22 @@ fn read<'e, 'h>(evidence: &'e Evidence<'h>, best: &'e Sentence<'h>) -> Made<'e, 
             }
         }
         _ => plain(spans::clause(best, evidence), best),
+    }
+}
+
+/// Adds the best sentences of further turns that speak of the same: the reader sees at once
+/// whether they agree.
+fn support<'e, 'h>(made: &mut Made<'e, 'h>, evidence: &'e Evidence<'h>) {
+    const CITED: usize = 3;
+    const MARGIN: f32 = 2.0;
+    let Some(best) = evidence.best() else { return };
+    for sentence in evidence.sentences.iter().take_while(|s| s.score >= best.score - MARGIN) {
+        if made.from.len() >= CITED {
+            break;
+        }
+        if made.from.iter().all(|cited| cited.hit.turn.id != sentence.hit.turn.id) {
+            made.from.push(sentence);
+        }
     }
 }
 
