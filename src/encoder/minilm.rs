@@ -57,11 +57,9 @@ fn open() -> Result<TextEmbedding, EncoderError> {
         special_tokens_map_file: SPECIAL_TOKENS.to_vec(),
         tokenizer_config_file: TOKENIZER_CONFIG.to_vec(),
     };
-    // `None`: fastembed would refuse to cut a dynamically quantised model's work into batches,
-    // since each text changes the others' scale. Here every text is a batch of its own.
     let model = UserDefinedEmbeddingModel::new(MODEL.to_vec(), files)
         .with_pooling(Pooling::Mean)
-        .with_quantization(QuantizationMode::None);
+        .with_quantization(QuantizationMode::Static);
     let options = InitOptionsUserDefined::new()
         .with_environment(runtime::environment()?)
         .with_max_length(256)
@@ -122,8 +120,8 @@ impl Encoder for MiniLm {
         Self::DIM
     }
 
-    /// One text at a time per thread: a batch would pad all texts to the longest, and the int8
-    /// model's scales would make a text's vector depend on its neighbours in the batch.
+    /// One text at a time per thread: that was the fastest of what was tried (`assets/README.md`),
+    /// since a batch pads all of its texts to the longest.
     fn encode(&self, texts: &[&str], _: Purpose) -> Result<Vec<Encoded>, EncoderError> {
         let threads = self.sessions.len().min(texts.len());
         if threads <= 1 {
