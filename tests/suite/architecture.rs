@@ -14,7 +14,7 @@ const GROUND: &[&str] = &["conversation", "evidence", "language"];
 const TABLE: &[(&str, &[&[&str]])] = &[
     ("conversation", &[]),
     ("evidence", &[&["conversation"]]),
-    ("language", &[&["conversation"]]),
+    ("language", &[]),
     ("encoder", &[GROUND]),
     ("memory", &[GROUND]),
     ("index", &[GROUND]),
