@@ -10,7 +10,7 @@ use crate::language::{self, AnswerType};
 /// Answers are read from so many hits.
 const READ: usize = 10;
 /// Lists gather from so many hits.
-const LISTED: usize = 6;
+const LISTED: usize = 5;
 
 /// Reads the answer's type from the question, finds the sentence that fits best, and cuts the
 /// answer out of it.
@@ -95,22 +95,22 @@ fn read<'e, 'h>(evidence: &'e Evidence<'h>, best: &'e Sentence<'h>) -> Made<'e, 
         AnswerType::Count => {
             match first_span(evidence, |s| spans::count(s.text(), &evidence.asked_noun)) {
                 Some((text, from)) => plain(text, from),
-                None => plain(spans::clause(best, evidence), best),
+                None => plain(spans::clause(best), best),
             }
         }
         AnswerType::Who => match first_span(evidence, |s| spans::name(s, evidence)) {
             Some((text, from)) => plain(text, from),
-            None => plain(spans::clause(best, evidence), best),
+            None => plain(spans::clause(best), best),
         },
         AnswerType::Where => match first_span(evidence, |s| spans::place(s, evidence)) {
             Some((text, from)) => plain(text, from),
-            None => plain(spans::clause(best, evidence), best),
+            None => plain(spans::clause(best), best),
         },
         AnswerType::What if evidence.wants_list => list(evidence, best),
         AnswerType::What if evidence.wants_title => {
             match first_span(evidence, |s| spans::title(s.text())) {
                 Some((text, from)) => plain(text, from),
-                None => plain(spans::clause(best, evidence), best),
+                None => plain(spans::clause(best), best),
             }
         }
         AnswerType::YesNo => {
@@ -122,7 +122,7 @@ fn read<'e, 'h>(evidence: &'e Evidence<'h>, best: &'e Sentence<'h>) -> Made<'e, 
                 from: vec![best],
             }
         }
-        _ => plain(spans::clause(best, evidence), best),
+        _ => plain(spans::clause(best), best),
     }
 }
 
@@ -176,7 +176,7 @@ fn when<'e, 'h>(evidence: &'e Evidence<'h>, best: &'e Sentence<'h>) -> Made<'e, 
             reason: Some("when it was said [1]".into()),
             from: vec![best],
         },
-        None => Made { text: spans::clause(best, evidence), reason: None, from: vec![best] },
+        None => Made { text: spans::clause(best), reason: None, from: vec![best] },
     }
 }
 
@@ -191,7 +191,7 @@ fn list<'e, 'h>(evidence: &'e Evidence<'h>, best: &'e Sentence<'h>) -> Made<'e, 
         let member = if evidence.wants_title {
             spans::title(sentence.text())
         } else {
-            Some(spans::clause(sentence, evidence))
+            Some(spans::clause(sentence))
         };
         let Some(member) = member else { continue };
         let known = members.iter().any(|known| {
@@ -204,7 +204,7 @@ fn list<'e, 'h>(evidence: &'e Evidence<'h>, best: &'e Sentence<'h>) -> Made<'e, 
         }
     }
     if members.is_empty() {
-        return Made { text: spans::clause(best, evidence), reason: None, from: vec![best] };
+        return Made { text: spans::clause(best), reason: None, from: vec![best] };
     }
     Made { text: members.join(", "), reason: None, from }
 }

@@ -60,6 +60,12 @@ fn is_number(word: &str) -> bool {
 /// A name: capitalised words that the question does not hold and that do not only begin the
 /// sentence.
 pub(super) fn name(sentence: &Sentence<'_>, evidence: &Evidence<'_>) -> Option<String> {
+    let first_person = language::words(sentence.text())
+        .iter()
+        .any(|word| matches!(word.text, "I" | "I'm" | "I’m" | "I've" | "I’ve" | "my" | "My"));
+    if evidence.named.is_empty() && first_person && sentence.hit.turn.speaker != "user" {
+        return Some(sentence.hit.turn.speaker.clone());
+    }
     capitalised(sentence.text())
         .into_iter()
         .find(|span| {
@@ -152,37 +158,15 @@ pub(super) fn denies(text: &str) -> bool {
     })
 }
 
-/// The part of a sentence that answers: what follows the question's own words if enough does,
-/// without the openings that say nothing.
-pub(super) fn clause(sentence: &Sentence<'_>, evidence: &Evidence<'_>) -> String {
-    const FEW: usize = 2;
-    const MANY: usize = 14;
+/// The sentence as an answer: without the openings and the full stop that say nothing. Cutting it
+/// down to what follows the question's own words was tried and scored lower.
+pub(super) fn clause(sentence: &Sentence<'_>) -> String {
     let text = sentence.text();
     let text = match PICTURE.as_ref().and_then(|pattern| pattern.captures(text)) {
         Some(found) => found.get(1).map_or(text, |caption| caption.as_str()),
         None => text,
     };
-    let text = strip_opening(text);
-    let words = language::words(text);
-    let held: Vec<usize> = words
-        .iter()
-        .enumerate()
-        .filter(|(_, word)| evidence.terms.contains(&word.term))
-        .map(|(index, _)| index)
-        .collect();
-    let whole = trim(text);
-    let Some(last) = held.last() else { return whole.to_owned() };
-    let after = words.len() - last - 1;
-    if words.len() > MANY || after > FEW {
-        if after >= FEW {
-            return trim(strip_joint(&text[words[*last].end()..])).to_owned();
-        }
-        let before = words[..held[0]].len();
-        if before >= FEW && words.len() > MANY {
-            return trim(&text[..words[held[0]].start]).to_owned();
-        }
-    }
-    whole.to_owned()
+    trim(strip_opening(text)).to_owned()
 }
 
 static PICTURE: LazyLock<Option<Regex>> =
@@ -219,22 +203,6 @@ fn strip_opening(text: &str) -> &str {
             Some(tail) if is_opening && !tail.trim().is_empty() => rest = tail.trim_start(),
             _ => break,
         }
-    }
-    rest
-}
-
-/// The text without the joint that ties it to what stood before.
-fn strip_joint(text: &str) -> &str {
-    const JOINTS: &[&str] = &[
-        "is", "was", "are", "were", "it's", "it’s", "be", "been", "that", "to", "about", "and",
-        "with", "a", "an", "the", "for", "of", "by", "in", "at", "on",
-    ];
-    let mut rest = text.trim_start_matches(|c: char| !c.is_alphanumeric() && c != '"' && c != '“');
-    while let Some((first, tail)) = rest.split_once(' ') {
-        if !JOINTS.contains(&first.to_lowercase().as_str()) || tail.trim().is_empty() {
-            break;
-        }
-        rest = tail.trim_start();
     }
     rest
 }
