@@ -20,6 +20,7 @@ pub mod cli;
 pub mod tui;
 
 pub mod config;
+pub mod logging;
 
 use assistant::{Assistant, Cancel, EncoderSetup, Setup};
 use clap::Parser as _;
@@ -55,6 +56,7 @@ fn start(cli: Cli, output: Output) -> anyhow::Result<ExitCode> {
              `recount search QUERY`, or see `recount --help`"
         );
     }
+    logging::start(cli.verbose, screen);
     let path = match cli.db {
         Some(path) => path,
         None => config::default_memory().ok_or_else(|| {
@@ -76,7 +78,9 @@ fn start(cli: Cli, output: Output) -> anyhow::Result<ExitCode> {
     let cancel = Cancel::new();
     if screen {
         let color = output.color();
-        return match tui::run(assistant, tui::Options { color }) {
+        let ended = tui::run(Arc::clone(&assistant), tui::Options { color });
+        assistant.close();
+        return match ended {
             Ok(()) => Ok(ExitCode::SUCCESS),
             // As a shell tells of a program that a signal ended.
             Err(tui::TuiError::Signal(signal)) => {
@@ -86,7 +90,9 @@ fn start(cli: Cli, output: Output) -> anyhow::Result<ExitCode> {
         };
     }
     on_interrupt(&cancel)?;
-    match cli::run(command, output, &assistant, &cancel) {
+    let ended = cli::run(command, output, &assistant, &cancel);
+    assistant.close();
+    match ended {
         Ok(status) => Ok(status.into()),
         Err(error) => {
             let code = error.exit_code();

@@ -18,7 +18,7 @@ use crate::conversation::{
 };
 use crate::decoder::{Decoder, DecoderError};
 use crate::encoder::{EncoderError, Purpose};
-use crate::evidence::{Answer, Citation, Hit, Query};
+use crate::evidence::{Answer, Citation, Hit, Query, Signals};
 use crate::language;
 use crate::memory::{Memory, MemoryError};
 use crate::retrieval::{RetrievalError, Retriever};
@@ -280,17 +280,20 @@ impl Assistant {
         self.append(session, &NewTurn::message(Role::User, USER, text).at(Some(now)), &[])
     }
 
-    /// Sets the primer of a memory that has none: who the user is, the domain, the kind of
-    /// questions. It is remembered like a turn and always weighed in.
-    pub fn prime(&self, text: &str) -> Result<Option<TurnId>, AssistantError> {
+    /// Appends a primer: who the user is, the domain, the kind of questions. It is remembered like
+    /// a turn and always weighed in. One that is there already is not appended again.
+    pub fn prime(&self, text: &str) -> Result<TurnId, AssistantError> {
         let text = text.trim();
-        if text.is_empty() || self.memory.primers()?.iter().any(|turn| turn.text == text) {
-            return Ok(None);
+        if text.is_empty() {
+            return Err(AssistantError::Empty);
+        }
+        if let Some(known) = self.memory.primers()?.iter().find(|turn| turn.text == text) {
+            return Ok(known.id);
         }
         let now = self.clock.now();
         let session = self.memory.session_with_source_id(SOURCE_PRIMER, "primer", "Primer", now)?;
         let turn = NewTurn::message(Role::User, USER, text).of_kind(Kind::Primer).at(Some(now));
-        self.append(session, &turn, &[]).map(Some)
+        self.append(session, &turn, &[])
     }
 
     /// The best turns for a query, by words and meaning. Waits for the encoder to start; where it
@@ -359,6 +362,13 @@ impl Assistant {
         self.meaning.encode_pending(&self.memory, cancel, progress)
     }
 
+    /// Leaves the memory's file in one piece. Call it last; nothing is lost where it is not called.
+    pub fn close(&self) {
+        if let Err(error) = self.memory.checkpoint() {
+            tracing::debug!(%error, "the write-ahead log stays");
+        }
+    }
+
     /// Waits until the encoder has started or has failed to.
     pub fn wait_for_encoder(&self) -> EncoderStatus {
         self.meaning.wait()
@@ -372,7 +382,8 @@ impl Assistant {
     ) -> Result<Answer, AssistantError> {
         let mut query = query.clone();
         query.filter.evidence_only = true;
-        let hits = self.search(&query, READ)?;
+        let mut hits = self.search(&query, READ)?;
+        self.weigh_in_primers(&mut hits)?;
         if cancel.is_cancelled() {
             return Err(AssistantError::Cancelled);
         }
@@ -404,6 +415,23 @@ impl Assistant {
         let now = self.clock.now();
         let appended = self.memory.append_answer(session, turn, embedding, citations, now)?;
         Ok(appended.turn)
+    }
+
+    /// Adds the primers that were not found, behind all that was: they are always weighed in.
+    fn weigh_in_primers(&self, hits: &mut Vec<Hit>) -> Result<(), AssistantError> {
+        for turn in self.memory.primers()? {
+            if hits.iter().all(|hit| hit.turn.id != turn.id) {
+                let score = hits.last().map_or(0.0, |hit| hit.score) - 1.0;
+                hits.push(Hit {
+                    turn,
+                    session_title: "Primer".into(),
+                    source: SOURCE_PRIMER.into(),
+                    score,
+                    signals: Signals::default(),
+                });
+            }
+        }
+        Ok(())
     }
 
     fn append_answer(&self, session: SessionId, answer: &Answer) -> Result<TurnId, AssistantError> {

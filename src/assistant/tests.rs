@@ -1,1 +1,182 @@
+use super::*;
+use crate::conversation::{FixedClock, Timestamp};
+use crate::decoder::Extractive;
+use crate::encoder::{Encoder, HashingEncoder};
+use std::path::Path;
 
+fn setup(memory: Memory, start: meaning::StartEncoder) -> Assistant {
+    let now = Timestamp::parse("2024-06-10T12:00:00Z").unwrap();
+    Assistant::new(Setup {
+        memory,
+        encoder: EncoderSetup { name: "hashing", dim: 384, start },
+        decoder: Box::new(Extractive),
+        clock: Arc::new(FixedClock(now)),
+    })
+}
+
+fn hashing() -> meaning::StartEncoder {
+    Box::new(|| Ok(Arc::new(HashingEncoder::default()) as Arc<dyn Encoder>))
+}
+
+fn assistant() -> Assistant {
+    let assistant = setup(Memory::open_in_memory().unwrap(), hashing());
+    assistant.wait_for_encoder();
+    assistant
+}
+
+fn say(assistant: &Assistant, session: Option<SessionId>, text: &str) -> Reply {
+    assistant.say(session, text, &Cancel::new(), &mut |_| ()).unwrap()
+}
+
+fn answered(reply: Reply) -> Answer {
+    match reply.outcome {
+        Outcome::Answered { answer, .. } => answer,
+        Outcome::Noted => panic!("it was taken for a statement"),
+    }
+}
+
+#[test]
+fn statements_are_noted_and_questions_answered_from_them() {
+    let assistant = assistant();
+    let told = say(&assistant, None, "I adopted a greyhound named Pepper yesterday.");
+    assert_eq!(told.outcome, Outcome::Noted);
+    let session = Some(told.session);
+    let reply = say(&assistant, session, "When did I adopt the greyhound?");
+    let asked = reply.turn;
+    let answer = answered(reply);
+    assert_eq!(answer.text, "9 June 2024");
+    assert_eq!(answer.citations[0].turn, told.turn);
+    assert!(answer.citations.iter().all(|citation| citation.turn < asked));
+    // Question and answer are remembered, the answer with its citations.
+    let turns = assistant.turns(told.session, 0, 10).unwrap();
+    let kinds: Vec<Kind> = turns.iter().map(|turn| turn.kind).collect();
+    assert_eq!(kinds, [Kind::Message, Kind::Question, Kind::Answer]);
+    assert_eq!(assistant.citations(turns[2].id).unwrap(), answer.citations);
+}
+
+#[test]
+fn a_follow_up_is_understood_by_the_window() {
+    let assistant = assistant();
+    let told = say(&assistant, None, "We moved the piano to the attic on 3 May 2024.");
+    say(&assistant, Some(told.session), "The dentist is on Tuesday, do not be late.");
+    say(&assistant, Some(told.session), "Where did we move the piano?");
+    let answer = answered(say(&assistant, Some(told.session), "And when was that?"));
+    assert_eq!(answer.text, "3 May 2024", "{answer:?}");
+}
+
+#[test]
+fn the_same_question_has_the_same_answer() {
+    let assistant = assistant();
+    for n in 0..30 {
+        say(&assistant, None, &format!("The parcel number {n} went to Lisbon."));
+    }
+    let ask = || {
+        let query = Query::new("Where did the parcel number 7 go?");
+        let mut answer = assistant.ask(&query, &Cancel::new(), &mut |_| ()).unwrap();
+        answer.elapsed_ms = 0;
+        answer
+    };
+    assert_eq!(ask(), ask());
+}
+
+#[test]
+fn asking_writes_nothing_and_an_empty_memory_knows_nothing() {
+    let assistant = assistant();
+    let answer = assistant.ask(&Query::new("Who am I?"), &Cancel::new(), &mut |_| ()).unwrap();
+    assert!(answer.abstained && answer.citations.is_empty() && answer.reason.is_some());
+    assert_eq!(assistant.status().unwrap().turns, 0);
+}
+
+#[test]
+fn a_primer_is_weighed_in_whatever_is_asked() {
+    let assistant = assistant();
+    let primer = assistant.prime("I am Ada, a beekeeper in Graz.").unwrap();
+    assert_eq!(assistant.prime("I am Ada, a beekeeper in Graz.").unwrap(), primer);
+    for n in 0..40 {
+        assistant
+            .remember(&format!("My profession talk {n} was long and about professions."))
+            .unwrap();
+    }
+    let mut hits = assistant.search(&Query::new("profession"), 5).unwrap();
+    assistant.weigh_in_primers(&mut hits).unwrap();
+    assert!(hits.iter().any(|hit| hit.turn.id == primer));
+}
+
+#[test]
+fn a_cancelled_question_stays_and_its_answer_does_not_come() {
+    let assistant = assistant();
+    let cancel = Cancel::new();
+    cancel.cancel();
+    let mut stored = None;
+    let ended = assistant.say(None, "Where is Pepper?", &cancel, &mut |part| {
+        if let Part::Stored { session, .. } = part {
+            stored = Some(session);
+        }
+    });
+    assert!(matches!(ended, Err(AssistantError::Cancelled)));
+    let turns = assistant.turns(stored.unwrap(), 0, 10).unwrap();
+    assert_eq!(turns.iter().map(|turn| turn.kind).collect::<Vec<_>>(), [Kind::Question]);
+}
+
+#[test]
+fn without_an_encoder_words_alone_answer() {
+    let why = || EncoderError::Model("it is a test".into());
+    let assistant = setup(Memory::open_in_memory().unwrap(), Box::new(move || Err(why())));
+    let told = say(&assistant, None, "Pepper the greyhound sleeps in the kitchen.");
+    assert!(matches!(assistant.wait_for_encoder(), EncoderStatus::Unavailable { .. }));
+    let hits = assistant.search(&Query::new("greyhound"), 3).unwrap();
+    assert_eq!(hits[0].turn.id, told.turn);
+    assert_eq!(assistant.status().unwrap().pending, 1);
+    assert_eq!(assistant.encode_pending(&Cancel::new(), &mut |_, _| ()).unwrap(), 1);
+}
+
+#[test]
+fn pending_embeddings_are_made_and_found_by_meaning() {
+    let assistant = assistant();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("talk.md");
+    std::fs::write(
+        &file,
+        "Ann: The heron stood in the pond.\n\nBob: The heron stood in the pond.\n\nAnn: Lovely.\n",
+    )
+    .unwrap();
+    let import = |path: &Path| {
+        assistant
+            .import(&[path.to_owned()], &ImportOptions::default(), &Cancel::new(), &mut |_| ())
+            .unwrap()
+    };
+    let report = import(&file);
+    assert_eq!((report.messages.new, report.conversations.new), (3, 1));
+    // Words are found before any embedding is made.
+    assert_eq!(assistant.search_words(&Query::new("heron"), 5).unwrap().len(), 2);
+    let mut told = Vec::new();
+    let left = assistant.encode_pending(&Cancel::new(), &mut |done, left| told.push((done, left)));
+    assert_eq!((left.unwrap(), told), (0, vec![(3, 0)]));
+    let hits = assistant.search(&Query::new("heron"), 5).unwrap();
+    assert!(hits[0].signals.cosine > 0.3);
+    // Again: nothing new.
+    let report = import(&file);
+    assert_eq!((report.messages.new, report.messages.duplicate), (0, 3));
+    assert_eq!(report.conversations.unchanged, 1);
+}
+
+#[test]
+fn several_inputs_go_on_past_a_bad_one() {
+    let assistant = assistant();
+    let folder = tempfile::tempdir().unwrap();
+    let good = folder.path().join("good.md");
+    std::fs::write(&good, "Ann: hello there\n\nBob: good day\n").unwrap();
+    let bad = folder.path().join("bad.md");
+    let options = ImportOptions::default();
+    let report =
+        assistant.import(&[bad.clone(), good], &options, &Cancel::new(), &mut |_| ()).unwrap();
+    assert_eq!((report.files.len(), report.messages.new, report.warnings.len()), (1, 2, 1));
+    assert!(assistant.import(&[bad], &options, &Cancel::new(), &mut |_| ()).is_err());
+}
+
+#[test]
+fn titles_are_cut_at_words() {
+    assert_eq!(title_of("short\nand more"), "short");
+    let long = title_of(&"word ".repeat(40));
+    assert!(long.chars().count() <= 61 && long.ends_with("word…"), "{long}");
+}

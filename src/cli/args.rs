@@ -127,6 +127,9 @@ pub struct SearchArgs {
 pub struct RememberArgs {
     /// The note; `-` reads it from standard input
     pub text: String,
+    /// Remember it as the primer: who you are and what this memory is about, always weighed in
+    #[arg(long)]
+    pub primer: bool,
 }
 
 /// `recount import`

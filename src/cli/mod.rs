@@ -86,7 +86,8 @@ pub fn run(
         Command::Search(args) => search::run(&args, output, assistant, cancel),
         Command::Remember(args) => {
             let text = output::argument_or_stdin(&args.text)?;
-            let turn = assistant.remember(&text)?;
+            let turn =
+                if args.primer { assistant.prime(&text)? } else { assistant.remember(&text)? };
             output.message(&format!("remembered as turn {turn}"));
             Ok(Status::Done)
         }

@@ -2,7 +2,7 @@
 
 use crate::evidence::{Hit, Query};
 use crate::language::{self, AnswerType};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
 
 /// A sentence of a hit.
@@ -39,7 +39,7 @@ pub(super) struct Evidence<'h> {
 }
 
 impl<'h> Evidence<'h> {
-    pub fn gather(query: &Query, hits: &'h [Hit]) -> Self {
+    pub fn gather(query: &Query, hits: &[&'h Hit]) -> Self {
         let named = named(&query.text, hits);
         let mut question = query.text.clone();
         if language::is_follow_up(&query.text) {
@@ -73,7 +73,7 @@ impl<'h> Evidence<'h> {
         self.sentences.first()
     }
 
-    fn score(&mut self, hits: &'h [Hit]) {
+    fn score(&mut self, hits: &[&'h Hit]) {
         let rarity = rarity(&self.terms, hits);
         let all: f32 = rarity.values().sum::<f32>().max(1e-6);
         let top = hits.first().map_or(0.0, |hit| hit.score);
@@ -118,7 +118,7 @@ impl<'h> Evidence<'h> {
 }
 
 /// The speakers of the hits whom the question names.
-fn named(question: &str, hits: &[Hit]) -> Vec<String> {
+fn named(question: &str, hits: &[&Hit]) -> Vec<String> {
     let words: HashSet<String> =
         language::words(question).iter().map(|word| word.text.to_lowercase()).collect();
     let mut named: Vec<String> = Vec::new();
@@ -136,7 +136,7 @@ fn named(question: &str, hits: &[Hit]) -> Vec<String> {
 }
 
 /// How rare each term is among the hits: a term that all of them hold tells them apart no more.
-fn rarity(terms: &[String], hits: &[Hit]) -> HashMap<String, f32> {
+fn rarity(terms: &[String], hits: &[&Hit]) -> BTreeMap<String, f32> {
     let all = hits.len() as f32;
     let sets: Vec<HashSet<String>> = hits
         .iter()
@@ -151,7 +151,7 @@ fn rarity(terms: &[String], hits: &[Hit]) -> HashMap<String, f32> {
         .collect()
 }
 
-fn held(text: &str, rarity: &HashMap<String, f32>) -> f32 {
+fn held(text: &str, rarity: &BTreeMap<String, f32>) -> f32 {
     let words: HashSet<String> = language::words(text).into_iter().map(|word| word.term).collect();
     // In the order of the text's set the sum would differ in its last bits from run to run.
     let mut held: Vec<f32> = words.iter().filter_map(|word| rarity.get(word)).copied().collect();

@@ -3,7 +3,7 @@
 use super::attribution::{self, Attribution};
 use super::evidence::{Evidence, Sentence};
 use super::{Decoder, DecoderError, spans};
-use crate::conversation::Timestamp;
+use crate::conversation::{Kind, Timestamp};
 use crate::evidence::{Answer, Citation, Hit, Query};
 use crate::language::{self, AnswerType};
 
@@ -38,7 +38,7 @@ impl Decoder for Extractive {
             citations: Vec::new(),
             elapsed_ms: 0,
         };
-        let evidence = Evidence::gather(query, &hits[..hits.len().min(READ)]);
+        let evidence = Evidence::gather(query, &read_from(hits));
         let Some(best) = evidence.best() else {
             answer.reason = Some(nothing(hits));
             return Ok(answer);
@@ -66,6 +66,12 @@ impl Decoder for Extractive {
         sink(&answer.text);
         Ok(answer)
     }
+}
+
+/// The best hits, and every primer: it is always weighed in.
+fn read_from(hits: &[Hit]) -> Vec<&Hit> {
+    let is_read = |(place, hit): &(usize, &Hit)| *place < READ || hit.turn.kind == Kind::Primer;
+    hits.iter().enumerate().filter(is_read).map(|(_, hit)| hit).collect()
 }
 
 fn nothing(hits: &[Hit]) -> String {

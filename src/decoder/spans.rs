@@ -85,7 +85,7 @@ pub(super) fn place(sentence: &Sentence<'_>, evidence: &Evidence<'_>) -> Option<
                 && !evidence.named.iter().any(|name| name == found.as_str())
         });
     if let Some(found) = named {
-        return Some(found.as_str().to_owned());
+        return Some(trim(found.as_str()).to_owned());
     }
     let found = SOMEWHERE.as_ref()?.captures(text)?.get(1)?;
     Some(found.as_str().trim_end().to_owned())

@@ -152,6 +152,9 @@ fn centre<'a>(embeddings: impl Iterator<Item = &'a Embedding>) -> Option<Embeddi
     (!sum.is_empty()).then(|| Embedding::normalised(sum))
 }
 
+#[cfg(test)]
+mod tests;
+
 type Nearest = (Encoded, Vec<(TurnId, f32)>);
 
 fn nearest(
