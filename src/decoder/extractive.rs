@@ -44,7 +44,7 @@ impl Decoder for Extractive {
             return Ok(answer);
         };
         let verdict = attribution::attribute(&evidence, hits);
-        answer.confidence = attribution::confidence(&evidence, &verdict);
+        answer.confidence = attribution::confidence(hits, &verdict);
         if let Attribution::SomebodyElse { asked, said_by, sentence } = &verdict {
             answer.reason = Some(format!("{asked} did not say that; {said_by} did [1]"));
             answer.citations.push(cite(1, sentence));

@@ -84,7 +84,7 @@ pub(super) fn score(
     order.sort_by(|a, b| signals[*b].alone.total_cmp(&signals[*a].alone).then(a.cmp(b)));
     let ids: Vec<TurnId> = beside.turns.iter().map(|turn| turn.id).collect();
     let best: Vec<TurnId> = order.iter().take(FEEDBACK).map(|index| ids[*index]).collect();
-    let feedback = standard_scores(&(sources.feedback)(&best, &ids)?);
+    let feedback = FEEDBACK_COSINE.standard_scores(&(sources.feedback)(&best, &ids)?);
     for (signal, feedback) in signals.iter_mut().zip(feedback) {
         signal.feedback = feedback;
         weights.weigh(signal);
@@ -143,9 +143,12 @@ fn by_words_and_meaning(
     let cosines: Vec<f32> =
         (sources.similarities)(&ids).into_iter().map(Option::unwrap_or_default).collect();
 
-    let (words, around, meaning) =
-        (standard_scores(&words), standard_scores(&around), standard_scores(&cosines));
-    let late = standard_scores(&(sources.late)(&ids)?);
+    let (words, around, meaning) = (
+        WORDS.standard_scores(&words),
+        AROUND.standard_scores(&around),
+        COSINE.standard_scores(&cosines),
+    );
+    let late = LATE.standard_scores(&(sources.late)(&ids)?);
     let all_rarity: f32 = rarity.iter().sum();
     let most_rarity = rarity.iter().copied().fold(0.0, f32::max);
     Ok((0..turns.len())
@@ -299,14 +302,36 @@ fn speaker(turn: &Turn, names: &[String]) -> f32 {
     }
 }
 
-/// How many standard deviations each value lies above the mean.
-fn standard_scores(values: &[f32]) -> Vec<f32> {
-    let mean_value = mean(values.iter().copied());
-    let deviation = mean(values.iter().map(|x| (x - mean_value).powi(2))).sqrt();
-    if deviation < 1e-6 {
-        return vec![0.0; values.len()];
+/// What a signal usually is over the candidates of a question: measured on 300 questions to five
+/// long conversations.
+struct Usual {
+    mean: f32,
+    deviation: f32,
+}
+
+const WORDS: Usual = Usual { mean: 0.317, deviation: 0.961 };
+const AROUND: Usual = Usual { mean: 0.838, deviation: 1.665 };
+const COSINE: Usual = Usual { mean: 0.096, deviation: 0.095 };
+const LATE: Usual = Usual { mean: 0.218, deviation: 0.064 };
+const FEEDBACK_COSINE: Usual = Usual { mean: 0.408, deviation: 0.125 };
+
+impl Usual {
+    /// How many candidates the usual values count as: enough to carry a memory of a few turns,
+    /// where mean and deviation mean nothing yet, and nothing beside hundreds.
+    const WEIGHT: f32 = 40.0;
+
+    /// How many standard deviations each value lies above the mean.
+    fn standard_scores(&self, values: &[f32]) -> Vec<f32> {
+        let n = values.len() as f32;
+        let seen = mean(values.iter().copied());
+        let spread = mean(values.iter().map(|x| (x - seen).powi(2)));
+        let whole = n + Self::WEIGHT;
+        let middle = (n * seen + Self::WEIGHT * self.mean) / whole;
+        let variance = (n * (spread + (seen - middle).powi(2))
+            + Self::WEIGHT * (self.deviation.powi(2) + (self.mean - middle).powi(2)))
+            / whole;
+        values.iter().map(|x| (x - middle) / variance.sqrt()).collect()
     }
-    values.iter().map(|x| (x - mean_value) / deviation).collect()
 }
 
 fn mean(values: impl Iterator<Item = f32>) -> f32 {
