@@ -154,7 +154,12 @@ fn first_span<'e, 'h>(
     find: impl Fn(&Sentence<'h>) -> Option<String>,
 ) -> Option<(String, &'e Sentence<'h>)> {
     const LOOKED_AT: usize = 4;
-    evidence.sentences.iter().take(LOOKED_AT).find_map(|sentence| Some((find(sentence)?, sentence)))
+    const MARGIN: f32 = 1.5;
+    let least = evidence.best().map_or(0.0, |best| best.score - MARGIN);
+    let best_few = evidence.sentences.iter().take(LOOKED_AT);
+    best_few
+        .take_while(|sentence| sentence.score >= least)
+        .find_map(|sentence| Some((find(sentence)?, sentence)))
 }
 
 /// A time: the expression in the best sentence that has one, resolved against when it was said;

@@ -83,6 +83,7 @@ pub(super) fn place(sentence: &Sentence<'_>, evidence: &Evidence<'_>) -> Option<
         PLACE.as_ref()?.captures_iter(text).filter_map(|found| found.get(1)).find(|found| {
             language::words(found.as_str()).iter().all(|word| !evidence.terms.contains(&word.term))
                 && !evidence.named.iter().any(|name| name == found.as_str())
+                && !is_time(found.as_str())
         });
     if let Some(found) = named {
         return Some(trim(found.as_str()).to_owned());
@@ -91,9 +92,15 @@ pub(super) fn place(sentence: &Sentence<'_>, evidence: &Evidence<'_>) -> Option<
     Some(found.as_str().trim_end().to_owned())
 }
 
+/// "on Friday", "in May": no places.
+fn is_time(words: &str) -> bool {
+    let preposed = format!("on {words}");
+    !language::times(&preposed, jiff::civil::Date::constant(2000, 1, 1)).is_empty()
+}
+
 static PLACE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern(
-        r"\b(?:in|at|to|from|near|around|of|called|visited|visit|toured|the|country,|city,) ((?:[A-Z][\w'’.-]*)(?:,? (?:of |de |the )?[A-Z][\w'’.-]*)*)",
+        r"\b(?:in|at|to|from|near|on|around|of|called|visited|visit|toured|the|country,|city,) ((?:[A-Z][\w'’.-]*)(?:,? (?:of |de |the )?[A-Z][\w'’.-]*)*)",
     )
 });
 static SOMEWHERE: LazyLock<Option<Regex>> = LazyLock::new(|| {
