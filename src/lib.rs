@@ -29,11 +29,10 @@ use conversation::SystemClock;
 use decoder::Extractive;
 use encoder::{Encoder, EncoderError, MiniLm};
 use std::io::IsTerminal as _;
-use std::process::ExitCode;
 use std::sync::Arc;
 
-/// Runs the program with the arguments of this process.
-pub fn run() -> ExitCode {
+/// Runs the program with the arguments of this process; returns its exit status.
+pub fn run() -> u8 {
     let cli = Cli::parse();
     let output = Output::new(cli.color, cli.quiet);
     match start(cli, output) {
@@ -42,12 +41,12 @@ pub fn run() -> ExitCode {
             // What stands in a message can come from a file: it must not reach the terminal raw.
             let text = conversation::visible_line(&format!("recount: {error:#}")).into_owned();
             let _ = std::io::Write::write_all(&mut std::io::stderr(), (text + "\n").as_bytes());
-            ExitCode::FAILURE
+            1
         }
     }
 }
 
-fn start(cli: Cli, output: Output) -> anyhow::Result<ExitCode> {
+fn start(cli: Cli, output: Output) -> anyhow::Result<u8> {
     let command = cli.command.unwrap_or(Command::Chat);
     let screen = matches!(command, Command::Chat);
     if screen && !(std::io::stdout().is_terminal() && std::io::stdin().is_terminal()) {
@@ -63,6 +62,12 @@ fn start(cli: Cli, output: Output) -> anyhow::Result<ExitCode> {
             anyhow::anyhow!("there is no home folder; name the memory's file with --db")
         })?,
     };
+    if command.only_reads() && !path.exists() {
+        anyhow::bail!(
+            "there is no memory at {} yet; `recount remember` and `recount import` begin one",
+            path.display()
+        );
+    }
     let assistant = Arc::new(Assistant::new(Setup {
         memory: memory::Memory::open(&path)?,
         encoder: EncoderSetup {
@@ -81,11 +86,9 @@ fn start(cli: Cli, output: Output) -> anyhow::Result<ExitCode> {
         let ended = tui::run(Arc::clone(&assistant), tui::Options { color });
         assistant.close();
         return match ended {
-            Ok(()) => Ok(ExitCode::SUCCESS),
+            Ok(()) => Ok(0),
             // As a shell tells of a program that a signal ended.
-            Err(tui::TuiError::Signal(signal)) => {
-                Ok(u8::try_from(128 + signal).map_or(ExitCode::FAILURE, ExitCode::from))
-            }
+            Err(tui::TuiError::Signal(signal)) => Ok(u8::try_from(128 + signal).unwrap_or(1)),
             Err(error) => Err(error.into()),
         };
     }
@@ -113,7 +116,7 @@ fn on_interrupt(cancel: &Cancel) -> std::io::Result<()> {
         for _ in signals.forever() {
             if cancel.is_cancelled() {
                 // What is stored is durable at any instant.
-                std::process::exit(130);
+                signal_hook::low_level::exit(130);
             }
             cancel.cancel();
         }

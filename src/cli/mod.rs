@@ -14,7 +14,6 @@ mod sessions;
 pub use args::{Cli, Color, Command};
 
 use crate::assistant::{Assistant, AssistantError, Cancel};
-use std::process::ExitCode;
 use std::sync::Arc;
 
 /// How a command ended. The numbers are a contract.
@@ -26,11 +25,11 @@ pub enum Status {
     NothingFound,
 }
 
-impl From<Status> for ExitCode {
+impl From<Status> for u8 {
     fn from(status: Status) -> Self {
         match status {
-            Status::Done => Self::SUCCESS,
-            Status::NothingFound => Self::from(3),
+            Status::Done => 0,
+            Status::NothingFound => 3,
         }
     }
 }
@@ -63,12 +62,12 @@ impl CliError {
     }
 
     /// The exit status that tells the kind of failure.
-    pub fn exit_code(&self) -> ExitCode {
+    pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Interrupted | Self::Assistant(AssistantError::Cancelled) => ExitCode::from(130),
-            Self::Usage(_) => ExitCode::from(2),
-            Self::Io(_) if self.is_closed_pipe() => ExitCode::SUCCESS,
-            _ => ExitCode::FAILURE,
+            Self::Interrupted | Self::Assistant(AssistantError::Cancelled) => 130,
+            Self::Usage(_) => 2,
+            Self::Io(_) if self.is_closed_pipe() => 0,
+            _ => 1,
         }
     }
 }

@@ -77,5 +77,8 @@ pub(super) fn argument_or_stdin(argument: &str) -> io::Result<String> {
     }
     let mut bytes = Vec::new();
     io::stdin().lock().read_to_end(&mut bytes)?;
-    Ok(String::from_utf8_lossy(&bytes).trim().to_owned())
+    let text = String::from_utf8(bytes).map_err(|_| {
+        io::Error::new(io::ErrorKind::InvalidData, "standard input is not UTF-8 text")
+    })?;
+    Ok(text.trim().to_owned())
 }

@@ -58,6 +58,8 @@ fn list(
         }
         if sessions.is_empty() {
             output.message("no sessions");
+        } else if sessions.len() == limit {
+            output.message("there may be more; --limit and --offset show them");
         }
     }
     out.flush()?;

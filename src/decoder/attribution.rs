@@ -24,13 +24,23 @@ const MARGIN: f32 = 0.8;
 const COVERAGE: f32 = 0.15;
 const NEAR: f32 = 0.3;
 
+/// Share of the question's weighted terms that a turn must hold to be said to say it.
+const SAID: f32 = 0.4;
+/// What [`rarest`](crate::evidence::Signals::rarest) is where the question's rarest word is held.
+const ALL: f32 = 0.999;
+
 pub(super) fn attribute<'e, 'h>(evidence: &'e Evidence<'h>, hits: &[Hit]) -> Attribution<'e, 'h> {
     if evidence.best().is_none() {
         return Attribution::Unknown;
     }
     let nearest = hits.iter().map(|hit| hit.signals.cosine).fold(0.0, f32::max);
     let covered = evidence.sentences.iter().map(|s| s.coverage).fold(0.0, f32::max);
-    if covered < COVERAGE && nearest < NEAR {
+    let rarest = hits.iter().map(|hit| hit.signals.rarest).fold(0.0, f32::max);
+    let has_terms = !evidence.terms.is_empty();
+    if evidence.names_unknown
+        || (covered < COVERAGE && nearest < NEAR)
+        || (has_terms && rarest < ALL && nearest < NEAR)
+    {
         return Attribution::Unknown;
     }
     let [asked] = evidence.named.as_slice() else { return Attribution::Answers };
@@ -42,6 +52,10 @@ pub(super) fn attribute<'e, 'h>(evidence: &'e Evidence<'h>, hits: &[Hit]) -> Att
     }
     let mut sentences = evidence.sentences.iter();
     if let Some(sentence) = sentences.find(|sentence| sentence.hit.turn.speaker != *asked) {
+        // "Another said it" is a claim of its own: it needs the question's words.
+        if sentence.coverage < SAID {
+            return Attribution::Unknown;
+        }
         let said_by = sentence.hit.turn.speaker.clone();
         return Attribution::SomebodyElse { asked: asked.clone(), said_by, sentence };
     }

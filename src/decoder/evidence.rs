@@ -30,6 +30,8 @@ pub(super) struct Evidence<'h> {
     pub terms: Vec<String>,
     /// The speakers among the hits whom the question names.
     pub named: Vec<String>,
+    /// Whether the question names somebody or something that none of the hits speaks of.
+    pub names_unknown: bool,
     /// The stem of the thing that is counted or asked for: "turtles" in "how many turtles".
     pub asked_noun: String,
     pub wants_list: bool,
@@ -60,6 +62,7 @@ impl<'h> Evidence<'h> {
             answer_type,
             terms,
             named,
+            names_unknown: names_unknown(&query.text, hits),
             asked_noun: asked.as_deref().map(language::stem).unwrap_or_default(),
             wants_list: asked.as_deref().is_some_and(is_plural),
             wants_title: wants_title(&query.text),
@@ -133,6 +136,24 @@ fn named(question: &str, hits: &[&Hit]) -> Vec<String> {
         }
     }
     named
+}
+
+/// Whether the question holds proper names, and none of them stands in any hit.
+fn names_unknown(question: &str, hits: &[&Hit]) -> bool {
+    let times = language::times(question, jiff::civil::Date::constant(2000, 1, 1));
+    let names: Vec<String> = language::words(question)
+        .iter()
+        .skip(1)
+        .filter(|word| word.text.starts_with(char::is_uppercase))
+        .filter(|word| !matches!(word.text, "I" | "I'm" | "I've" | "I’m" | "I’ve"))
+        .filter(|word| !times.iter().any(|time| time.range.contains(&word.start)))
+        .map(|word| word.term.clone())
+        .collect();
+    !names.is_empty()
+        && !hits.iter().any(|hit| {
+            let spoken = crate::conversation::spoken(&hit.turn.speaker, &hit.turn.text);
+            language::words(&spoken).iter().any(|word| names.contains(&word.term))
+        })
 }
 
 /// How rare each term is among the hits: a term that all of them hold tells them apart no more.

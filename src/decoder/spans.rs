@@ -37,6 +37,10 @@ static SINCE: LazyLock<Option<Regex>> =
 
 /// A number, best of all one that counts `noun` (a stem).
 pub(super) fn count(text: &str, noun: &str) -> Option<String> {
+    // How many there are in a picture is not how many there are.
+    if text.starts_with("[picture:") {
+        return None;
+    }
     let words = language::words(text);
     let numbers: Vec<usize> = words
         .iter()

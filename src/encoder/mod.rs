@@ -13,6 +13,11 @@ pub use minilm::MiniLm;
 
 pub use crate::conversation::{Embedding, Encoded};
 
+/// The environment variable that must be `1` before the runtime library is loaded: else that
+/// starts to collect telemetry, and nothing is to leave the machine. The program sets it in `main`;
+/// who uses the library sets it, and [`MiniLm::start`] refuses to start without it.
+pub const NO_TELEMETRY: &str = "ORT_DISABLE_TELEMETRY";
+
 /// What a text is encoded for. Some models want to be told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
@@ -61,6 +66,11 @@ pub enum EncoderError {
         /// What the loader said.
         why: String,
     },
+    /// The runtime library would collect telemetry.
+    #[error(
+        "the encoder is not started: set {NO_TELEMETRY}=1 in the environment first, so that ONNX Runtime collects no telemetry"
+    )]
+    Telemetry,
     /// There is no home folder to unpack to.
     #[error(
         "there is no cache folder to unpack the encoder's library to; set HOME or XDG_CACHE_HOME"

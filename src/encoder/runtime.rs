@@ -14,6 +14,9 @@ pub(super) fn environment() -> Result<Environment, EncoderError> {
     if let Some(environment) = environment.as_ref() {
         return Ok(environment.clone());
     }
+    if std::env::var_os(super::NO_TELEMETRY).is_none_or(|value| value != "1") {
+        return Err(EncoderError::Telemetry);
+    }
     let made = load()?;
     Ok(environment.insert(made).clone())
 }

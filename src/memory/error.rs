@@ -24,6 +24,14 @@ pub enum MemoryError {
         /// What it is instead.
         why: String,
     },
+    /// It is a memory, but not one that this program may write to.
+    #[error("{path}: {why}")]
+    Refused {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        why: Box<MemoryError>,
+    },
     /// A `SQLite` database of another program.
     #[error(
         "it is a database of another program; nothing was changed; choose another file with --db"

@@ -57,6 +57,9 @@ impl Memory {
         .map_err(|error| failed(error.to_string()))?;
         connection.busy_timeout(BUSY)?;
         let named = |error: MemoryError| match error {
+            MemoryError::NewerSchema { .. } | MemoryError::EditedMigration { .. } => {
+                MemoryError::Refused { path: path.to_owned(), why: Box::new(error) }
+            }
             MemoryError::OtherProgram => MemoryError::NotAMemory {
                 path: path.to_owned(),
                 why: "it is a database of another program".into(),

@@ -135,9 +135,18 @@ impl Retriever {
         };
         let mut hits = signals::score(&sources, &self.weights, &question, found)?;
         hits.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.turn.id.cmp(&b.turn.id)));
+        if meaning.is_some() && hits.iter().all(is_far) {
+            hits.clear();
+        }
         hits.truncate(limit);
         Ok(hits)
     }
+}
+
+/// Whether a hit has neither a word of the query nor anything of its meaning.
+fn is_far(hit: &Hit) -> bool {
+    const NEAR: f32 = 0.25;
+    hit.signals.coverage <= 0.0 && hit.signals.cosine < NEAR
 }
 
 /// The mean of embeddings, of length 1.

@@ -96,12 +96,15 @@ pub(super) fn score(
     Ok(found
         .into_iter()
         .zip(signals)
-        .map(|(found, signals)| Hit {
-            turn: found.turn,
-            session_title: found.session_title,
-            source: found.source,
-            score: weights.score(&signals),
-            signals,
+        .map(|(found, signals)| {
+            let behind = if found.turn.kind.is_evidence() { 0.0 } else { weights.own_talk };
+            Hit {
+                turn: found.turn,
+                session_title: found.session_title,
+                source: found.source,
+                score: weights.score(&signals) + behind,
+                signals,
+            }
         })
         .collect())
 }

@@ -8,6 +8,9 @@ use crate::evidence::Signals;
 pub struct Weights {
     /// The signals themselves, as weights.
     pub signals: Signals,
+    /// Added where the turn is a question to recount or its answer: found, but behind what people
+    /// said.
+    pub own_talk: f32,
     /// Share of the neighbours' scores that a turn takes on.
     pub smoothing: f32,
 }
@@ -71,6 +74,7 @@ impl Default for Weights {
                 answers_late: 0.226,
                 ..Signals::default()
             },
+            own_talk: -4.0,
             smoothing: 0.0,
         }
     }
