@@ -62,12 +62,6 @@ fn start(cli: Cli, output: Output) -> anyhow::Result<u8> {
             anyhow::anyhow!("there is no home folder; name the memory's file with --db")
         })?,
     };
-    if command.only_reads() && !path.exists() {
-        anyhow::bail!(
-            "there is no memory at {} yet; `recount remember` and `recount import` begin one",
-            path.display()
-        );
-    }
     let assistant = Arc::new(Assistant::new(Setup {
         memory: memory::Memory::open(&path)?,
         encoder: EncoderSetup {

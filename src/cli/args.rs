@@ -54,17 +54,6 @@ pub enum Command {
     Sessions(SessionsArgs),
 }
 
-impl Command {
-    /// Whether it has nothing to do where there is no memory yet.
-    pub fn only_reads(&self) -> bool {
-        match self {
-            Self::Search(_) | Self::Sessions(_) => true,
-            Self::Ask(args) => !args.remember,
-            Self::Chat | Self::Remember(_) | Self::Import(_) => false,
-        }
-    }
-}
-
 /// Which turns may be found.
 #[derive(Debug, Clone, Default, Args)]
 pub struct FilterArgs {

@@ -23,6 +23,8 @@ const MARGIN: f32 = 0.8;
 /// near.
 const COVERAGE: f32 = 0.15;
 const NEAR: f32 = 0.3;
+/// The same where only the question's rarest word is missing.
+const NEAR_ENOUGH: f32 = 0.25;
 
 /// Share of the question's weighted terms that a turn must hold to be said to say it.
 const SAID: f32 = 0.4;
@@ -39,7 +41,7 @@ pub(super) fn attribute<'e, 'h>(evidence: &'e Evidence<'h>, hits: &[Hit]) -> Att
     let has_terms = !evidence.terms.is_empty();
     if evidence.names_unknown
         || (covered < COVERAGE && nearest < NEAR)
-        || (has_terms && rarest < ALL && nearest < NEAR)
+        || (has_terms && rarest < ALL && nearest < NEAR_ENOUGH)
     {
         return Attribution::Unknown;
     }

@@ -86,8 +86,10 @@ pub fn index_terms(text: &str) -> String {
 pub fn query_terms(text: &str) -> Vec<String> {
     let words = words(text);
     let mut terms: Vec<String> = Vec::new();
-    for word in words.iter().filter(|word| !is_stop_word(word.text)) {
-        if !terms.contains(&word.term) {
+    for (place, word) in words.iter().enumerate() {
+        // "How many", "how long", "how old": what is asked for, not what is spoken of.
+        let asked = place > 0 && words[place - 1].text.eq_ignore_ascii_case("how");
+        if !asked && !is_stop_word(word.text) && !terms.contains(&word.term) {
             terms.push(word.term.clone());
         }
     }
@@ -334,6 +336,7 @@ mod tests {
     fn a_query_of_stop_words_alone_keeps_them() {
         assert_eq!(query_terms("who is it"), ["who", "is", "it"]);
         assert_eq!(query_terms("When did Ann paint?"), ["ann", "paint"]);
+        assert_eq!(query_terms("How many cats has Ann?"), ["cat", "ann"]);
     }
 
     proptest::proptest! {

@@ -323,15 +323,17 @@ fn imports_once() {
     assert_eq!(answer["citations"][0]["source_id"], "D1:1");
     assert_eq!(answer["citations"][0]["speaker"], "Mira");
     // Filters.
-    let texts = |args: &[&str]| -> Vec<Value> {
-        let mut all = vec!["search", "clock", "--json"];
+    let texts = |query: &str, args: &[&str]| -> Vec<Value> {
+        let mut all = vec!["search", query, "--json"];
         all.extend(args);
         let found = home.run(&all).json();
         found["hits"].as_array().unwrap().iter().map(|hit| hit["source_id"].clone()).collect()
     };
-    assert_eq!(texts(&["--speaker", "jonas", "--until", "2023-05"]), ["D1:2"]);
-    assert_eq!(texts(&["--source", "locomo", "--since", "2023-06-02"]), ["D2:1"]);
-    assert_eq!(texts(&["--role", "assistant"]), ["m2"]);
+    assert_eq!(texts("clock", &["--speaker", "jonas", "--until", "2023-05"]), ["D1:2"]);
+    assert_eq!(texts("clock", &["--source", "locomo", "--since", "2023-06-02"]), ["D2:1"]);
+    assert_eq!(texts("bread", &["--role", "assistant"]), ["m2"]);
+    // Neither a word nor its meaning is there.
+    home.run(["search", "zeppelin", "--role", "assistant"]).expect(3);
     // Standard input.
     let other = Home::new();
     let report = other.run_with(&chatgpt(), ["import", "-", "--json"]).expect(0).json();
