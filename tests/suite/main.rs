@@ -6,4 +6,5 @@ mod architecture;
 mod commands;
 mod kill;
 mod program;
+mod quiet;
 mod screen;
