@@ -9,8 +9,8 @@ const CODE: usize = DIRECTIONS / 8;
 ///
 /// To be stored, each token is cut down to its [`codes`](Self::codes): one bit a direction, 16
 /// bytes a token. To compare, the query's tokens stay whole and the turn's are read from their
-/// codes. On five long conversations that lost nothing measurable against whole vectors of both
-/// (`docs/quality.md`).
+/// codes. On five long conversations that cost a point of R@10 against whole vectors of both, about
+/// what chance does to them (`docs/quality.md`).
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Tokens {
     /// `DIRECTIONS` components per token.
