@@ -16,6 +16,8 @@ pub mod retrieval;
 
 pub mod assistant;
 
+pub mod evaluation;
+
 pub mod cli;
 pub mod tui;
 

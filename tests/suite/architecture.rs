@@ -23,17 +23,19 @@ const TABLE: &[(&str, &[&[&str]])] = &[
     ("retrieval", &[GROUND, &["encoder", "memory", "index"]]),
     ("decoder", &[GROUND]),
     ("assistant", &[GROUND, ONE_AND_TWO]),
+    ("evaluation", &[GROUND, &["assistant"]]),
     ("tui", &[GROUND, &["assistant"]]),
-    ("cli", &[GROUND, &["assistant"]]),
+    ("cli", &[GROUND, &["assistant", "evaluation"]]),
     ("mcp", &[GROUND, &["assistant"]]),
-    ("config", &[GROUND, ONE_AND_TWO, THREE_AND_FOUR]),
-    ("logging", &[GROUND, ONE_AND_TWO, THREE_AND_FOUR]),
-    ("lib", &[GROUND, ONE_AND_TWO, THREE_AND_FOUR]),
-    ("main", &[GROUND, ONE_AND_TWO, THREE_AND_FOUR]),
+    ("config", &[GROUND, ONE_AND_TWO, THREE_TO_FIVE]),
+    ("logging", &[GROUND, ONE_AND_TWO, THREE_TO_FIVE]),
+    ("lib", &[GROUND, ONE_AND_TWO, THREE_TO_FIVE]),
+    ("main", &[GROUND, ONE_AND_TWO, THREE_TO_FIVE]),
 ];
 const ONE_AND_TWO: &[&str] =
     &["encoder", "memory", "index", "import", "export", "retrieval", "decoder"];
-const THREE_AND_FOUR: &[&str] = &["assistant", "tui", "cli", "mcp", "config", "logging"];
+const THREE_TO_FIVE: &[&str] =
+    &["assistant", "evaluation", "tui", "cli", "mcp", "config", "logging"];
 
 /// Library → the one room that knows it.
 const LIBRARIES: &[(&str, &str)] = &[
@@ -119,6 +121,8 @@ fn invented_faults_are_seen() {
         ("import/json/mod.rs", "use super::super::memory::M;", "import may not use memory"),
         ("cli/ask.rs", "mod tests { use super::super::super::index::I; }", "cli may not use index"),
         ("tui/view/chat.rs", "use crate::decoder::Decoder;", "tui may not use decoder"),
+        ("evaluation/asking.rs", "use crate::memory::M;", "evaluation may not use memory"),
+        ("assistant/mod.rs", "use crate::evaluation::Run;", "assistant may not use evaluation"),
         ("cli/mod.rs", "use ratatui::Frame;", "ratatui is for tui"),
         ("lib.rs", "fn f() { crossterm::terminal::size(); }", "crossterm is for tui"),
         ("assistant/mod.rs", "use rusqlite::Connection;", "rusqlite is for memory"),
