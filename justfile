@@ -31,8 +31,7 @@ kills ROUNDS="1000" SEED="2":
 
 # Measure recall and answers on the shared conversations, where they exist
 quality:
-    cargo build --release
-    python3 {{checks}}/locomo.py target/release/recount {{data}} --qa
+    cargo run --release -- eval {{data}} --pictures target/pictures
 
 # Compare imports with what the shared samples hold, where they exist
 imports ONLY="":

@@ -1,6 +1,6 @@
 //! recount remembers every conversation and recounts it, with its sources.
 //!
-//! The rooms, from the ground up; arrows between them point down only (`tests/architecture.rs`).
+//! The rooms, from the ground up; arrows between them point down only (`tests/suite/architecture.rs`).
 
 pub mod conversation;
 pub mod evidence;
@@ -30,8 +30,9 @@ use cli::{Cli, Command, Output};
 use conversation::SystemClock;
 use decoder::Extractive;
 use encoder::{Encoder, EncoderError, MiniLm};
+use memory::Memory;
 use std::io::IsTerminal as _;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Runs the program with the arguments of this process; returns its exit status.
 pub fn run() -> u8 {
@@ -58,24 +59,16 @@ fn start(cli: Cli, output: Output) -> anyhow::Result<u8> {
         );
     }
     logging::start(cli.verbose, screen);
+    if let Command::Eval(args) = command {
+        return evaluate(&args, output);
+    }
     let path = match cli.db {
         Some(path) => path,
         None => config::default_memory().ok_or_else(|| {
             anyhow::anyhow!("there is no home folder; name the memory's file with --db")
         })?,
     };
-    let assistant = Arc::new(Assistant::new(Setup {
-        memory: memory::Memory::open(&path)?,
-        encoder: EncoderSetup {
-            name: MiniLm::NAME,
-            dim: MiniLm::DIM,
-            start: Box::new(|| -> Result<Arc<dyn Encoder>, EncoderError> {
-                Ok(Arc::new(MiniLm::start()?))
-            }),
-        },
-        decoder: Box::<Extractive>::default(),
-        clock: Arc::new(SystemClock),
-    }));
+    let assistant = Arc::new(assemble(Memory::open(&path)?, || Ok(Arc::new(MiniLm::start()?))));
     let cancel = Cancel::new();
     if screen {
         let color = output.color();
@@ -91,14 +84,51 @@ fn start(cli: Cli, output: Output) -> anyhow::Result<u8> {
     on_interrupt(&cancel)?;
     let ended = cli::run(command, output, &assistant, &cancel);
     assistant.close();
+    Ok(status_of(ended, output))
+}
+
+/// Names the concrete encoder and decoder.
+fn assemble(
+    memory: Memory,
+    start: impl FnOnce() -> Result<Arc<dyn Encoder>, EncoderError> + Send + 'static,
+) -> Assistant {
+    Assistant::new(Setup {
+        memory,
+        encoder: EncoderSetup { name: MiniLm::NAME, dim: MiniLm::DIM, start: Box::new(start) },
+        decoder: Box::<Extractive>::default(),
+        clock: Arc::new(SystemClock),
+    })
+}
+
+/// Measures on memories that end with the program: the user's own is not opened. One encoder serves
+/// them all.
+fn evaluate(args: &cli::EvalArgs, output: Output) -> anyhow::Result<u8> {
+    let cancel = Cancel::new();
+    on_interrupt(&cancel)?;
+    let started: Arc<Mutex<Option<Arc<dyn Encoder>>>> = Arc::default();
+    let open = move || {
+        let started = Arc::clone(&started);
+        Ok(assemble(Memory::open_in_memory()?, move || {
+            let mut started = started.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(encoder) = &*started {
+                return Ok(Arc::clone(encoder));
+            }
+            let encoder: Arc<dyn Encoder> = Arc::new(MiniLm::start()?);
+            Ok(Arc::clone(started.insert(encoder)))
+        }))
+    };
+    Ok(status_of(cli::evaluate(args, output, &open, &cancel), output))
+}
+
+/// The exit status of a command that has ended; what went wrong is said.
+fn status_of(ended: Result<cli::Status, cli::CliError>, output: Output) -> u8 {
     match ended {
-        Ok(status) => Ok(status.into()),
+        Ok(status) => status.into(),
         Err(error) => {
-            let code = error.exit_code();
             if !error.is_closed_pipe() {
                 output.error(&error.to_string());
             }
-            Ok(code)
+            error.exit_code()
         }
     }
 }

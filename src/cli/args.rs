@@ -52,6 +52,8 @@ pub enum Command {
     Import(ImportArgs),
     /// List and show stored sessions
     Sessions(SessionsArgs),
+    /// Measure finding and answering on LoCoMo-like samples, each in a memory of its own
+    Eval(EvalArgs),
 }
 
 /// Which turns may be found.
@@ -191,4 +193,21 @@ pub enum SessionsCommand {
         #[arg(long)]
         json: bool,
     },
+}
+
+/// `recount eval`
+#[derive(Debug, Args)]
+pub struct EvalArgs {
+    /// Files of conversations with questions, shaped as LoCoMo is; several are joined
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// A file of corrected evidence: figures are shown with and without it
+    #[arg(long, value_name = "FILE")]
+    pub evidence: Option<PathBuf>,
+    /// Draw reliability.svg and refusals.svg into this folder
+    #[arg(long, value_name = "DIR")]
+    pub pictures: Option<PathBuf>,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
 }

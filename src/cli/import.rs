@@ -123,7 +123,7 @@ pub(super) fn encode_a_few(
     Ok(())
 }
 
-fn bar(output: Output, template: &str) -> ProgressBar {
+pub(super) fn bar(output: Output, template: &str) -> ProgressBar {
     if !output.shows_progress() {
         return ProgressBar::hidden();
     }

@@ -2,6 +2,7 @@
 
 use crate::assistant::Report;
 use crate::conversation::{Session, Timestamp, Turn};
+use crate::evaluation::{Figure, Measure, Point, Scored, Table};
 use crate::evidence::{Answer, Hit};
 use serde_json::{Map, Value, json};
 
@@ -145,8 +146,87 @@ pub(super) fn object<const N: usize>(fields: [(&str, Value); N]) -> Map<String, 
     fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
-/// Six digits are more than any score means.
+/// What was measured with one sort of evidence. The fields are told in `docs/evaluation.md`.
+pub(super) fn table(table: &Table) -> Value {
+    let groups: Vec<Value> = table
+        .rows
+        .iter()
+        .map(|row| {
+            let mut group = object([("group", row.group.name().into()), ("n", row.n.into())]);
+            let figures = Measure::ALL.iter().zip(row.figures);
+            group.extend(figures.map(|(one, value)| (one.name().to_owned(), figure(value))));
+            group.into()
+        })
+        .collect();
+    let calibration = &table.calibration;
+    let bins: Vec<Value> = calibration
+        .bins
+        .iter()
+        .map(|bin| {
+            json!({
+                "from": double(bin.from),
+                "to": double(bin.to),
+                "n": bin.n,
+                "confidence": bin.confidence.map(double),
+                "right": bin.right.map(double),
+            })
+        })
+        .collect();
+    let curve = |points: &[Point]| -> Value { points.iter().map(point).collect() };
+    json!({
+        "evidence": table.evidence.name(),
+        "groups": groups,
+        "false_refusals": figure(table.false_refusals()),
+        "refused": figure(table.refused()),
+        "calibration": {
+            "n": calibration.n,
+            "error": calibration.error.map(double),
+            "bins": bins,
+        },
+        "refusals": table.refusals.as_ref().map(|refusals| json!({
+            "now": point(&refusals.now),
+            "area": double(refusals.area),
+            "by_confidence": curve(&refusals.by_confidence),
+            "abstaining_kept": curve(&refusals.abstaining_kept),
+        })),
+    })
+}
+
+/// What a single question scored.
+pub(super) fn scored(scored: &Scored<'_>) -> Map<String, Value> {
+    let mut made = object([
+        ("id", scored.question.id.clone().into()),
+        ("confidence", double(scored.outcome.confidence)),
+    ]);
+    let scores = Measure::ALL.iter().zip(scored.scores);
+    made.extend(scores.map(|(one, score)| (one.name().to_owned(), score.map(double).into())));
+    made
+}
+
+fn figure(figure: Option<Figure>) -> Value {
+    figure.map_or(Value::Null, |figure| {
+        json!({
+            "value": double(figure.value),
+            "low": double(figure.interval.low),
+            "high": double(figure.interval.high),
+        })
+    })
+}
+
+fn point(point: &Point) -> Value {
+    json!({
+        "threshold": double(point.threshold),
+        "refused": double(point.refused),
+        "false_refusals": double(point.false_refusals),
+    })
+}
+
 fn number(value: f32) -> Value {
-    let rounded = (f64::from(value) * 1e6).round() / 1e6;
+    double(f64::from(value))
+}
+
+/// Six digits are more than any score means.
+fn double(value: f64) -> Value {
+    let rounded = (value * 1e6).round() / 1e6;
     serde_json::Number::from_f64(rounded).map_or(Value::Null, Value::Number)
 }

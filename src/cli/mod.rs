@@ -5,15 +5,19 @@
 
 mod args;
 mod ask;
+mod eval;
 mod import;
 mod json;
 mod output;
 mod search;
 mod sessions;
 
-pub use args::{Cli, Color, Command};
+pub use args::{Cli, Color, Command, EvalArgs};
+pub use eval::run as evaluate;
 
 use crate::assistant::{Assistant, AssistantError, Cancel};
+use crate::evaluation::EvaluationError;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// How a command ended. The numbers are a contract.
@@ -41,6 +45,17 @@ pub enum CliError {
     /// The assistant failed.
     #[error(transparent)]
     Assistant(#[from] AssistantError),
+    /// Nothing could be measured.
+    #[error(transparent)]
+    Evaluation(#[from] EvaluationError),
+    /// A file that was asked for could not be written.
+    #[error("cannot write {path}: {why}")]
+    Write {
+        /// The file or folder.
+        path: PathBuf,
+        /// Why.
+        why: std::io::Error,
+    },
     /// Standard input or output failed.
     #[error("cannot read or write: {0}")]
     Io(#[from] std::io::Error),
@@ -64,7 +79,9 @@ impl CliError {
     /// The exit status that tells the kind of failure.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Interrupted | Self::Assistant(AssistantError::Cancelled) => 130,
+            Self::Interrupted
+            | Self::Assistant(AssistantError::Cancelled)
+            | Self::Evaluation(EvaluationError::Interrupted) => 130,
             Self::Usage(_) => 2,
             Self::Io(_) if self.is_closed_pipe() => 0,
             _ => 1,
@@ -72,7 +89,7 @@ impl CliError {
     }
 }
 
-/// Runs any command but the screen.
+/// Runs any command but the screen and [`evaluate`], which has memories of its own.
 pub fn run(
     command: Command,
     output: output::Output,
@@ -80,7 +97,9 @@ pub fn run(
     cancel: &Cancel,
 ) -> Result<Status, CliError> {
     match command {
-        Command::Chat => Err(CliError::Usage("the screen is started by the program itself".into())),
+        Command::Chat | Command::Eval(_) => {
+            Err(CliError::Usage("this command is started by the program itself".into()))
+        }
         Command::Ask(args) => ask::run(&args, output, assistant, cancel),
         Command::Search(args) => search::run(&args, output, assistant, cancel),
         Command::Remember(args) => {

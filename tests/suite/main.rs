@@ -4,6 +4,7 @@
 
 mod architecture;
 mod commands;
+mod evaluation;
 mod kill;
 mod program;
 mod quiet;
