@@ -9,6 +9,8 @@ use std::ops::Range;
 #[derive(Debug, Clone)]
 pub(super) struct Sentence<'h> {
     pub hit: &'h Hit,
+    /// The hit's place among those that are read, from 0.
+    pub rank: usize,
     pub range: Range<usize>,
     pub score: f32,
     /// Share of the question's terms, weighted by how rare they are among the hits, that stand in
@@ -20,7 +22,25 @@ impl<'h> Sentence<'h> {
     pub fn text(&self) -> &'h str {
         &self.hit.turn.text[self.range.clone()]
     }
+
+    /// Whether it is the caption of a picture that was sent along.
+    pub fn is_picture(&self) -> bool {
+        self.text().starts_with(PICTURE)
+    }
+
+    /// Where its own words stand in the turn: of a picture, what is seen in it.
+    pub fn spoken(&self) -> Range<usize> {
+        const SHOWN: &[&str] = &["a photo of ", "a photography of "];
+        let Some(caption) = self.text().strip_prefix(PICTURE) else { return self.range.clone() };
+        let caption = caption.trim_start();
+        let caption = SHOWN.iter().find_map(|shown| caption.strip_prefix(shown)).unwrap_or(caption);
+        let end = self.range.end;
+        end - caption.len()..end - usize::from(caption.ends_with(']'))
+    }
 }
+
+/// How importers write the caption of a picture.
+const PICTURE: &str = "[picture:";
 
 /// What there is to answer from.
 #[derive(Debug)]
@@ -28,6 +48,8 @@ pub(super) struct Evidence<'h> {
     pub answer_type: AnswerType,
     /// The question's terms without the names of speakers.
     pub terms: Vec<String>,
+    /// How rare each term is among the hits.
+    pub rarity: Vec<f32>,
     /// The speakers among the hits whom the question names.
     pub named: Vec<String>,
     /// Whether the question names somebody or something that none of the hits speaks of.
@@ -60,6 +82,7 @@ impl<'h> Evidence<'h> {
         let asked = asked_noun(&query.text);
         let mut evidence = Self {
             answer_type,
+            rarity: rarity(&terms, hits),
             terms,
             named,
             names_unknown: names_unknown(&query.text, hits),
@@ -77,10 +100,11 @@ impl<'h> Evidence<'h> {
     }
 
     fn score(&mut self, hits: &[&'h Hit]) {
-        let rarity = rarity(&self.terms, hits);
+        let rarity: BTreeMap<&str, f32> =
+            self.terms.iter().map(String::as_str).zip(self.rarity.iter().copied()).collect();
         let all: f32 = rarity.values().sum::<f32>().max(1e-6);
         let top = hits.first().map_or(0.0, |hit| hit.score);
-        for hit in hits {
+        for (rank, hit) in hits.iter().enumerate() {
             let of_turn = held(&hit.turn.text, &rarity) / all;
             for range in language::sentences(&hit.turn.text) {
                 let text = &hit.turn.text[range.clone()];
@@ -92,13 +116,19 @@ impl<'h> Evidence<'h> {
                 if text.ends_with('?') {
                     score -= 1.0;
                 }
-                if text.starts_with("[picture:") {
+                if text.starts_with(PICTURE) {
                     score -= 0.4;
                 }
                 if self.fits(text, hit) {
                     score += 0.6;
                 }
-                self.sentences.push(Sentence { hit, range, score, coverage: own.max(of_turn) });
+                self.sentences.push(Sentence {
+                    hit,
+                    rank,
+                    range,
+                    score,
+                    coverage: own.max(of_turn),
+                });
             }
         }
         // Equal scores keep the order of the hits: the sort is stable.
@@ -112,9 +142,9 @@ impl<'h> Evidence<'h> {
                 .turn
                 .said_at
                 .is_some_and(|at| !language::times(text, at.civil().date()).is_empty()),
-            AnswerType::Duration => super::spans::has_duration(text),
-            AnswerType::Count => super::spans::count(text, &self.asked_noun).is_some(),
-            AnswerType::What if self.wants_title => super::spans::title(text).is_some(),
+            AnswerType::Duration => super::cuts::has_duration(text),
+            AnswerType::Count => super::cuts::count(text, &self.asked_noun).is_some(),
+            AnswerType::What if self.wants_title => super::cuts::title(text).is_some(),
             _ => false,
         }
     }
@@ -157,7 +187,7 @@ fn names_unknown(question: &str, hits: &[&Hit]) -> bool {
 }
 
 /// How rare each term is among the hits: a term that all of them hold tells them apart no more.
-fn rarity(terms: &[String], hits: &[&Hit]) -> BTreeMap<String, f32> {
+fn rarity(terms: &[String], hits: &[&Hit]) -> Vec<f32> {
     let all = hits.len() as f32;
     let sets: Vec<HashSet<String>> = hits
         .iter()
@@ -167,15 +197,16 @@ fn rarity(terms: &[String], hits: &[&Hit]) -> BTreeMap<String, f32> {
         .iter()
         .map(|term| {
             let held = sets.iter().filter(|set| set.contains(term)).count() as f32;
-            (term.clone(), (1.0 + all / (held + 0.5)).ln())
+            (1.0 + all / (held + 0.5)).ln()
         })
         .collect()
 }
 
-fn held(text: &str, rarity: &BTreeMap<String, f32>) -> f32 {
+fn held(text: &str, rarity: &BTreeMap<&str, f32>) -> f32 {
     let words: HashSet<String> = language::words(text).into_iter().map(|word| word.term).collect();
     // In the order of the text's set the sum would differ in its last bits from run to run.
-    let mut held: Vec<f32> = words.iter().filter_map(|word| rarity.get(word)).copied().collect();
+    let mut held: Vec<f32> =
+        words.iter().filter_map(|word| rarity.get(word.as_str())).copied().collect();
     held.sort_by(f32::total_cmp);
     held.iter().sum()
 }
@@ -217,7 +248,11 @@ fn asked_noun(question: &str) -> Option<String> {
     let at = words.iter().position(|word| {
         matches!(word.text.to_lowercase().as_str(), "what" | "which" | "many" | "much")
     })?;
-    let noun = words[at + 1..]
+    // "What kind of food" asks for food.
+    let of_kind = words.get(at + 1..at + 3).is_some_and(|next| {
+        matches!(next[0].term.as_str(), "kind" | "type" | "sort") && next[1].term == "of"
+    });
+    let noun = words[at + if of_kind { 3 } else { 1 }..]
         .iter()
         .take(4)
         .take_while(|word| !is_auxiliary(word.text))

@@ -1,16 +1,20 @@
 //! The built-in decoder: words of the turns themselves, nothing invented but resolved dates.
 
 use super::attribution::{self, Attribution};
+use super::candidates::candidates;
 use super::evidence::{Evidence, Sentence};
-use super::{Decoder, DecoderError, spans};
+use super::scorer::Ranking;
+use super::{Decoder, DecoderError, cuts};
 use crate::conversation::{Kind, Timestamp};
 use crate::evidence::{Answer, Citation, Hit, Query};
 use crate::language::{self, AnswerType};
 
 /// Answers are read from so many hits.
 const READ: usize = 10;
-/// Lists gather from so many hits.
+/// A list has so many members at most…
 const LISTED: usize = 5;
+/// …each of which is at least so likely, beside the first.
+const LISTED_LEAST: f32 = 0.2;
 
 /// Reads the answer's type from the question, finds the sentence that fits best, and cuts the
 /// answer out of it.
@@ -55,7 +59,7 @@ impl Decoder for Extractive {
             answer.citations.push(cite(1, best));
             return Ok(answer);
         }
-        let mut made = read(&evidence, best);
+        let mut made = read(query, &evidence, best);
         support(&mut made, &evidence);
         answer.abstained = false;
         answer.text = made.text;
@@ -69,7 +73,7 @@ impl Decoder for Extractive {
 }
 
 /// The best hits, and every primer: it is always weighed in.
-fn read_from(hits: &[Hit]) -> Vec<&Hit> {
+pub(super) fn read_from(hits: &[Hit]) -> Vec<&Hit> {
     let is_read = |(place, hit): &(usize, &Hit)| *place < READ || hit.turn.kind == Kind::Primer;
     hits.iter().enumerate().filter(is_read).map(|(_, hit)| hit).collect()
 }
@@ -89,47 +93,47 @@ struct Made<'e, 'h> {
     from: Vec<&'e Sentence<'h>>,
 }
 
-fn read<'e, 'h>(evidence: &'e Evidence<'h>, best: &'e Sentence<'h>) -> Made<'e, 'h> {
-    let plain =
-        |text: String, from: &'e Sentence<'h>| Made { text, reason: None, from: vec![from] };
-    match evidence.answer_type {
-        AnswerType::When => when(evidence, best),
-        AnswerType::Duration => match first_span(evidence, spans::duration) {
-            Some((text, from)) => plain(text, from),
-            None => when(evidence, best),
-        },
-        AnswerType::Count => {
-            match first_span(evidence, |s| spans::count(s.text(), &evidence.asked_noun)) {
-                Some((text, from)) => plain(text, from),
-                None => plain(spans::clause(best), best),
-            }
-        }
-        AnswerType::Who => match first_span(evidence, |s| spans::name(s, evidence)) {
-            Some((text, from)) => plain(text, from),
-            None => plain(spans::clause(best), best),
-        },
-        AnswerType::Where => match first_span(evidence, |s| spans::place(s, evidence)) {
-            Some((text, from)) => plain(text, from),
-            None => plain(spans::clause(best), best),
-        },
-        AnswerType::What if evidence.wants_list => list(evidence, best),
-        AnswerType::What if evidence.wants_title => {
-            match first_span(evidence, |s| spans::title(s.text())) {
-                Some((text, from)) => plain(text, from),
-                None => plain(spans::clause(best), best),
-            }
-        }
-        AnswerType::YesNo => {
-            let no = spans::denies(best.text());
-            let text = if no { "No" } else { "Yes" };
-            Made {
-                text: text.to_owned(),
-                reason: Some(format!("{}: “{}” [1]", best.hit.turn.speaker, best.text())),
-                from: vec![best],
-            }
-        }
-        _ => plain(spans::clause(best), best),
+impl<'e, 'h> Made<'e, 'h> {
+    fn of(text: String, from: &'e Sentence<'h>) -> Self {
+        Self { text, reason: None, from: vec![from] }
     }
+}
+
+fn read<'e, 'h>(query: &Query, evidence: &'e Evidence<'h>, best: &'e Sentence<'h>) -> Made<'e, 'h> {
+    let found = match evidence.answer_type {
+        AnswerType::When => return when(evidence, best),
+        AnswerType::YesNo => return yes_or_no(best),
+        AnswerType::Open => return Made::of(cuts::clause(best), best),
+        AnswerType::Duration => first_span(evidence, cuts::duration),
+        _ => None,
+    };
+    match found {
+        Some((text, from)) => Made::of(text, from),
+        None => spans_of(query, evidence).unwrap_or_else(|| Made::of(cuts::clause(best), best)),
+    }
+}
+
+fn yes_or_no<'e, 'h>(best: &'e Sentence<'h>) -> Made<'e, 'h> {
+    let text = if cuts::denies(best.text()) { "No" } else { "Yes" };
+    let reason = format!("{}: “{}” [1]", best.hit.turn.speaker, best.text());
+    Made { text: text.to_owned(), reason: Some(reason), from: vec![best] }
+}
+
+/// The likeliest span; of a list, its members, each once.
+fn spans_of<'e, 'h>(query: &Query, evidence: &'e Evidence<'h>) -> Option<Made<'e, 'h>> {
+    let candidates = candidates(&query.text, evidence);
+    let most = if evidence.wants_list { LISTED } else { 1 };
+    let answers = Ranking::new(&candidates).answers(most, LISTED_LEAST);
+    let mut from: Vec<&Sentence<'h>> = Vec::new();
+    let mut members: Vec<&str> = Vec::new();
+    for answer in answers {
+        let sentence = &evidence.sentences[answer.sentence];
+        members.push(answer.text(evidence));
+        if from.iter().all(|known| known.hit.turn.id != sentence.hit.turn.id) {
+            from.push(sentence);
+        }
+    }
+    (!members.is_empty()).then(|| Made { text: members.join(", "), reason: None, from })
 }
 
 /// Adds the best sentences of further turns that speak of the same: the reader sees at once
@@ -187,37 +191,8 @@ fn when<'e, 'h>(evidence: &'e Evidence<'h>, best: &'e Sentence<'h>) -> Made<'e, 
             reason: Some("when it was said [1]".into()),
             from: vec![best],
         },
-        None => Made { text: spans::clause(best), reason: None, from: vec![best] },
+        None => Made::of(cuts::clause(best), best),
     }
-}
-
-/// Several things, each once, from the best turns of whoever is asked about.
-fn list<'e, 'h>(evidence: &'e Evidence<'h>, best: &'e Sentence<'h>) -> Made<'e, 'h> {
-    const MARGIN: f32 = 1.5;
-    let mut members: Vec<String> = Vec::new();
-    let mut from = Vec::new();
-    for sentence in
-        evidence.sentences.iter().take(LISTED).take_while(|s| s.score >= best.score - MARGIN)
-    {
-        let member = if evidence.wants_title {
-            spans::title(sentence.text())
-        } else {
-            Some(spans::clause(sentence))
-        };
-        let Some(member) = member else { continue };
-        let known = members.iter().any(|known| {
-            let (a, b) = (known.to_lowercase(), member.to_lowercase());
-            a.contains(&b) || b.contains(&a)
-        });
-        if !known {
-            members.push(member);
-            from.push(sentence);
-        }
-    }
-    if members.is_empty() {
-        return Made { text: spans::clause(best), reason: None, from: vec![best] };
-    }
-    Made { text: members.join(", "), reason: None, from }
 }
 
 fn cite(number: usize, sentence: &Sentence<'_>) -> Citation {

@@ -4,9 +4,12 @@
 //! Does not own: finding the hits (`retrieval`), storing the answer (`assistant`).
 
 mod attribution;
+mod candidates;
+mod cuts;
 mod evidence;
 mod extractive;
-mod spans;
+mod scorer;
+mod word_class;
 
 pub use extractive::Extractive;
 
@@ -36,3 +39,29 @@ pub trait Decoder: Send + Sync {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DecoderError {}
+
+/// A span that could have been the answer, for fitting the table of weights.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Span {
+    /// The words, as they stand in a turn.
+    pub text: String,
+    /// What is known of them: feature and value. Features that are 0 are left out.
+    pub features: Vec<(&'static str, f32)>,
+}
+
+/// The spans that [`Extractive`] chooses from where a question asks for a thing, in a fixed order.
+pub fn spans(query: &Query, hits: &[Hit]) -> Vec<Span> {
+    let evidence = evidence::Evidence::gather(query, &extractive::read_from(hits));
+    let names = candidates::feature_names();
+    candidates::candidates(&query.text, &evidence)
+        .into_iter()
+        .map(|one| Span {
+            text: one.text(&evidence).to_owned(),
+            features: one
+                .features
+                .iter()
+                .map(|(feature, value)| (names[usize::from(*feature)].as_str(), *value))
+                .collect(),
+        })
+        .collect()
+}

@@ -28,6 +28,18 @@ pub enum Category {
 }
 
 impl Category {
+    /// The number by which files call it; none for [`Other`](Self::Other).
+    pub fn number(self) -> Option<u8> {
+        match self {
+            Self::MultiHop => Some(1),
+            Self::Temporal => Some(2),
+            Self::OpenDomain => Some(3),
+            Self::SingleHop => Some(4),
+            Self::Adversarial => Some(5),
+            Self::Other => None,
+        }
+    }
+
     fn read(question: &Value) -> Self {
         let number = match question.get("category") {
             Some(Value::String(text)) => text.trim().parse().ok(),

@@ -1,6 +1,6 @@
 //! Cutting the answer out of a sentence. Each cut is a substring of it.
 
-use super::evidence::{Evidence, Sentence};
+use super::evidence::Sentence;
 use crate::language::{self, Word};
 use regex::Regex;
 use std::sync::LazyLock;
@@ -37,10 +37,6 @@ static SINCE: LazyLock<Option<Regex>> =
 
 /// A number, best of all one that counts `noun` (a stem).
 pub(super) fn count(text: &str, noun: &str) -> Option<String> {
-    // How many there are in a picture is not how many there are.
-    if text.starts_with("[picture:") {
-        return None;
-    }
     let words = language::words(text);
     let numbers: Vec<usize> = words
         .iter()
@@ -60,56 +56,6 @@ fn is_number(word: &str) -> bool {
         || matches!(lower.as_str(), "once" | "twice" | "dozen" | "couple")
         || (lower != "a" && lower != "an" && language::number(&lower).is_some())
 }
-
-/// A name: capitalised words that the question does not hold and that do not only begin the
-/// sentence.
-pub(super) fn name(sentence: &Sentence<'_>, evidence: &Evidence<'_>) -> Option<String> {
-    let first_person = language::words(sentence.text())
-        .iter()
-        .any(|word| matches!(word.text, "I" | "I'm" | "I’m" | "I've" | "I’ve" | "my" | "My"));
-    if evidence.named.is_empty() && first_person && sentence.hit.turn.speaker != "user" {
-        return Some(sentence.hit.turn.speaker.clone());
-    }
-    capitalised(sentence.text())
-        .into_iter()
-        .find(|span| {
-            language::words(span).iter().all(|word| !evidence.terms.contains(&word.term))
-                && !evidence.named.iter().any(|name| name == span)
-                && sentence.hit.turn.speaker != *span
-        })
-        .map(str::to_owned)
-}
-
-/// A place: what stands after a preposition of place.
-pub(super) fn place(sentence: &Sentence<'_>, evidence: &Evidence<'_>) -> Option<String> {
-    let text = sentence.text();
-    let named =
-        PLACE.as_ref()?.captures_iter(text).filter_map(|found| found.get(1)).find(|found| {
-            language::words(found.as_str()).iter().all(|word| !evidence.terms.contains(&word.term))
-                && !evidence.named.iter().any(|name| name == found.as_str())
-                && !is_time(found.as_str())
-        });
-    if let Some(found) = named {
-        return Some(trim(found.as_str()).to_owned());
-    }
-    let found = SOMEWHERE.as_ref()?.captures(text)?.get(1)?;
-    Some(found.as_str().trim_end().to_owned())
-}
-
-/// "on Friday", "in May": no places.
-fn is_time(words: &str) -> bool {
-    let preposed = format!("on {words}");
-    !language::times(&preposed, jiff::civil::Date::constant(2000, 1, 1)).is_empty()
-}
-
-static PLACE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    pattern(
-        r"\b(?:in|at|to|from|near|on|around|of|called|visited|visit|toured|the|country,|city,) ((?:[A-Z][\w'’.-]*)(?:,? (?:of |de |the )?[A-Z][\w'’.-]*)*)",
-    )
-});
-static SOMEWHERE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    pattern(r"\b(?:in|at|to|from|near|on) ((?:the|a|an|my|our|his|her|their) (?:[\w'’-]+ ?){1,3})")
-});
 
 /// A title: what stands in quotes, else capitalised words.
 pub(super) fn title(text: &str) -> Option<String> {
@@ -172,16 +118,8 @@ pub(super) fn denies(text: &str) -> bool {
 /// The sentence as an answer: without the openings and the full stop that say nothing. Cutting it
 /// down to what follows the question's own words was tried and scored lower.
 pub(super) fn clause(sentence: &Sentence<'_>) -> String {
-    let text = sentence.text();
-    let text = match PICTURE.as_ref().and_then(|pattern| pattern.captures(text)) {
-        Some(found) => found.get(1).map_or(text, |caption| caption.as_str()),
-        None => text,
-    };
-    trim(strip_opening(text)).to_owned()
+    trim(strip_opening(&sentence.hit.turn.text[sentence.spoken()])).to_owned()
 }
-
-static PICTURE: LazyLock<Option<Regex>> =
-    LazyLock::new(|| pattern(r"^\[picture: (?:a photo of |a photography of )?(.*)\]$"));
 
 /// The text without a leading "Yeah,", "Thanks, Ann!", "Hey!".
 fn strip_opening(text: &str) -> &str {

@@ -1,0 +1,664 @@
+//! The spans that could be the answer, each with what is known of it.
+//!
+//! A candidate is a run of words inside one sentence that could stand alone: it neither ends in a
+//! word that leans on the next one nor begins with one that joins. What is known of it is numbers
+//! only, and named: [`scorer`](super::scorer) weighs them by a table.
+
+use super::evidence::{Evidence, Sentence};
+use super::word_class::WordClass;
+use crate::conversation::Role;
+use crate::language::{self, AnswerType};
+use std::ops::Range;
+use std::sync::LazyLock;
+
+/// Spans inside of a sentence have so many words at most; a whole clause may have more.
+const LONGEST: usize = 12;
+const LONGEST_CLAUSE: usize = 28;
+/// Candidates are cut from so many of the best hits…
+const HITS: usize = 8;
+/// …and from so many of their sentences, the best ones: a turn can be as long as a book.
+const SENTENCES: usize = 40;
+/// How many words around a span the question's words are looked for.
+const REACH: usize = 8;
+
+/// A span that could be the answer.
+#[derive(Debug, Clone)]
+pub(super) struct Candidate {
+    /// The sentence that holds it, by its place in [`Evidence::sentences`].
+    pub sentence: usize,
+    /// Where it stands in its turn, in bytes; none where it is the name of who said the sentence.
+    pub range: Option<Range<usize>>,
+    /// The terms it is made of, articles and *and* left out, sorted.
+    pub terms: Vec<String>,
+    /// What is known of it: the number of a feature (its name is in [`feature_names`]) and its
+    /// value. Features that are 0 are left out.
+    pub features: Vec<(u16, f32)>,
+}
+
+impl Candidate {
+    /// The words, as they stand in the turn.
+    pub fn text<'h>(&self, evidence: &Evidence<'h>) -> &'h str {
+        let turn = &evidence.sentences[self.sentence].hit.turn;
+        self.range.clone().map_or(&turn.speaker, |range| &turn.text[range])
+    }
+}
+
+/// The form of a question, as far as it tells what its answer looks like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Who,
+    Where,
+    Why,
+    Duration,
+    Count,
+    Often,
+    How,
+    WhatKind,
+    WhatIs,
+    WhatDoes,
+    WhatThing,
+    YesNo,
+    Open,
+    When,
+}
+
+impl Form {
+    const NAMES: [&'static str; 14] = [
+        "who",
+        "where",
+        "why",
+        "how long",
+        "how many",
+        "how often",
+        "how",
+        "what kind",
+        "what is",
+        "what does",
+        "what thing",
+        "yes or no",
+        "open",
+        "when",
+    ];
+
+    fn of(question: &str, answer_type: AnswerType) -> Self {
+        match answer_type {
+            AnswerType::Who => Self::Who,
+            AnswerType::Where => Self::Where,
+            AnswerType::Why => Self::Why,
+            AnswerType::Duration => Self::Duration,
+            AnswerType::Count => Self::Count,
+            AnswerType::Frequency => Self::Often,
+            AnswerType::How => Self::How,
+            AnswerType::YesNo => Self::YesNo,
+            AnswerType::Open => Self::Open,
+            AnswerType::When => Self::When,
+            AnswerType::What => {
+                let words = language::words(question);
+                let next = words
+                    .iter()
+                    .skip_while(|word| {
+                        !matches!(word.text.to_lowercase().as_str(), "what" | "which")
+                    })
+                    .nth(1)
+                    .map(|word| word.text.to_lowercase());
+                match next.as_deref().unwrap_or_default() {
+                    "kind" | "kinds" | "type" | "types" | "sort" | "sorts" => Self::WhatKind,
+                    "is" | "are" | "was" | "were" => Self::WhatIs,
+                    "did" | "does" | "do" | "has" | "have" | "will" | "can" | "would" | "had"
+                    | "could" | "might" => Self::WhatDoes,
+                    _ => Self::WhatThing,
+                }
+            }
+        }
+    }
+}
+
+macro_rules! measures {
+    ($($(#[$doc:meta])* $name:ident,)*) => {
+        /// What is known of a candidate as a number, where the rest is yes or no.
+        #[derive(Debug, Clone, Copy, Default)]
+        struct Measures {
+            $($(#[$doc])* $name: f32,)*
+        }
+
+        impl Measures {
+            const NAMES: &'static [&'static str] = &[$(stringify!($name)),*];
+
+            fn values(&self) -> [f32; Self::NAMES.len()] {
+                [$(self.$name),*]
+            }
+        }
+    };
+}
+
+measures! {
+    /// The hit's score below the best one's, in threes.
+    hit_gap,
+    /// Whether it is the best hit.
+    hit_first,
+    /// 1 / rank of the hit.
+    hit_rank,
+    /// The hit's signal of that name.
+    hit_speaker,
+    /// The hit's signal of that name, in threes.
+    hit_late,
+    /// The hit's signal of that name.
+    hit_cosine,
+    /// The hit's signal of that name, in threes.
+    hit_words_before,
+    /// The hit's signal of that name, in threes.
+    hit_answers_words,
+    /// Whether the turn before it asked something.
+    hit_answers,
+    /// Share of the question's terms, by rarity, in the turn.
+    turn_coverage,
+    /// The same in the sentence.
+    sentence_coverage,
+    /// The same in the sentence before it in the turn.
+    sentence_before,
+    /// The same in the sentence after it.
+    sentence_after,
+    /// Whether the sentence asks something.
+    sentence_asks,
+    /// Whether it says what is in a picture.
+    sentence_picture,
+    /// Whether it opens the turn.
+    sentence_first,
+    /// Its words, as a logarithm.
+    sentence_length,
+    /// Whether its speaker speaks of themselves.
+    sentence_i,
+    /// Whether it speaks to somebody.
+    sentence_you,
+    /// Share of the question's terms in the sentence outside of the span.
+    rest_coverage,
+    /// Share of the question's terms in the turn outside of the span.
+    turn_rest,
+    /// Share of the question's terms in the span.
+    inside_coverage,
+    /// Share of the span's content words that the question has too.
+    repeated,
+    /// Whether all of them are.
+    all_repeated,
+    /// How near before it a term of the question stands, by its rarity.
+    anchor_before,
+    /// How near after it.
+    anchor_after,
+    /// Whether the question's last term, often its verb, stands one or two words before it.
+    verb_before,
+    /// One or two words after it.
+    verb_after,
+    /// The same of the question's first term.
+    first_before,
+    /// The same of the question's first term.
+    first_after,
+    /// Whether it holds the noun that is asked for.
+    noun_inside,
+    /// Whether that noun is its last word.
+    noun_last,
+    /// Whether that noun stands just before it.
+    noun_before,
+    /// Whether that noun stands just after it.
+    noun_after,
+    /// Whether the preposition that the question ends with stands just before it.
+    preposition_before,
+    /// Its content words, as a logarithm.
+    content_words,
+    /// Whether it is the whole sentence.
+    whole_sentence,
+    /// Whether it goes from one break of the sentence to another.
+    whole_clause,
+    /// Whether a break is in it.
+    breaks,
+    /// Whether *and* or *or* is in it.
+    joins,
+    /// Share of capitals among its content words.
+    capitals,
+    /// Whether a number is in it.
+    number,
+    /// Whether it stands in quotes.
+    quoted,
+    /// Whether an auxiliary is in it.
+    auxiliary,
+    /// Whether a pronoun is in it.
+    pronoun,
+    /// Whether its speaker speaks of themselves in it.
+    says_i,
+    /// Whether it is the name of who said the sentence.
+    speaker_name,
+}
+
+/// What stands before or after a span: a word of a class, a break, or the sentence's edge.
+const EDGE: usize = WordClass::COUNT;
+const BREAK: usize = WordClass::COUNT + 1;
+const BESIDE: usize = WordClass::COUNT + 2;
+const LENGTHS: [&str; 8] = ["1", "2", "3", "4", "5-6", "7-8", "9-12", "13+"];
+const ROUGH_LENGTHS: [&str; 4] = ["1-2", "3-5", "6-10", "11+"];
+/// Which measures depend on the form of the question.
+const FORMED: [&str; 5] = ["capitals", "number", "quoted", "sentence_picture", "whole_clause"];
+
+/// The features in blocks: where each begins.
+mod block {
+    use super::{BESIDE, FORMED, Form, LENGTHS, Measures, ROUGH_LENGTHS, WordClass};
+
+    pub const LENGTH: usize = Measures::NAMES.len();
+    pub const BEFORE: usize = LENGTH + LENGTHS.len();
+    pub const AFTER: usize = BEFORE + BESIDE;
+    pub const FIRST: usize = AFTER + BESIDE;
+    pub const LAST: usize = FIRST + WordClass::COUNT;
+    /// What stands before it, roughly, with its first word.
+    pub const OPENING: usize = LAST + WordClass::COUNT;
+    pub const FORM_LENGTH: usize = OPENING + BESIDE * WordClass::COUNT;
+    pub const FORM_BEFORE: usize = FORM_LENGTH + Form::NAMES.len() * ROUGH_LENGTHS.len();
+    pub const FORM_MEASURE: usize = FORM_BEFORE + Form::NAMES.len() * BESIDE;
+    /// The feature that says that a number is in it.
+    pub fn number() -> u16 {
+        Measures::NAMES.iter().position(|name| *name == "number").unwrap_or_default() as u16
+    }
+
+    pub const END: usize = FORM_MEASURE + Form::NAMES.len() * FORMED.len();
+}
+
+/// The name of each feature, in the order of their numbers.
+pub(super) fn feature_names() -> &'static [String] {
+    static NAMES: LazyLock<Vec<String>> = LazyLock::new(|| {
+        let beside = |edge: &str| {
+            let mut names = WordClass::NAMES.map(str::to_owned).to_vec();
+            names.extend([edge.to_owned(), "break".to_owned()]);
+            names
+        };
+        let mut names: Vec<String> = Measures::NAMES.iter().map(ToString::to_string).collect();
+        names.extend(LENGTHS.map(|length| format!("words {length}")));
+        names.extend(beside("start").iter().map(|name| format!("before: {name}")));
+        names.extend(beside("end").iter().map(|name| format!("after: {name}")));
+        names.extend(WordClass::NAMES.map(|name| format!("first: {name}")));
+        names.extend(WordClass::NAMES.map(|name| format!("last: {name}")));
+        for before in beside("start or break") {
+            names.extend(WordClass::NAMES.map(|first| format!("opening: {before}, {first}")));
+        }
+        for form in Form::NAMES {
+            names.extend(ROUGH_LENGTHS.map(|length| format!("{form}: words {length}")));
+        }
+        for form in Form::NAMES {
+            names.extend(beside("start").iter().map(|name| format!("{form}: before {name}")));
+        }
+        for form in Form::NAMES {
+            names.extend(FORMED.map(|measure| format!("{form}: {measure}")));
+        }
+        debug_assert_eq!(names.len(), block::END);
+        names
+    });
+    &NAMES
+}
+
+/// A word of a sentence.
+struct Token {
+    start: usize,
+    end: usize,
+    class: WordClass,
+    term: String,
+    content: bool,
+    is_i: bool,
+    /// Which of the question's terms it is.
+    asked: Option<usize>,
+    /// Whether the sentence breaks before it.
+    breaks: bool,
+    /// Whether a span may begin here: not in the middle of "dairy-free".
+    opens: bool,
+}
+
+/// What the question asks, as candidates are measured by it.
+struct Asked<'e> {
+    evidence: &'e Evidence<'e>,
+    form: Form,
+    /// The rarity of all of its terms together.
+    all: f32,
+    most: f32,
+    /// The preposition that it ends with.
+    preposition: Option<String>,
+}
+
+impl Asked<'_> {
+    fn coverage(&self, set: u64) -> f32 {
+        let held = self.evidence.rarity.iter().enumerate();
+        held.filter(|(term, _)| set & bit(*term) != 0).map(|(_, rarity)| rarity).sum::<f32>()
+            / self.all
+    }
+}
+
+/// The question's terms among tokens: a set, a bit each.
+fn terms_of(tokens: &[Token]) -> u64 {
+    tokens.iter().filter_map(|token| token.asked).fold(0, |set, term| set | bit(term))
+}
+
+/// The bit of a term in a set. A question of more than 64 terms has those beyond in one.
+fn bit(term: usize) -> u64 {
+    1 << term.min(63)
+}
+
+/// The candidates of the best sentences of the best hits, in a fixed order.
+pub(super) fn candidates(question: &str, evidence: &Evidence<'_>) -> Vec<Candidate> {
+    let all = evidence.rarity.iter().sum::<f32>().max(1e-6);
+    let last = language::words(question).last().map(|word| word.text.to_lowercase());
+    let asked = Asked {
+        evidence,
+        form: Form::of(question, evidence.answer_type),
+        all,
+        most: evidence.rarity.iter().copied().fold(1e-6, f32::max),
+        preposition: last.filter(|word| {
+            matches!(WordClass::of(word, false), WordClass::Preposition | WordClass::To)
+        }),
+    };
+    let mut sentences: Vec<(usize, &Sentence<'_>)> = evidence
+        .sentences
+        .iter()
+        .enumerate()
+        .filter(|(_, sentence)| sentence.rank < HITS)
+        .take(SENTENCES)
+        .collect();
+    sentences.sort_by_key(|(_, sentence)| (sentence.rank, sentence.range.start));
+    let tokens: Vec<Vec<Token>> =
+        sentences.iter().map(|(_, sentence)| tokens(sentence, evidence)).collect();
+    let sets: Vec<u64> = tokens.iter().map(|tokens| terms_of(tokens)).collect();
+    let top = sentences.first().map_or(0.0, |(_, sentence)| sentence.hit.score);
+
+    let mut candidates = Vec::new();
+    for (place, (index, sentence)) in sentences.iter().enumerate() {
+        let same_turn = |other: usize| sentences[other].1.rank == sentence.rank;
+        let others = (0..sentences.len()).filter(|other| *other != place && same_turn(*other));
+        let others = others.fold(0, |set, other| set | sets[other]);
+        let before = place.checked_sub(1).filter(|other| same_turn(*other));
+        let after = Some(place + 1).filter(|other| *other < sets.len() && same_turn(*other));
+        let beside = |other: Option<usize>| other.map_or(0.0, |other| asked.coverage(sets[other]));
+        let tokens = &tokens[place];
+        let signals = &sentence.hit.signals;
+        let text = sentence.text();
+        let measures = Measures {
+            hit_gap: (sentence.hit.score - top) / 3.0,
+            hit_first: flag(sentence.rank == 0),
+            hit_rank: 1.0 / (sentence.rank + 1) as f32,
+            hit_speaker: signals.speaker,
+            hit_late: signals.late / 3.0,
+            hit_cosine: signals.cosine,
+            hit_words_before: signals.words_before / 3.0,
+            hit_answers_words: signals.answers_words / 3.0,
+            hit_answers: flag(signals.answers_late != 0.0),
+            turn_coverage: asked.coverage(sets[place] | others),
+            sentence_coverage: asked.coverage(sets[place]),
+            sentence_before: beside(before),
+            sentence_after: beside(after),
+            sentence_asks: flag(text.ends_with('?')),
+            sentence_picture: flag(sentence.is_picture()),
+            sentence_first: flag(sentence.range.start == 0),
+            sentence_length: (tokens.len() as f32).ln_1p(),
+            sentence_i: flag(tokens.iter().any(|token| token.is_i)),
+            sentence_you: flag(
+                tokens.iter().any(|token| matches!(token.term.as_str(), "you" | "your")),
+            ),
+            ..Measures::default()
+        };
+        let whole = Whole { index: *index, sentence, tokens, set: sets[place], others, measures };
+        cut(&asked, &whole, &mut candidates);
+        candidates.extend(speaker(&asked, &whole));
+    }
+    if asked.form == Form::Count {
+        // A number is asked for. Where there is none, the best of the rest is all there is.
+        let number = block::number();
+        let counts = |one: &Candidate| one.features.iter().any(|(feature, _)| *feature == number);
+        if candidates.iter().any(counts) {
+            candidates.retain(counts);
+        }
+    }
+    candidates
+}
+
+/// Who said the sentence, where somebody is asked for and the speaker speaks of themselves.
+fn speaker(asked: &Asked<'_>, whole: &Whole<'_>) -> Option<Candidate> {
+    let name = &whole.sentence.hit.turn.speaker;
+    let is_named = asked.evidence.named.contains(name);
+    let is_role = matches!(whole.sentence.hit.turn.role, Role::User | Role::Assistant)
+        && matches!(name.as_str(), "user" | "assistant" | "me");
+    if asked.form != Form::Who || is_named || is_role || whole.measures.sentence_i == 0.0 {
+        return None;
+    }
+    let measures = Measures {
+        rest_coverage: whole.measures.sentence_coverage,
+        turn_rest: whole.measures.turn_coverage,
+        capitals: 1.0,
+        speaker_name: 1.0,
+        ..whole.measures
+    };
+    let mut terms: Vec<String> = language::words(name).into_iter().map(|word| word.term).collect();
+    terms.sort_unstable();
+    let features = measures.values().into_iter().enumerate();
+    let features = features.filter(|(_, value)| *value != 0.0);
+    let features = features.map(|(feature, value)| (feature as u16, value)).collect();
+    Some(Candidate { sentence: whole.index, range: None, terms, features })
+}
+
+/// A sentence to be cut.
+struct Whole<'a> {
+    index: usize,
+    sentence: &'a Sentence<'a>,
+    tokens: &'a [Token],
+    /// The question's terms in it.
+    set: u64,
+    /// The question's terms in the rest of its turn.
+    others: u64,
+    measures: Measures,
+}
+
+fn cut(asked: &Asked<'_>, whole: &Whole<'_>, candidates: &mut Vec<Candidate>) {
+    let tokens = whole.tokens;
+    let breaks = |place: usize| place == 0 || place == tokens.len() || tokens[place].breaks;
+    for first in 0..tokens.len() {
+        if !tokens[first].opens || !(tokens[first].class.may_open() || tokens.len() == 1) {
+            continue;
+        }
+        for end in first + 1..=tokens.len().min(first + LONGEST_CLAUSE) {
+            let is_clause = breaks(first) && breaks(end);
+            let ends_inside = end < tokens.len() && !tokens[end].opens;
+            if (end - first > LONGEST && !is_clause)
+                || ends_inside
+                || !tokens[end - 1].class.may_close()
+                || tokens[first..end].iter().all(|token| !token.content)
+            {
+                continue;
+            }
+            candidates.push(candidate(asked, whole, first, end));
+        }
+    }
+}
+
+fn candidate(asked: &Asked<'_>, whole: &Whole<'_>, first: usize, end: usize) -> Candidate {
+    let tokens = whole.tokens;
+    let span = &tokens[first..end];
+    let text = &whole.sentence.hit.turn.text;
+    let range = widened(text, span[0].start..span[span.len() - 1].end);
+    let breaks = |place: usize| place == 0 || place == tokens.len() || tokens[place].breaks;
+    let content: Vec<&Token> = span.iter().filter(|token| token.content).collect();
+    let repeated = content.iter().filter(|token| token.asked.is_some()).count();
+    let inside = terms_of(span);
+    let rest = terms_of(&tokens[..first]) | terms_of(&tokens[end..]);
+    let noun = &asked.evidence.asked_noun;
+    let is_noun = |token: &Token| !noun.is_empty() && token.term == *noun;
+    let before = first.checked_sub(1).map(|place| &tokens[place]);
+    let after = tokens.get(end);
+    let is_term = |token: &Token, term: usize| token.asked == Some(term);
+    let just_before = &tokens[first.saturating_sub(2)..first];
+    let just_after = &tokens[end..tokens.len().min(end + 2)];
+    let has = |tokens: &[Token], term: Option<usize>| {
+        flag(term.is_some_and(|term| tokens.iter().any(|token| is_term(token, term))))
+    };
+    let last_term = asked.evidence.terms.len().checked_sub(1);
+    let first_term = last_term.map(|_| 0);
+    let measures = Measures {
+        rest_coverage: asked.coverage(rest),
+        turn_rest: asked.coverage(rest | whole.others),
+        inside_coverage: asked.coverage(inside),
+        repeated: repeated as f32 / content.len() as f32,
+        all_repeated: flag(repeated == content.len()),
+        anchor_before: anchor(asked, tokens[..first].iter().rev()),
+        anchor_after: anchor(asked, tokens[end..].iter()),
+        verb_before: has(just_before, last_term),
+        verb_after: has(just_after, last_term),
+        first_before: has(just_before, first_term),
+        first_after: has(just_after, first_term),
+        noun_inside: flag(content.iter().any(|token| is_noun(token))),
+        noun_last: flag(is_noun(&span[span.len() - 1])),
+        noun_before: flag(before.is_some_and(is_noun)),
+        noun_after: flag(after.is_some_and(is_noun)),
+        preposition_before: flag(
+            before.is_some_and(|token| {
+                asked.preposition.as_deref() == text.get(token.start..token.end)
+            }),
+        ),
+        content_words: (content.len() as f32).ln(),
+        whole_sentence: flag(span.len() == tokens.len()),
+        whole_clause: flag(breaks(first) && breaks(end)),
+        breaks: flag(span.iter().skip(1).any(|token| token.breaks)),
+        joins: flag(span.iter().any(|token| token.class == WordClass::And)),
+        capitals: content.iter().filter(|token| token.class == WordClass::Capital).count() as f32
+            / content.len() as f32,
+        number: flag(span.iter().any(|token| token.class == WordClass::Number)),
+        quoted: flag(is_quoted(text, &range)),
+        auxiliary: flag(span.iter().any(|token| {
+            matches!(token.class, WordClass::Be | WordClass::Auxiliary | WordClass::Contraction)
+        })),
+        pronoun: flag(span.iter().any(|token| token.class == WordClass::Pronoun)),
+        says_i: flag(span.iter().any(|token| token.is_i)),
+        ..whole.measures
+    };
+    debug_assert_eq!(whole.set, rest | inside);
+
+    let mut features: Vec<(u16, f32)> = Vec::with_capacity(48);
+    let mut push = |feature: usize, value: f32| {
+        if value != 0.0 {
+            features.push((feature as u16, value));
+        }
+    };
+    for (feature, value) in measures.values().into_iter().enumerate() {
+        push(feature, value);
+    }
+    let beside = |place: usize, token: Option<&Token>| match token {
+        None => EDGE,
+        Some(_) if breaks(place) => BREAK,
+        Some(token) => token.class as usize,
+    };
+    let (left, right) = (beside(first, before), beside(end, after));
+    let (opening, closing) = (span[0].class as usize, span[span.len() - 1].class as usize);
+    let form = asked.form as usize;
+    push(block::LENGTH + bucket(span.len(), &[1, 2, 3, 4, 6, 8, 12]), 1.0);
+    push(block::BEFORE + left, 1.0);
+    push(block::AFTER + right, 1.0);
+    push(block::FIRST + opening, 1.0);
+    push(block::LAST + closing, 1.0);
+    push(block::OPENING + roughly(left) * WordClass::COUNT + opening, 1.0);
+    let rough = bucket(span.len(), &[2, 5, 10]);
+    push(block::FORM_LENGTH + form * ROUGH_LENGTHS.len() + rough, 1.0);
+    push(block::FORM_BEFORE + form * BESIDE + left, 1.0);
+    let formed = [
+        measures.capitals,
+        measures.number,
+        measures.quoted,
+        measures.sentence_picture,
+        measures.whole_clause,
+    ];
+    for (place, value) in formed.into_iter().enumerate() {
+        push(block::FORM_MEASURE + form * FORMED.len() + place, value);
+    }
+    Candidate { sentence: whole.index, terms: terms(span), range: Some(range), features }
+}
+
+/// How near the best of the question's words stands: its rarity, less the further away.
+fn anchor<'t>(asked: &Asked<'_>, tokens: impl Iterator<Item = &'t Token>) -> f32 {
+    tokens
+        .take(REACH)
+        .enumerate()
+        .filter_map(|(distance, token)| Some((distance, token.asked?)))
+        .map(|(distance, term)| {
+            asked.evidence.rarity[term] / asked.most / (1.0 + 0.3 * distance as f32)
+        })
+        .fold(0.0, f32::max)
+}
+
+/// What stands before a span, breaks and the start as one, and verbs and nouns as one.
+fn roughly(beside: usize) -> usize {
+    if beside == BREAK {
+        EDGE
+    } else if beside == WordClass::Ing as usize || beside == WordClass::Past as usize {
+        WordClass::Other as usize
+    } else {
+        beside
+    }
+}
+
+fn bucket(value: usize, limits: &[usize]) -> usize {
+    limits.iter().take_while(|limit| value > **limit).count()
+}
+
+fn flag(holds: bool) -> f32 {
+    f32::from(u8::from(holds))
+}
+
+fn tokens(sentence: &Sentence<'_>, evidence: &Evidence<'_>) -> Vec<Token> {
+    let text = &sentence.hit.turn.text;
+    let range = sentence.spoken();
+    let words = language::words(&text[range.clone()]);
+    let mut tokens: Vec<Token> = Vec::with_capacity(words.len());
+    let mut until = range.start;
+    for (place, word) in words.into_iter().enumerate() {
+        let (start, end) = (range.start + word.start, range.start + word.end());
+        // Scripts without spaces are cut into pairs that overlap: nothing stands between those.
+        let gap = text.get(until..start).unwrap_or_default();
+        let lower = word.text.to_lowercase().replace('’', "'");
+        tokens.push(Token {
+            start,
+            end,
+            class: WordClass::of(word.text, place == 0),
+            content: !language::is_stop_word(word.text),
+            is_i: matches!(lower.as_str(), "i" | "my" | "we" | "our") || lower.starts_with("i'"),
+            asked: evidence.terms.iter().position(|term| *term == word.term),
+            breaks: place > 0 && is_break(gap),
+            opens: place == 0 || gap.chars().any(|c| c.is_whitespace() || is_mark(c)),
+            term: word.term,
+        });
+        until = end.max(until);
+    }
+    tokens
+}
+
+fn is_mark(c: char) -> bool {
+    matches!(c, '"' | '“' | '”' | '—' | '…' | '(' | ')' | ',' | ';' | '，' | '、' | '；' | '：')
+}
+
+/// Whether a sentence breaks in what stands between two words.
+fn is_break(gap: &str) -> bool {
+    gap.contains([',', ';', ':', '(', ')', '—', '–', '…', '，', '、', '；', '：'])
+        || gap.contains(" -")
+        || gap.contains('\n')
+}
+
+/// A span with the signs that belong to it: "$" before a price, "%" after a share.
+fn widened(text: &str, range: Range<usize>) -> Range<usize> {
+    let sign = |c: &char| matches!(c, '$' | '€' | '£' | '#' | '@');
+    let before = text[..range.start].chars().next_back().filter(sign).map_or(0, char::len_utf8);
+    let after = text[range.end..].chars().next().filter(|c| *c == '%').map_or(0, char::len_utf8);
+    range.start - before..range.end + after
+}
+
+fn is_quoted(text: &str, range: &Range<usize>) -> bool {
+    text[..range.start].ends_with(['"', '“'])
+        && text[range.end..].trim_start_matches([',', '.', '!', '?']).starts_with(['"', '”'])
+}
+
+fn terms(span: &[Token]) -> Vec<String> {
+    let mut terms: Vec<String> = span
+        .iter()
+        .map(|token| token.term.as_str())
+        .filter(|term| !matches!(*term, "a" | "an" | "the" | "and"))
+        .map(str::to_owned)
+        .collect();
+    terms.sort_unstable();
+    terms
+}
