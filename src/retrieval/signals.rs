@@ -20,9 +20,9 @@ pub(super) struct Sources<'a> {
     /// Turns next to the candidates that are not candidates themselves.
     pub neighbours: &'a [Turn],
     /// Cosines with the question.
-    pub similarities: &'a dyn Fn(&[TurnId]) -> Vec<Option<f32>>,
+    pub similarities: &'a (dyn Fn(&[TurnId]) -> Vec<Option<f32>> + Sync),
     /// Late interaction with the question.
-    pub late: &'a dyn Fn(&[TurnId]) -> Result<Vec<f32>, RetrievalError>,
+    pub late: &'a (dyn Fn(&[TurnId]) -> Result<Vec<f32>, RetrievalError> + Sync),
     /// Cosines of the second list of turns with the mean of the first.
     pub feedback: &'a dyn Fn(&[TurnId], &[TurnId]) -> Result<Vec<f32>, RetrievalError>,
 }
@@ -135,9 +135,16 @@ fn by_words_and_meaning(
         .map(|word| word.term)
         .collect();
     let ids: Vec<TurnId> = turns.iter().map(|turn| turn.id).collect();
-    let documents = documents(turns, question, &names);
-    let cosines: Vec<f32> =
-        (sources.similarities)(&ids).into_iter().map(Option::unwrap_or_default).collect();
+    // Meaning is compared while the words are counted.
+    let (documents, cosines, late) = std::thread::scope(|scope| {
+        let meaning = scope.spawn(|| ((sources.similarities)(&ids), (sources.late)(&ids)));
+        let documents = documents(turns, question, &names);
+        match meaning.join() {
+            Ok((cosines, late)) => (documents, cosines, late),
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    });
+    let cosines: Vec<f32> = cosines.into_iter().map(Option::unwrap_or_default).collect();
     let rarity = rarity(sources.memory, &question.terms)?;
     let mean_length = mean(documents.iter().map(|document| document.length)).max(1.0);
     let words: Vec<f32> = documents
@@ -163,7 +170,7 @@ fn by_words_and_meaning(
         AROUND.standard_scores(&around),
         COSINE.standard_scores(&cosines),
     );
-    let late = LATE.standard_scores(&(sources.late)(&ids)?);
+    let late = LATE.standard_scores(&late?);
     let all_rarity: f32 = rarity.iter().sum();
     let most_rarity = rarity.iter().copied().fold(0.0, f32::max);
     Ok((0..turns.len())
