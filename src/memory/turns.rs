@@ -137,19 +137,22 @@ impl Memory {
                 "SELECT ",
                 turn_columns!(),
                 " FROM turns t JOIN speakers s ON s.id = t.speaker_id
-                  WHERE t.session_id = ?1 AND t.position = ?2
-                    AND t.kind NOT IN ('reasoning', 'tool')"
+                  WHERE t.session_id = ?1 AND t.position BETWEEN ?2 - 1 AND ?2 + 1
+                    AND t.position <> ?2 AND t.kind NOT IN ('reasoning', 'tool')
+                  ORDER BY t.position"
             ))?;
             let mut seen: HashSet<(SessionId, i64)> =
                 turns.iter().map(|turn| (turn.session, turn.position)).collect();
             let mut neighbours = Vec::new();
             for turn in turns {
-                for position in [turn.position - 1, turn.position + 1] {
-                    if seen.insert((turn.session, position)) {
-                        let mut rows = statement.query(params![turn.session.0, position])?;
-                        if let Some(row) = rows.next()? {
-                            neighbours.push(turn_of(row)?);
-                        }
+                let place = |offset| (turn.session, turn.position + offset);
+                if seen.contains(&place(-1)) && seen.contains(&place(1)) {
+                    continue;
+                }
+                let mut rows = statement.query([turn.session.0, turn.position])?;
+                while let Some(row) = rows.next()? {
+                    if seen.insert((turn.session, row.get(2)?)) {
+                        neighbours.push(turn_of(row)?);
                     }
                 }
             }
@@ -241,15 +244,14 @@ fn speakers(connection: &Connection, limit: usize) -> Result<Vec<String>, Memory
 }
 
 pub(super) fn turn_of(row: &Row<'_>) -> Result<Turn, rusqlite::Error> {
-    let role: String = row.get(3)?;
-    let kind: String = row.get(4)?;
+    let (role, kind) = (row.get_ref(3)?.as_str()?, row.get_ref(4)?.as_str()?);
     Ok(Turn {
         id: TurnId(row.get(0)?),
         session: SessionId(row.get(1)?),
         position: row.get(2)?,
         // The table's CHECK admits no other word.
-        role: Role::parse(&role).unwrap_or(Role::User),
-        kind: Kind::parse(&kind).unwrap_or(Kind::Message),
+        role: Role::parse(role).unwrap_or(Role::User),
+        kind: Kind::parse(kind).unwrap_or(Kind::Message),
         speaker: row.get(5)?,
         text: row.get(6)?,
         said_at: timestamp(row, 7)?,
