@@ -14,6 +14,17 @@ macro_rules! turn_columns {
     };
 }
 
+/// `kind <> 'message'` is the condition of the index `turns_beside_messages`: SQLite takes an index
+/// of some rows only where a query has its condition, word by word.
+pub(super) const NO_EVIDENCE: &str =
+    "SELECT id FROM turns WHERE kind <> 'message' AND kind NOT IN ('message', 'primer')";
+pub(super) const PRIMERS: &str = concat!(
+    "SELECT ",
+    turn_columns!(),
+    " FROM turns t JOIN sessions x ON x.id = t.session_id JOIN speakers s ON s.id = t.speaker_id
+      WHERE t.kind <> 'message' AND t.kind = 'primer' AND x.source = 'primer' ORDER BY t.id"
+);
+
 /// A turn with what its session tells of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Found {
@@ -23,6 +34,32 @@ pub struct Found {
     pub session_title: String,
     /// The source of its session.
     pub source: String,
+}
+
+/// Which turns pass a filter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Passing {
+    /// All but a few.
+    AllBut {
+        /// Those.
+        left_out: HashSet<TurnId>,
+        /// And this one with all that came after it.
+        before: Option<TurnId>,
+    },
+    /// These and no others.
+    Only(HashSet<TurnId>),
+}
+
+impl Passing {
+    /// Whether a turn passes.
+    pub fn holds(&self, turn: TurnId) -> bool {
+        match self {
+            Self::AllBut { left_out, before } => {
+                before.is_none_or(|before| turn < before) && !left_out.contains(&turn)
+            }
+            Self::Only(turns) => turns.contains(&turn),
+        }
+    }
 }
 
 /// How much the memory holds.
@@ -160,8 +197,14 @@ impl Memory {
         })
     }
 
-    /// The ids of the turns that pass a filter, ascending.
-    pub fn passing(&self, filter: &Filter) -> Result<HashSet<TurnId>, MemoryError> {
+    /// Which turns pass a filter. Costs a pass over all turns, unless the filter asks at most for
+    /// evidence and for what is older than a turn: every question does.
+    pub fn passing(&self, filter: &Filter) -> Result<Passing, MemoryError> {
+        let wide = Filter { evidence_only: false, before_turn: None, ..filter.clone() }.is_open();
+        if wide {
+            let left_out = if filter.evidence_only { self.no_evidence()? } else { HashSet::new() };
+            return Ok(Passing::AllBut { left_out, before: filter.before_turn });
+        }
         self.read(|connection| {
             let mut statement = connection.prepare_cached(
                 "SELECT t.id FROM turns t JOIN sessions x ON x.id = t.session_id
@@ -188,6 +231,15 @@ impl Memory {
                 },
                 |row| row.get(0).map(TurnId),
             )?;
+            Ok(Passing::Only(rows.collect::<Result<_, _>>()?))
+        })
+    }
+
+    /// The turns that no answer may rest on.
+    fn no_evidence(&self) -> Result<HashSet<TurnId>, MemoryError> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(NO_EVIDENCE)?;
+            let rows = statement.query_map([], |row| row.get(0).map(TurnId))?;
             Ok(rows.collect::<Result<_, _>>()?)
         })
     }
@@ -219,13 +271,7 @@ impl Memory {
     /// The primers, oldest first.
     pub fn primers(&self) -> Result<Vec<Turn>, MemoryError> {
         self.read(|connection| {
-            let mut statement = connection.prepare_cached(concat!(
-                "SELECT ",
-                turn_columns!(),
-                " FROM sessions x JOIN turns t ON t.session_id = x.id
-                  JOIN speakers s ON s.id = t.speaker_id
-                  WHERE x.source = 'primer' AND t.kind = 'primer' ORDER BY t.id"
-            ))?;
+            let mut statement = connection.prepare_cached(PRIMERS)?;
             Ok(statement.query_map([], turn_of)?.collect::<Result<_, _>>()?)
         })
     }
