@@ -42,3 +42,7 @@ imports ONLY="":
 bench QUESTION="What did we talk about last?":
     cargo build --release
     time target/release/recount ask {{quote(QUESTION)}} || [ $? -eq 3 ]
+
+# Measure what a warm question costs, whole and by its parts (benches/README.md)
+bench-question *ARGS:
+    cargo bench --bench question -- {{ARGS}}

@@ -31,6 +31,9 @@ pub struct FlatIndex {
     scales: Vec<f32>,
 }
 
+/// How many slots are rescored side by side.
+const TOGETHER: usize = 4;
+
 /// How many fine steps make a coarse one: the rest is within half a coarse step either way.
 const FINE: f32 = 254.0;
 
@@ -48,15 +51,33 @@ impl FlatIndex {
         }
     }
 
-    fn rescore(&self, slot: usize, query: &[f32]) -> f32 {
-        let range = slot * self.dim..(slot + 1) * self.dim;
-        let mut coarse = 0.0;
-        let mut fine = 0.0;
-        for ((q, c), f) in query.iter().zip(&self.coarse[range.clone()]).zip(&self.fine[range]) {
-            coarse += q * f32::from(*c);
-            fine += q * f32::from(*f);
+    /// The finer similarity of each slot.
+    ///
+    /// Floating-point sums depend on their order, so each is added up from the first dimension to
+    /// the last; those of a few slots are added side by side, where one would wait for itself.
+    fn rescore(&self, slots: &[u32], query: &[f32]) -> Vec<f32> {
+        let mut products = vec![[0.0_f32; 2 * TOGETHER]; self.dim];
+        let mut similarities = Vec::with_capacity(slots.len());
+        for slots in slots.chunks(TOGETHER) {
+            for (lane, slot) in slots.iter().enumerate() {
+                let range = *slot as usize * self.dim..(*slot as usize + 1) * self.dim;
+                let codes = self.coarse[range.clone()].iter().zip(&self.fine[range]);
+                for ((products, q), (coarse, fine)) in products.iter_mut().zip(query).zip(codes) {
+                    products[lane] = q * f32::from(*coarse);
+                    products[TOGETHER + lane] = q * f32::from(*fine);
+                }
+            }
+            let mut sums = [0.0_f32; 2 * TOGETHER];
+            for products in &products {
+                for (sum, product) in sums.iter_mut().zip(products) {
+                    *sum += product;
+                }
+            }
+            similarities.extend(slots.iter().enumerate().map(|(lane, slot)| {
+                (sums[lane] + sums[TOGETHER + lane] / FINE) * self.scales[*slot as usize]
+            }));
         }
-        (coarse + fine / FINE) * self.scales[slot]
+        similarities
     }
 }
 
@@ -119,23 +140,27 @@ impl VectorIndex for FlatIndex {
                 threshold = candidates.threshold();
             }
         }
+        let (turns, slots): (Vec<TurnId>, Vec<u32>) = candidates
+            .into_sorted()
+            .into_iter()
+            .filter_map(|(turn, _)| Some((turn, *self.slots.get(&turn)?)))
+            .unzip();
         let mut nearest = Nearest::new(k);
-        for (turn, _) in candidates.into_sorted() {
-            if let Some(slot) = self.slots.get(&turn) {
-                nearest.offer(turn, self.rescore(*slot as usize, query.as_slice()));
-            }
+        for (turn, similarity) in turns.into_iter().zip(self.rescore(&slots, query.as_slice())) {
+            nearest.offer(turn, similarity);
         }
         nearest.into_sorted()
     }
 
     fn similarities(&self, query: &Embedding, turns: &[TurnId]) -> Vec<Option<f32>> {
-        turns
-            .iter()
-            .map(|turn| {
-                let slot = self.slots.get(turn).filter(|_| query.dim() == self.dim)?;
-                Some(self.rescore(*slot as usize, query.as_slice()))
-            })
-            .collect()
+        if query.dim() != self.dim {
+            return vec![None; turns.len()];
+        }
+        let slots: Vec<Option<u32>> =
+            turns.iter().map(|turn| self.slots.get(turn).copied()).collect();
+        let there: Vec<u32> = slots.iter().copied().flatten().collect();
+        let mut rescored = self.rescore(&there, query.as_slice()).into_iter();
+        slots.into_iter().map(|slot| slot.and_then(|_| rescored.next())).collect()
     }
 }
 

@@ -12,5 +12,5 @@ mod words;
 
 pub use question::{AnswerType, answer_type, is_follow_up, is_question, quoted_phrases};
 pub use sentences::sentences;
-pub use when::{When, number, times, written};
-pub use words::{Word, index_terms, is_stop_word, query_terms, stem, words};
+pub use when::{When, has_time, number, times, written};
+pub use words::{Told, Word, index_terms, is_stop_word, query_terms, stem, words};

@@ -5,7 +5,7 @@
 
 use jiff::civil::{Date, Weekday};
 use jiff::{Span, ToSpan};
-use regex::{Captures, Regex};
+use regex::{Captures, Regex, RegexSet};
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -32,31 +32,48 @@ pub fn written(day: Date) -> String {
 /// Every expression of time in a text that was said on `said`, in the order in which they stand;
 /// none within another.
 pub fn times(text: &str, said: Date) -> Vec<When> {
-    // Lower case must keep every byte where it stands.
     let lower = text.to_ascii_lowercase();
     let mut found: Vec<When> = Vec::new();
-    for (pattern, resolve) in PATTERNS.iter() {
-        for captures in pattern.captures_iter(&lower) {
-            let Some(whole) = captures.get(0) else { continue };
-            let range = whole.range();
-            let taken =
-                found.iter().any(|one| one.range.start < range.end && range.start < one.range.end);
-            if taken {
-                continue;
-            }
-            if let Some(meaning) = resolve(&captures, said, text) {
-                found.push(When {
-                    range,
-                    phrase: meaning.phrase,
-                    first: meaning.first,
-                    last: meaning.last,
-                    absolute: meaning.absolute,
-                });
-            }
+    for (range, meaning) in meanings(text, &lower, said) {
+        let taken =
+            found.iter().any(|one| one.range.start < range.end && range.start < one.range.end);
+        if !taken {
+            found.push(When {
+                range,
+                phrase: meaning.phrase,
+                first: meaning.first,
+                last: meaning.last,
+                absolute: meaning.absolute,
+            });
         }
     }
     found.sort_by_key(|one| one.range.start);
     found
+}
+
+/// Whether [`times`] would find any, without looking for all of them.
+pub fn has_time(text: &str, said: Date) -> bool {
+    meanings(text, &text.to_ascii_lowercase(), said).next().is_some()
+}
+
+/// What each pattern finds and what that means, in the order of the patterns; some within others.
+/// `lower` is `text` in ASCII's lower case, in which every byte stays where it stands.
+fn meanings<'t>(
+    text: &'t str,
+    lower: &'t str,
+    said: Date,
+) -> impl Iterator<Item = (Range<usize>, Meaning)> {
+    let patterns = &*PATTERNS;
+    let holding = patterns.rough.as_ref().map(|rough| rough.matches(lower));
+    let tried =
+        patterns.exact.iter().enumerate().filter(move |(place, _)| {
+            holding.as_ref().is_none_or(|holding| holding.matched(*place))
+        });
+    tried.flat_map(move |(_, (pattern, resolve))| {
+        pattern.captures_iter(lower).filter_map(move |captures| {
+            Some((captures.get(0)?.range(), resolve(&captures, said, text)?))
+        })
+    })
 }
 
 struct Meaning {
@@ -73,8 +90,16 @@ const WEEKDAY: &str = "monday|tuesday|wednesday|thursday|friday|saturday|sunday|
 const NUMBER: &str = r"\d{1,3}|a few|a couple of|a couple|several|some|an|a|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty";
 const SEASON: &str = "spring|summer|fall|autumn|winter";
 
-/// Patterns in the order in which they are tried: the more exact one takes the place.
-static PATTERNS: LazyLock<Vec<(Regex, Resolve)>> = LazyLock::new(|| {
+struct Patterns {
+    /// In the order in which they are tried: the more exact one takes the place.
+    exact: Vec<(Regex, Resolve)>,
+    /// The same without `\b`, all at once: whatever holds a pattern holds its rough form. Most
+    /// texts hold none, and this one pass tells so without trying them one by one. (With `\b`, a
+    /// text beyond ASCII would be read by the slowest engine of the library.)
+    rough: Option<RegexSet>,
+}
+
+static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
     let patterns: [(String, Resolve); 18] = [
         (r"\b(\d{4})-(\d{2})-(\d{2})\b".to_owned(), iso_date),
         (
@@ -115,10 +140,13 @@ static PATTERNS: LazyLock<Vec<(Regex, Resolve)>> = LazyLock::new(|| {
         (format!(r"\b(?:on|this|since|by) ({WEEKDAY})\b"), bare_weekday),
         (r"\b((?:19|20)\d{2})\b".to_owned(), year),
     ];
-    patterns
+    let rough: Vec<String> =
+        patterns.iter().map(|(pattern, _)| pattern.replace(r"\b", "")).collect();
+    let exact = patterns
         .into_iter()
         .filter_map(|(pattern, resolve)| Some((Regex::new(&pattern).ok()?, resolve)))
-        .collect()
+        .collect();
+    Patterns { exact, rough: RegexSet::new(rough).ok() }
 });
 
 fn exact(day: Date, absolute: bool) -> Meaning {
@@ -552,7 +580,8 @@ mod tests {
 
     #[test]
     fn every_pattern_compiles() {
-        assert_eq!(PATTERNS.len(), 18);
+        assert_eq!(PATTERNS.exact.len(), 18);
+        assert_eq!(PATTERNS.rough.as_ref().map(RegexSet::len), Some(18));
     }
 
     proptest::proptest! {
@@ -562,6 +591,18 @@ mod tests {
             let read = times(&format!("it was {}.", written(day)), date(2023, 5, 8));
             proptest::prop_assert_eq!(read.len(), 1);
             proptest::prop_assert_eq!((read[0].first, read[0].last), (day, day));
+        }
+
+        #[test]
+        fn the_rough_patterns_leave_nothing_out(text in "(last |the day |in |on |ago|a few |[0-9٣]{1,4}|-| |may|May|é|days |’|friday|Sun|of |before |recently){0,10}") {
+            let (said, lower) = (date(2023, 5, 8), text.to_ascii_lowercase());
+            let all: Vec<_> = PATTERNS.exact.iter().flat_map(|(pattern, _)| pattern.find_iter(&lower)).collect();
+            for (place, (pattern, _)) in PATTERNS.exact.iter().enumerate() {
+                let rough = PATTERNS.rough.as_ref().unwrap().matches(&lower);
+                proptest::prop_assert!(!pattern.is_match(&lower) || rough.matched(place));
+            }
+            proptest::prop_assert_eq!(has_time(&text, said), !times(&text, said).is_empty());
+            proptest::prop_assert!(times(&text, said).len() <= all.len());
         }
 
         #[test]

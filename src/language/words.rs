@@ -2,6 +2,7 @@
 
 use super::lemmas::lemma;
 use rust_stemmers::{Algorithm, Stemmer};
+use std::collections::HashMap;
 use std::sync::LazyLock;
 use unicode_normalization::UnicodeNormalization;
 use unicode_segmentation::UnicodeSegmentation;
@@ -31,6 +32,65 @@ static STEMMER: LazyLock<Stemmer> = LazyLock::new(|| Stemmer::create(Algorithm::
 /// full-text search of them does where there is no dictionary.
 pub fn words(text: &str) -> Vec<Word<'_>> {
     let mut words = Vec::new();
+    cut(text, |piece, start, text| {
+        if let Some(term) = piece.term(text) {
+            words.push(Word { text, start, term });
+        }
+    });
+    words
+}
+
+/// What is told of the words of many texts. Most of the words of a talk are the same few, so each
+/// different word is brought to its term, and told of, only once.
+///
+/// Sees the same words as [`words`].
+pub struct Told<'t, T, F> {
+    of: F,
+    known: HashMap<(Piece, &'t str), Option<T>>,
+}
+
+impl<'t, T: Copy, F: Fn(&str, &str) -> T> Told<'t, T, F> {
+    /// Begins with nothing known. `of` tells of a word as it stands and its term.
+    pub fn new(of: F) -> Self {
+        Self { of, known: HashMap::new() }
+    }
+
+    /// Feeds what is told of every word of a text to `visit`, in order.
+    pub fn each(&mut self, text: &'t str, mut visit: impl FnMut(T)) {
+        cut(text, |piece, _, text| {
+            let known = self.known.entry((piece, text));
+            let told = known.or_insert_with(|| Some((self.of)(text, &piece.term(text)?)));
+            if let Some(told) = *told {
+                visit(told);
+            }
+        });
+    }
+}
+
+/// How a piece of a text was cut out.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Piece {
+    /// Between spaces and signs.
+    Word,
+    /// As a pair of neighbouring letters.
+    Pair,
+}
+
+impl Piece {
+    /// The term of a piece; `None` where nothing is left of a word.
+    fn term(self, text: &str) -> Option<String> {
+        match self {
+            Self::Word => Some(stem(text)).filter(|term| !term.is_empty()),
+            Self::Pair => {
+                let letters = text.nfkc().flat_map(char::to_lowercase);
+                Some(letters.filter(|c| c.is_alphanumeric()).collect())
+            }
+        }
+    }
+}
+
+/// Feeds the pieces of a text to `visit`, in order: how it was cut, its first byte, itself.
+fn cut<'t>(text: &'t str, mut visit: impl FnMut(Piece, usize, &'t str)) {
     let mut run: Option<(usize, usize)> = None;
     for (start, word) in text.unicode_word_indices() {
         let end = start + word.len();
@@ -38,30 +98,48 @@ pub fn words(text: &str) -> Vec<Word<'_>> {
             match &mut run {
                 Some((_, until)) if *until == start => *until = end,
                 _ => {
-                    flush(text, &mut run, &mut words);
+                    cut_pairs(text, &mut run, &mut visit);
                     run = Some((start, end));
                 }
             }
             continue;
         }
-        flush(text, &mut run, &mut words);
-        let word = strip_possessive(word);
-        let term = stem(word);
-        if !term.is_empty() {
-            words.push(Word { text: word, start, term });
-        }
+        cut_pairs(text, &mut run, &mut visit);
+        visit(Piece::Word, start, strip_possessive(word));
     }
-    flush(text, &mut run, &mut words);
-    words
+    cut_pairs(text, &mut run, &mut visit);
+}
+
+fn cut_pairs<'t>(
+    text: &'t str,
+    run: &mut Option<(usize, usize)>,
+    visit: &mut impl FnMut(Piece, usize, &'t str),
+) {
+    let Some((start, end)) = run.take() else { return };
+    let letters: Vec<(usize, char)> = text[start..end].char_indices().collect();
+    let mut pair = |from: usize, until: usize| {
+        visit(Piece::Pair, start + from, &text[start + from..start + until]);
+    };
+    if letters.len() == 1 {
+        return pair(0, end - start);
+    }
+    for (index, (from, _)) in letters.iter().enumerate().take(letters.len() - 1) {
+        let until = letters.get(index + 2).map_or(end - start, |(offset, _)| *offset);
+        pair(*from, until);
+    }
 }
 
 /// The term of a single word.
 pub fn stem(word: &str) -> String {
-    let plain: String = word
-        .nfkd()
-        .filter(|c| !('\u{300}'..='\u{36f}').contains(c) && c.is_alphanumeric())
-        .flat_map(char::to_lowercase)
-        .collect();
+    let plain: String = if word.is_ascii() {
+        // What the other way comes to, without the tables of Unicode.
+        word.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
+    } else {
+        word.nfkd()
+            .filter(|c| !('\u{300}'..='\u{36f}').contains(c) && c.is_alphanumeric())
+            .flat_map(char::to_lowercase)
+            .collect()
+    };
     match lemma(&plain) {
         Some(lemma) => lemma.to_owned(),
         None if plain.is_ascii() => STEMMER.stem(&plain).into_owned(),
@@ -279,23 +357,6 @@ fn strip_possessive(word: &str) -> &str {
     ["'s", "’s", "'S", "’S"].iter().find_map(|ending| word.strip_suffix(ending)).unwrap_or(word)
 }
 
-fn flush<'a>(text: &'a str, run: &mut Option<(usize, usize)>, words: &mut Vec<Word<'a>>) {
-    let Some((start, end)) = run.take() else { return };
-    let letters: Vec<(usize, char)> = text[start..end].char_indices().collect();
-    let mut push = |from: usize, until: usize| {
-        let pair = &text[start + from..start + until];
-        let term = pair.nfkc().flat_map(char::to_lowercase).filter(|c| c.is_alphanumeric());
-        words.push(Word { text: pair, start: start + from, term: term.collect() });
-    };
-    if letters.len() == 1 {
-        return push(0, end - start);
-    }
-    for (index, (from, _)) in letters.iter().enumerate().take(letters.len() - 1) {
-        let until = letters.get(index + 2).map_or(end - start, |(offset, _)| *offset);
-        push(*from, until);
-    }
-}
-
 /// Whether a letter is of a script that does not put spaces between words, or whose words carry
 /// their particles (Korean).
 fn is_unspaced(letter: char) -> bool {
@@ -340,6 +401,19 @@ mod tests {
     }
 
     proptest::proptest! {
+        #[test]
+        fn what_is_told_is_of_the_same_words(texts in proptest::collection::vec("([a-zA-Zé']{1,3}|北|京|ก|ำ| |’s|-){0,12}", 1..6)) {
+            let of = |word: &str, term: &str| (word.len(), term.len(), term.bytes().next());
+            let mut told = Told::new(of);
+            for text in &texts {
+                let mut seen = Vec::new();
+                told.each(text, |one| seen.push(one));
+                let words = words(text);
+                let expected: Vec<_> = words.iter().map(|word| of(word.text, &word.term)).collect();
+                proptest::prop_assert_eq!(seen, expected);
+            }
+        }
+
         #[test]
         fn words_stand_where_they_say(text in ".{0,80}") {
             for word in words(&text) {

@@ -5,7 +5,7 @@ use super::{Memory, MemoryError};
 use crate::conversation::{Embedding, Encoded, TurnId};
 use half::f16;
 use half::slice::HalfFloatSliceExt;
-use rusqlite::{Row, params};
+use rusqlite::{OptionalExtension, Row, params};
 
 /// A turn whose embedding is to be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -146,10 +146,12 @@ impl Memory {
         turns: &[TurnId],
     ) -> Result<Vec<Vec<u8>>, MemoryError> {
         self.read(|connection| {
+            let encoder: Option<i64> = connection
+                .prepare_cached("SELECT id FROM encoders WHERE name = ?1")?
+                .query_row([encoder], |row| row.get(0))
+                .optional()?;
             let mut statement = connection.prepare_cached(
-                "SELECT tokens FROM embeddings
-                 WHERE turn_id = ?1
-                   AND encoder_id = (SELECT id FROM encoders WHERE name = ?2)",
+                "SELECT tokens FROM embeddings WHERE turn_id = ?1 AND encoder_id = ?2",
             )?;
             turns
                 .iter()

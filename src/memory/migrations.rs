@@ -11,7 +11,10 @@ use sha2::{Digest, Sha256};
 pub(super) const APPLICATION_ID: i32 = 0x7265_636e;
 
 /// Every migration, oldest first; its number is its place here, counted from 1.
-const MIGRATIONS: &[&str] = &[include_str!("../../migrations/0001_sessions_and_turns.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../migrations/0001_sessions_and_turns.sql"),
+    include_str!("../../migrations/0002_turns_beside_messages.sql"),
+];
 
 /// The schema that this program writes.
 pub(super) const NEWEST: i64 = MIGRATIONS.len() as i64;

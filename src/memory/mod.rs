@@ -22,7 +22,7 @@ pub use append::Appended;
 pub use embeddings::{EncodedTurn, Pending};
 pub use error::MemoryError;
 pub use ingest::{Ingest, Ingested};
-pub use turns::{Counts, Found};
+pub use turns::{Counts, Found, Passing};
 pub use words::WordMatch;
 
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};

@@ -14,6 +14,17 @@ macro_rules! turn_columns {
     };
 }
 
+/// `kind <> 'message'` is the condition of the index `turns_beside_messages`: SQLite takes an index
+/// of some rows only where a query has its condition, word by word.
+pub(super) const NO_EVIDENCE: &str =
+    "SELECT id FROM turns WHERE kind <> 'message' AND kind NOT IN ('message', 'primer')";
+pub(super) const PRIMERS: &str = concat!(
+    "SELECT ",
+    turn_columns!(),
+    " FROM turns t JOIN sessions x ON x.id = t.session_id JOIN speakers s ON s.id = t.speaker_id
+      WHERE t.kind <> 'message' AND t.kind = 'primer' AND x.source = 'primer' ORDER BY t.id"
+);
+
 /// A turn with what its session tells of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Found {
@@ -23,6 +34,32 @@ pub struct Found {
     pub session_title: String,
     /// The source of its session.
     pub source: String,
+}
+
+/// Which turns pass a filter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Passing {
+    /// All but a few.
+    AllBut {
+        /// Those.
+        left_out: HashSet<TurnId>,
+        /// And this one with all that came after it.
+        before: Option<TurnId>,
+    },
+    /// These and no others.
+    Only(HashSet<TurnId>),
+}
+
+impl Passing {
+    /// Whether a turn passes.
+    pub fn holds(&self, turn: TurnId) -> bool {
+        match self {
+            Self::AllBut { left_out, before } => {
+                before.is_none_or(|before| turn < before) && !left_out.contains(&turn)
+            }
+            Self::Only(turns) => turns.contains(&turn),
+        }
+    }
 }
 
 /// How much the memory holds.
@@ -137,19 +174,22 @@ impl Memory {
                 "SELECT ",
                 turn_columns!(),
                 " FROM turns t JOIN speakers s ON s.id = t.speaker_id
-                  WHERE t.session_id = ?1 AND t.position = ?2
-                    AND t.kind NOT IN ('reasoning', 'tool')"
+                  WHERE t.session_id = ?1 AND t.position BETWEEN ?2 - 1 AND ?2 + 1
+                    AND t.position <> ?2 AND t.kind NOT IN ('reasoning', 'tool')
+                  ORDER BY t.position"
             ))?;
             let mut seen: HashSet<(SessionId, i64)> =
                 turns.iter().map(|turn| (turn.session, turn.position)).collect();
             let mut neighbours = Vec::new();
             for turn in turns {
-                for position in [turn.position - 1, turn.position + 1] {
-                    if seen.insert((turn.session, position)) {
-                        let mut rows = statement.query(params![turn.session.0, position])?;
-                        if let Some(row) = rows.next()? {
-                            neighbours.push(turn_of(row)?);
-                        }
+                let place = |offset| (turn.session, turn.position + offset);
+                if seen.contains(&place(-1)) && seen.contains(&place(1)) {
+                    continue;
+                }
+                let mut rows = statement.query([turn.session.0, turn.position])?;
+                while let Some(row) = rows.next()? {
+                    if seen.insert((turn.session, row.get(2)?)) {
+                        neighbours.push(turn_of(row)?);
                     }
                 }
             }
@@ -157,8 +197,14 @@ impl Memory {
         })
     }
 
-    /// The ids of the turns that pass a filter, ascending.
-    pub fn passing(&self, filter: &Filter) -> Result<HashSet<TurnId>, MemoryError> {
+    /// Which turns pass a filter. Costs a pass over all turns, unless the filter asks at most for
+    /// evidence and for what is older than a turn: every question does.
+    pub fn passing(&self, filter: &Filter) -> Result<Passing, MemoryError> {
+        let wide = Filter { evidence_only: false, before_turn: None, ..filter.clone() }.is_open();
+        if wide {
+            let left_out = if filter.evidence_only { self.no_evidence()? } else { HashSet::new() };
+            return Ok(Passing::AllBut { left_out, before: filter.before_turn });
+        }
         self.read(|connection| {
             let mut statement = connection.prepare_cached(
                 "SELECT t.id FROM turns t JOIN sessions x ON x.id = t.session_id
@@ -185,6 +231,15 @@ impl Memory {
                 },
                 |row| row.get(0).map(TurnId),
             )?;
+            Ok(Passing::Only(rows.collect::<Result<_, _>>()?))
+        })
+    }
+
+    /// The turns that no answer may rest on.
+    fn no_evidence(&self) -> Result<HashSet<TurnId>, MemoryError> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(NO_EVIDENCE)?;
+            let rows = statement.query_map([], |row| row.get(0).map(TurnId))?;
             Ok(rows.collect::<Result<_, _>>()?)
         })
     }
@@ -216,13 +271,7 @@ impl Memory {
     /// The primers, oldest first.
     pub fn primers(&self) -> Result<Vec<Turn>, MemoryError> {
         self.read(|connection| {
-            let mut statement = connection.prepare_cached(concat!(
-                "SELECT ",
-                turn_columns!(),
-                " FROM sessions x JOIN turns t ON t.session_id = x.id
-                  JOIN speakers s ON s.id = t.speaker_id
-                  WHERE x.source = 'primer' AND t.kind = 'primer' ORDER BY t.id"
-            ))?;
+            let mut statement = connection.prepare_cached(PRIMERS)?;
             Ok(statement.query_map([], turn_of)?.collect::<Result<_, _>>()?)
         })
     }
@@ -241,15 +290,14 @@ fn speakers(connection: &Connection, limit: usize) -> Result<Vec<String>, Memory
 }
 
 pub(super) fn turn_of(row: &Row<'_>) -> Result<Turn, rusqlite::Error> {
-    let role: String = row.get(3)?;
-    let kind: String = row.get(4)?;
+    let (role, kind) = (row.get_ref(3)?.as_str()?, row.get_ref(4)?.as_str()?);
     Ok(Turn {
         id: TurnId(row.get(0)?),
         session: SessionId(row.get(1)?),
         position: row.get(2)?,
         // The table's CHECK admits no other word.
-        role: Role::parse(&role).unwrap_or(Role::User),
-        kind: Kind::parse(&kind).unwrap_or(Kind::Message),
+        role: Role::parse(role).unwrap_or(Role::User),
+        kind: Kind::parse(kind).unwrap_or(Kind::Message),
         speaker: row.get(5)?,
         text: row.get(6)?,
         said_at: timestamp(row, 7)?,

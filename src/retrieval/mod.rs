@@ -69,9 +69,8 @@ impl Retriever {
         limit: usize,
     ) -> Result<Vec<Hit>, RetrievalError> {
         let question = Question::understand(query, &memory.speakers(question::MOST_SPEAKERS)?);
-        let passing =
-            if query.filter.is_open() { None } else { Some(memory.passing(&query.filter)?) };
-        let passes = |turn: TurnId| passing.as_ref().is_none_or(|set| set.contains(&turn));
+        let passing = memory.passing(&query.filter)?;
+        let passes = |turn: TurnId| passing.holds(turn);
         let candidates = CANDIDATES.max(limit);
 
         // Words and meaning are looked for at the same time: one waits for the disk, the other

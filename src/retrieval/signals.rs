@@ -20,11 +20,22 @@ pub(super) struct Sources<'a> {
     /// Turns next to the candidates that are not candidates themselves.
     pub neighbours: &'a [Turn],
     /// Cosines with the question.
-    pub similarities: &'a dyn Fn(&[TurnId]) -> Vec<Option<f32>>,
+    pub similarities: &'a (dyn Fn(&[TurnId]) -> Vec<Option<f32>> + Sync),
     /// Late interaction with the question.
-    pub late: &'a dyn Fn(&[TurnId]) -> Result<Vec<f32>, RetrievalError>,
+    pub late: &'a (dyn Fn(&[TurnId]) -> Result<Vec<f32>, RetrievalError> + Sync),
     /// Cosines of the second list of turns with the mean of the first.
     pub feedback: &'a dyn Fn(&[TurnId], &[TurnId]) -> Result<Vec<f32>, RetrievalError>,
+}
+
+/// What a word of a turn tells of the turn, for a question.
+#[derive(Clone, Copy)]
+struct Told {
+    /// Which of the question's terms it is.
+    term: Option<usize>,
+    /// Whether it names a speaker that the question names.
+    names: bool,
+    /// Whether it is such a thing as the question asks for.
+    answers: bool,
 }
 
 /// A turn's words, counted for the question's terms.
@@ -35,6 +46,8 @@ struct Document {
     proximity: f32,
     pairs: f32,
     mentions: bool,
+    /// Whether it has what the question's type asks for.
+    answers: bool,
 }
 
 /// Turns with those beside them.
@@ -121,8 +134,17 @@ fn by_words_and_meaning(
         .filter_map(|name| language::words(name).into_iter().next())
         .map(|word| word.term)
         .collect();
-    let documents: Vec<Document> =
-        turns.iter().map(|turn| document(turn, &question.terms, &names)).collect();
+    let ids: Vec<TurnId> = turns.iter().map(|turn| turn.id).collect();
+    // Meaning is compared while the words are counted.
+    let (documents, cosines, late) = std::thread::scope(|scope| {
+        let meaning = scope.spawn(|| ((sources.similarities)(&ids), (sources.late)(&ids)));
+        let documents = documents(turns, question, &names);
+        match meaning.join() {
+            Ok((cosines, late)) => (documents, cosines, late),
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    });
+    let cosines: Vec<f32> = cosines.into_iter().map(Option::unwrap_or_default).collect();
     let rarity = rarity(sources.memory, &question.terms)?;
     let mean_length = mean(documents.iter().map(|document| document.length)).max(1.0);
     let words: Vec<f32> = documents
@@ -142,16 +164,13 @@ fn by_words_and_meaning(
             bm25(&counts, length, mean_length * 3.0, &rarity)
         })
         .collect();
-    let ids: Vec<TurnId> = turns.iter().map(|turn| turn.id).collect();
-    let cosines: Vec<f32> =
-        (sources.similarities)(&ids).into_iter().map(Option::unwrap_or_default).collect();
 
     let (words, around, meaning) = (
         WORDS.standard_scores(&words),
         AROUND.standard_scores(&around),
         COSINE.standard_scores(&cosines),
     );
-    let late = LATE.standard_scores(&(sources.late)(&ids)?);
+    let late = LATE.standard_scores(&late?);
     let all_rarity: f32 = rarity.iter().sum();
     let most_rarity = rarity.iter().copied().fold(0.0, f32::max);
     Ok((0..turns.len())
@@ -175,7 +194,7 @@ fn by_words_and_meaning(
                 rarest: share(held().fold(0.0, f32::max), most_rarity),
                 speaker: speaker(turn, &question.names),
                 mentions: flag(document.mentions),
-                answer_type: flag(has_answer_type(turn, question.answer_type)),
+                answer_type: flag(document.answers),
                 time: time(turn, question),
                 phrase: flag(holds_phrase(turn, &question.phrases)),
                 proximity: document.proximity,
@@ -208,22 +227,6 @@ fn holds_phrase(turn: &Turn, phrases: &[String]) -> bool {
     phrases.iter().any(|phrase| lower.contains(phrase))
 }
 
-fn has_answer_type(turn: &Turn, answer_type: AnswerType) -> bool {
-    match answer_type {
-        AnswerType::When => turn
-            .said_at
-            .is_some_and(|at| !language::times(&turn.text, at.civil().date()).is_empty()),
-        AnswerType::Duration | AnswerType::Count => language::words(&turn.text)
-            .iter()
-            .any(|word| word.text != "a" && language::number(&word.text.to_lowercase()).is_some()),
-        AnswerType::Who | AnswerType::Where => language::words(&turn.text)
-            .iter()
-            .skip(1)
-            .any(|word| word.text.len() > 1 && word.text.starts_with(char::is_uppercase)),
-        _ => false,
-    }
-}
-
 /// How long after it happened something is still told: a question about May finds what was said
 /// in May and shortly after.
 const TOLD_WITHIN_DAYS: i32 = 14;
@@ -242,16 +245,41 @@ fn time(turn: &Turn, question: &Question) -> f32 {
     }
 }
 
-fn document(turn: &Turn, terms: &[String], names: &HashSet<String>) -> Document {
-    let words = language::words(&turn.text);
-    let mut counts = vec![0.0; terms.len()];
+fn documents(turns: &[&Turn], question: &Question, names: &HashSet<String>) -> Vec<Document> {
+    let told = |word: &str, term: &str| Told {
+        term: question.terms.iter().position(|known| known == term),
+        names: names.contains(term),
+        answers: answers(word, question.answer_type),
+    };
+    let mut words = language::Told::new(told);
+    turns.iter().map(|turn| document(turn, question, &mut words)).collect()
+}
+
+fn document<'t>(
+    turn: &'t Turn,
+    question: &Question,
+    words: &mut language::Told<'t, Told, impl Fn(&str, &str) -> Told>,
+) -> Document {
+    let mut counts = vec![0.0; question.terms.len()];
     let mut places = Vec::new();
-    for (place, word) in words.iter().enumerate() {
-        if let Some(term) = terms.iter().position(|term| *term == word.term) {
+    let mut length = 0;
+    let mut mentions = false;
+    let mut answers = question.answer_type == AnswerType::When
+        && turn.said_at.is_some_and(|at| language::has_time(&turn.text, at.civil().date()));
+    // Whoever begins a sentence has a capital too.
+    let first = match question.answer_type {
+        AnswerType::Who | AnswerType::Where => 1,
+        _ => 0,
+    };
+    words.each(&turn.text, |told| {
+        if let Some(term) = told.term {
             counts[term] += 1.0;
-            places.push((place, term));
+            places.push((length, term));
         }
-    }
+        mentions |= told.names;
+        answers |= told.answers && length >= first;
+        length += 1;
+    });
     let neighbouring = places
         .windows(2)
         .filter(|pair| pair[0].0 + 1 == pair[1].0 && pair[0].1 + 1 == pair[1].1)
@@ -259,11 +287,25 @@ fn document(turn: &Turn, terms: &[String], names: &HashSet<String>) -> Document 
         .collect::<HashSet<_>>()
         .len();
     Document {
-        length: words.len() as f32,
+        length: length as f32,
         counts,
         proximity: proximity(&places),
-        pairs: share(neighbouring as f32, terms.len().saturating_sub(1) as f32),
-        mentions: words.iter().any(|word| names.contains(&word.term)),
+        pairs: share(neighbouring as f32, question.terms.len().saturating_sub(1) as f32),
+        mentions,
+        answers,
+    }
+}
+
+/// Whether a word by itself is such a thing as is asked for: a number, a name.
+fn answers(word: &str, asked: AnswerType) -> bool {
+    match asked {
+        AnswerType::Duration | AnswerType::Count => {
+            word != "a" && language::number(&word.to_lowercase()).is_some()
+        }
+        AnswerType::Who | AnswerType::Where => {
+            word.len() > 1 && word.starts_with(char::is_uppercase)
+        }
+        _ => false,
     }
 }
 
