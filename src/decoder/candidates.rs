@@ -251,11 +251,6 @@ mod block {
     pub const FORM_LENGTH: usize = OPENING + BESIDE * WordClass::COUNT;
     pub const FORM_BEFORE: usize = FORM_LENGTH + Form::NAMES.len() * ROUGH_LENGTHS.len();
     pub const FORM_MEASURE: usize = FORM_BEFORE + Form::NAMES.len() * BESIDE;
-    /// The feature that says that a number is in it.
-    pub fn number() -> u16 {
-        Measures::NAMES.iter().position(|name| *name == "number").unwrap_or_default() as u16
-    }
-
     pub const END: usize = FORM_MEASURE + Form::NAMES.len() * FORMED.len();
 }
 
@@ -311,6 +306,8 @@ struct Token {
 struct Asked<'e> {
     evidence: &'e Evidence<'e>,
     form: Form,
+    /// Whether a span is the kind of thing that is asked for.
+    fits: fn(&[Token]) -> bool,
     /// The rarity of all of its terms together.
     all: f32,
     most: f32,
@@ -318,12 +315,50 @@ struct Asked<'e> {
     preposition: Option<String>,
 }
 
-impl Asked<'_> {
+impl<'e> Asked<'e> {
+    fn new(question: &str, evidence: &'e Evidence<'e>) -> Self {
+        let last = language::words(question).last().map(|word| word.text.to_lowercase());
+        let form = Form::of(question, evidence.answer_type);
+        let fits = match form {
+            Form::Count if is_how_many(question) => is_number,
+            Form::Count => is_quantity,
+            _ => |_: &[Token]| true,
+        };
+        Self {
+            evidence,
+            form,
+            fits,
+            all: evidence.rarity.iter().sum::<f32>().max(1e-6),
+            most: evidence.rarity.iter().copied().fold(1e-6, f32::max),
+            preposition: last.filter(|word| {
+                matches!(WordClass::of(word, false), WordClass::Preposition | WordClass::To)
+            }),
+        }
+    }
+
     fn coverage(&self, set: u64) -> f32 {
         let held = self.evidence.rarity.iter().enumerate();
         held.filter(|(term, _)| set & bit(*term) != 0).map(|(_, rarity)| rarity).sum::<f32>()
             / self.all
     }
+}
+
+fn is_how_many(question: &str) -> bool {
+    let words = language::words(question);
+    words.windows(2).any(|pair| {
+        pair[0].text.eq_ignore_ascii_case("how") && pair[1].text.eq_ignore_ascii_case("many")
+    })
+}
+
+/// "Eleven", "two hundred".
+fn is_number(span: &[Token]) -> bool {
+    span.iter().all(|token| token.class == WordClass::Number)
+}
+
+/// "£940", "3.5 litres", "fourteen years old".
+fn is_quantity(span: &[Token]) -> bool {
+    span.len() <= 3 && span[0].class == WordClass::Number && !span.iter().any(|token| token.breaks)
+        || is_number(span)
 }
 
 /// The question's terms among tokens: a set, a bit each.
@@ -338,17 +373,18 @@ fn bit(term: usize) -> u64 {
 
 /// The candidates of the best sentences of the best hits, in a fixed order.
 pub(super) fn candidates(question: &str, evidence: &Evidence<'_>) -> Vec<Candidate> {
-    let all = evidence.rarity.iter().sum::<f32>().max(1e-6);
-    let last = language::words(question).last().map(|word| word.text.to_lowercase());
-    let asked = Asked {
-        evidence,
-        form: Form::of(question, evidence.answer_type),
-        all,
-        most: evidence.rarity.iter().copied().fold(1e-6, f32::max),
-        preposition: last.filter(|word| {
-            matches!(WordClass::of(word, false), WordClass::Preposition | WordClass::To)
-        }),
-    };
+    let mut asked = Asked::new(question, evidence);
+    let candidates = cut_all(&asked);
+    if !candidates.is_empty() {
+        return candidates;
+    }
+    // There is no number where one is asked for: anything may be the answer.
+    asked.fits = |_| true;
+    cut_all(&asked)
+}
+
+fn cut_all(asked: &Asked<'_>) -> Vec<Candidate> {
+    let evidence = asked.evidence;
     let mut sentences: Vec<(usize, &Sentence<'_>)> = evidence
         .sentences
         .iter()
@@ -398,16 +434,8 @@ pub(super) fn candidates(question: &str, evidence: &Evidence<'_>) -> Vec<Candida
             ..Measures::default()
         };
         let whole = Whole { index: *index, sentence, tokens, set: sets[place], others, measures };
-        cut(&asked, &whole, &mut candidates);
-        candidates.extend(speaker(&asked, &whole));
-    }
-    if asked.form == Form::Count {
-        // A number is asked for. Where there is none, the best of the rest is all there is.
-        let number = block::number();
-        let counts = |one: &Candidate| one.features.iter().any(|(feature, _)| *feature == number);
-        if candidates.iter().any(counts) {
-            candidates.retain(counts);
-        }
+        cut(asked, &whole, &mut candidates);
+        candidates.extend(speaker(asked, &whole));
     }
     candidates
 }
@@ -462,6 +490,7 @@ fn cut(asked: &Asked<'_>, whole: &Whole<'_>, candidates: &mut Vec<Candidate>) {
                 || ends_inside
                 || !tokens[end - 1].class.may_close()
                 || tokens[first..end].iter().all(|token| !token.content)
+                || !(asked.fits)(&tokens[first..end])
             {
                 continue;
             }

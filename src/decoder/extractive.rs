@@ -140,7 +140,7 @@ fn spans_of<'e, 'h>(query: &Query, evidence: &'e Evidence<'h>) -> Option<Made<'e
 /// whether they agree.
 fn support<'e, 'h>(made: &mut Made<'e, 'h>, evidence: &'e Evidence<'h>) {
     const CITED: usize = 3;
-    const MARGIN: f32 = 1.2;
+    const MARGIN: f32 = 2.0;
     let Some(best) = evidence.best() else { return };
     for sentence in evidence.sentences.iter().take_while(|s| s.score >= best.score - MARGIN) {
         if made.from.len() >= CITED {

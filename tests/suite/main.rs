@@ -7,5 +7,6 @@ mod commands;
 mod evaluation;
 mod kill;
 mod program;
+mod quality;
 mod quiet;
 mod screen;
