@@ -65,3 +65,6 @@ pub fn spans(query: &Query, hits: &[Hit]) -> Vec<Span> {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests;

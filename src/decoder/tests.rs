@@ -1,0 +1,146 @@
+//! What the decoder makes of hits, seen from outside of it.
+
+use super::{Decoder as _, Extractive, spans};
+use crate::conversation::{Kind, Role, SessionId, Timestamp, Turn, TurnId};
+use crate::evidence::{Answer, Hit, Query, Signals};
+use proptest::prelude::*;
+
+fn hit(id: i64, speaker: &str, text: &str, score: f32) -> Hit {
+    Hit {
+        turn: Turn {
+            id: TurnId(id),
+            session: SessionId(1),
+            position: id,
+            role: Role::User,
+            speaker: speaker.to_owned(),
+            kind: Kind::Message,
+            text: text.to_owned(),
+            said_at: Timestamp::from_millis(1_700_000_000_000),
+            remembered_at: Timestamp::from_millis(1_700_000_000_000).unwrap(),
+            source_id: None,
+        },
+        session_title: String::new(),
+        source: "chat".into(),
+        score,
+        signals: Signals { coverage: 1.0, rarest: 1.0, cosine: 0.5, ..Signals::default() },
+    }
+}
+
+fn answer(question: &str, said: &[(&str, &str)]) -> Answer {
+    let hits: Vec<Hit> = said
+        .iter()
+        .enumerate()
+        .map(|(place, (speaker, text))| hit(place as i64 + 1, speaker, text, 5.0 - place as f32))
+        .collect();
+    Extractive.decode(&Query::new(question), &hits, &mut |_| ()).unwrap()
+}
+
+#[test]
+fn a_number_is_asked_for_and_given() {
+    let made = answer(
+        "How many beehives does Ida keep?",
+        &[("Ida", "We keep seven beehives behind the barn, and one cat.")],
+    );
+    assert_eq!(made.text, "seven");
+    let made = answer(
+        "How much did Ida pay for the boat?",
+        &[("Ida", "I paid £1,200 for the boat in the end.")],
+    );
+    assert_eq!(made.text, "£1,200");
+}
+
+#[test]
+fn whoever_speaks_of_themselves_can_be_the_answer() {
+    let made = answer(
+        "Who repaired the gate?",
+        &[("Ottilie", "I repaired the gate myself this morning.")],
+    );
+    assert_eq!(made.text, "Ottilie");
+    assert_eq!(made.citations[0].quote, "I repaired the gate myself this morning.");
+}
+
+#[test]
+fn a_span_is_shorter_than_its_sentence_and_cites_it() {
+    let made = answer(
+        "What does Ida call her boat?",
+        &[(
+            "Ida",
+            "Honestly, after all these years I still call the boat \"Grey Heron\", you know.",
+        )],
+    );
+    assert!(made.text.contains("Heron"), "{}", made.text);
+    assert!(made.text.len() < made.citations[0].quote.len());
+}
+
+#[test]
+fn members_of_a_list_share_no_word() {
+    let made = answer(
+        "Which instruments does Ida play?",
+        &[
+            ("Ida", "I play the cello in an orchestra."),
+            ("Ida", "On Sundays I play the accordion."),
+            ("Ida", "The cello is what I play best."),
+        ],
+    );
+    let members: Vec<&str> = made.text.split(", ").collect();
+    assert!(made.text.contains("cello") && members.len() >= 2, "{}", made.text);
+    assert_eq!(made.text.matches("cello").count(), 1, "{}", made.text);
+}
+
+fn talk() -> impl Strategy<Value = String> {
+    // Words of every kind, marks, scripts without spaces, and what breaks sloppy slicing.
+    let word = prop_oneof![
+        Just("the"),
+        Just("I"),
+        Just("don't"),
+        Just("Lyon"),
+        Just("dairy-free"),
+        Just("$5"),
+        Just("12"),
+        Just("three"),
+        Just("painting"),
+        Just("painted"),
+        Just("and"),
+        Just("to"),
+        Just("猫が好き"),
+        Just("éclair"),
+        Just("👩‍👩‍👧"),
+        Just("“Big Sur”"),
+        Just("[picture: a dog]"),
+        Just("\n"),
+        Just("."),
+        Just(","),
+        Just("?"),
+        Just("Ann's"),
+        Just("%"),
+        Just("我住在北京"),
+    ];
+    proptest::collection::vec(word, 0..24).prop_map(|words| words.join(" "))
+}
+
+proptest! {
+    #[test]
+    fn quotes_stand_in_the_turns_that_they_cite(
+        question in prop_oneof![
+            Just("What did Ann paint?"), Just("Which cities does Ann like?"), Just("How many?"),
+            Just("Who is it?"), Just("When was that?"), Just("Why?"), Just("Did Ann paint?"),
+            Just("How long did it take?"), Just("猫?"), Just("Where is \"Big Sur\"?"), Just(""),
+        ],
+        said in proptest::collection::vec(talk(), 0..5),
+    ) {
+        let said: Vec<(&str, &str)> = said.iter().map(|text| ("Ann", text.as_str())).collect();
+        let made = answer(question, &said);
+        prop_assert_eq!(&made, &answer(question, &said));
+        prop_assert!(made.abstained || !made.citations.is_empty());
+        for citation in &made.citations {
+            let text = said[citation.turn.0 as usize - 1].1;
+            prop_assert!(!citation.quote.is_empty() && text.contains(&citation.quote));
+        }
+        prop_assert!((0.0..=1.0).contains(&made.confidence));
+        let hits: Vec<Hit> = said.iter().zip(1..).map(|((who, text), id)| hit(id, who, text, 1.0)).collect();
+        for span in spans(&Query::new(question), &hits) {
+            prop_assert!(span.text == "Ann" || said.iter().any(|(_, text)| text.contains(&span.text)));
+            prop_assert!(span.features.iter().all(|(_, value)| value.is_finite()));
+        }
+    }
+}
