@@ -6,7 +6,7 @@
 
 use super::evidence::{Evidence, Sentence};
 use super::word_class::WordClass;
-use crate::conversation::Role;
+use crate::conversation::{Role, Timestamp};
 use crate::language::{self, AnswerType};
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -150,6 +150,12 @@ measures! {
     hit_answers_words,
     /// Whether the turn before it asked something.
     hit_answers,
+    /// Share of the hits that were said before it, where the question is about what is so now.
+    later_of_present,
+    /// The same, where the question asks for the latest.
+    later_of_latest,
+    /// The same, where the question asks for the first.
+    later_of_first,
     /// Share of the question's terms, by rarity, in the turn.
     turn_coverage,
     /// The same in the sentence.
@@ -311,6 +317,8 @@ struct Asked<'e> {
     /// The rarity of all of its terms together.
     all: f32,
     most: f32,
+    /// Which of several words on the same matter it wants.
+    time: Wanted,
     /// The preposition that it ends with.
     preposition: Option<String>,
 }
@@ -328,6 +336,7 @@ impl<'e> Asked<'e> {
             evidence,
             form,
             fits,
+            time: Wanted::of(question),
             all: evidence.rarity.iter().sum::<f32>().max(1e-6),
             most: evidence.rarity.iter().copied().fold(1e-6, f32::max),
             preposition: last.filter(|word| {
@@ -340,6 +349,36 @@ impl<'e> Asked<'e> {
         let held = self.evidence.rarity.iter().enumerate();
         held.filter(|(term, _)| set & bit(*term) != 0).map(|(_, rarity)| rarity).sum::<f32>()
             / self.all
+    }
+}
+
+/// Of what was said about the same matter at different times, what a question wants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Wanted {
+    /// *Where does Ann live?* What is so now.
+    Present,
+    /// *What is the latest…?*
+    Latest,
+    /// *Where did Ann live at first?*
+    First,
+    Any,
+}
+
+impl Wanted {
+    fn of(question: &str) -> Self {
+        let words = language::words(question);
+        let mut wanted = Self::Any;
+        for word in &words {
+            match word.text.to_lowercase().as_str() {
+                "latest" | "newest" | "currently" | "current" | "now" | "nowadays" | "today"
+                | "last" | "lately" => return Self::Latest,
+                "first" | "originally" | "initially" | "earliest" => return Self::First,
+                "did" | "was" | "were" | "had" => return Self::Any,
+                "do" | "does" | "is" | "are" | "am" | "has" | "have" => wanted = Self::Present,
+                _ => {}
+            }
+        }
+        wanted
     }
 }
 
@@ -398,6 +437,17 @@ fn cut_all(asked: &Asked<'_>) -> Vec<Candidate> {
     let sets: Vec<u64> = tokens.iter().map(|tokens| terms_of(tokens)).collect();
     let top = sentences.first().map_or(0.0, |(_, sentence)| sentence.hit.score);
 
+    let mut times: Vec<Option<Timestamp>> = vec![None; HITS];
+    for (_, sentence) in &sentences {
+        times[sentence.rank] = sentence.hit.turn.said_at;
+    }
+    let later = |rank: usize, wanted: Wanted| -> f32 {
+        let (true, Some(at)) = (asked.time == wanted, times[rank]) else { return 0.0 };
+        let known = times.iter().flatten();
+        let before = known.clone().filter(|other| **other < at).count();
+        before as f32 / known.count() as f32
+    };
+
     let mut candidates = Vec::new();
     for (place, (index, sentence)) in sentences.iter().enumerate() {
         let same_turn = |other: usize| sentences[other].1.rank == sentence.rank;
@@ -419,6 +469,9 @@ fn cut_all(asked: &Asked<'_>) -> Vec<Candidate> {
             hit_words_before: signals.words_before / 3.0,
             hit_answers_words: signals.answers_words / 3.0,
             hit_answers: flag(signals.answers_late != 0.0),
+            later_of_present: later(sentence.rank, Wanted::Present),
+            later_of_latest: later(sentence.rank, Wanted::Latest),
+            later_of_first: later(sentence.rank, Wanted::First),
             turn_coverage: asked.coverage(sets[place] | others),
             sentence_coverage: asked.coverage(sets[place]),
             sentence_before: beside(before),
