@@ -122,7 +122,10 @@ fn yes_or_no<'e, 'h>(best: &'e Sentence<'h>) -> Made<'e, 'h> {
 /// The likeliest span; of a list, its members, each once.
 fn spans_of<'e, 'h>(query: &Query, evidence: &'e Evidence<'h>) -> Option<Made<'e, 'h>> {
     let candidates = candidates(&query.text, evidence);
-    let most = if evidence.wants_list { LISTED } else { 1 };
+    // "How many cats" asks for one number, "which cats" for each.
+    let listed =
+        matches!(evidence.answer_type, AnswerType::What | AnswerType::Where | AnswerType::Who);
+    let most = if evidence.wants_list && listed { LISTED } else { 1 };
     let answers = Ranking::new(&candidates).answers(most, LISTED_LEAST);
     let mut from: Vec<&Sentence<'h>> = Vec::new();
     let mut members: Vec<&str> = Vec::new();

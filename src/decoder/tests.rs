@@ -47,6 +47,11 @@ fn a_number_is_asked_for_and_given() {
         &[("Ida", "I paid £1,200 for the boat in the end.")],
     );
     assert_eq!(made.text, "£1,200");
+    let made = answer(
+        "How many kilometres did Ida row?",
+        &[("Ida", "I rowed nine kilometres."), ("Ida", "There were two swans and six ducks.")],
+    );
+    assert_eq!(made.text, "nine");
 }
 
 #[test]
