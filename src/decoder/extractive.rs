@@ -14,7 +14,7 @@ const READ: usize = 10;
 /// A list has so many members at most…
 const LISTED: usize = 5;
 /// …each of which is at least so likely, beside the first.
-const LISTED_LEAST: f32 = 0.2;
+const LISTED_LEAST: f32 = 0.3;
 
 /// Reads the answer's type from the question, finds the sentence that fits best, and cuts the
 /// answer out of it.
