@@ -1,4 +1,5 @@
-//! Cutting the answer out of a sentence. Each cut is a substring of it.
+//! Things that can be told by their form alone: spans of time, numbers, titles, denials. All other
+//! answers are cut by [`candidates`](super::candidates).
 
 use super::evidence::Sentence;
 use crate::language::{self, Word};
