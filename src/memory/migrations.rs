@@ -14,6 +14,9 @@ pub(super) const APPLICATION_ID: i32 = 0x7265_636e;
 const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0001_sessions_and_turns.sql"),
     include_str!("../../migrations/0002_turns_beside_messages.sql"),
+    include_str!("../../migrations/0003_reviewed_sessions.sql"),
+    include_str!("../../migrations/0004_tombstones.sql"),
+    include_str!("../../migrations/0005_folded_words.sql"),
 ];
 
 /// The schema that this program writes.
