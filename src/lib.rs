@@ -5,6 +5,7 @@
 pub mod conversation;
 pub mod evidence;
 pub mod language;
+pub mod shapes;
 
 pub mod encoder;
 pub mod import;

@@ -2,9 +2,10 @@
 
 use super::args::AskArgs;
 use super::search::{batch, day, filter, print_hit};
-use super::{CliError, Output, Status, json};
+use super::{CliError, Output, Status};
 use crate::assistant::{Assistant, Cancel};
 use crate::evidence::{Answer, Query};
+use crate::shapes;
 use serde_json::Value;
 use std::io::{self, Write};
 
@@ -18,7 +19,7 @@ pub(super) fn run(
     super::import::encode_a_few(output, assistant, cancel)?;
     if args.batch {
         return batch(&base, cancel, |query| {
-            Ok(json::answer(&assistant.ask(query, cancel, &mut |_| ())?))
+            Ok(shapes::answer(&assistant.ask(query, cancel, &mut |_| ())?))
         });
     }
     let text = super::output::argument_or_stdin(args.question.as_deref().unwrap_or_default())?;
@@ -32,7 +33,7 @@ pub(super) fn run(
     }
     let mut out = io::stdout().lock();
     if args.json {
-        writeln!(out, "{}", Value::Object(json::answer(&answer)))?;
+        writeln!(out, "{}", Value::Object(shapes::answer(&answer)))?;
     } else {
         print(&mut out, output, &answer)?;
         if args.explain {

@@ -8,6 +8,7 @@ use crate::evaluation::{
     self, EvaluationError, Evidence, Figure, Group, Interval, Measure, Row, Run, Sample, Stage,
     Table, pictures,
 };
+use crate::shapes;
 use indicatif::ProgressBar;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -165,7 +166,7 @@ fn report(args: &EvalArgs, run: &Run, tables: &[Table]) -> Value {
         .iter()
         .flat_map(|table| {
             evaluation::scored(&run.asked, table.evidence).into_iter().map(|one| {
-                let mut fields = json::object([("evidence", table.evidence.name().into())]);
+                let mut fields = shapes::object([("evidence", table.evidence.name().into())]);
                 fields.extend(json::scored(&one));
                 fields.into()
             })

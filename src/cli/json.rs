@@ -1,72 +1,10 @@
-//! The JSON shapes of the command line. Names are a contract: fields are added, never renamed.
+//! The JSON shapes that one command alone prints; those that the protocol server shares are
+//! `shapes`. Names are a contract: fields are added, never renamed.
 
 use crate::assistant::Report;
-use crate::conversation::{Session, Timestamp, Turn};
 use crate::evaluation::{Figure, Measure, Point, Scored, Table};
-use crate::evidence::{Answer, Hit};
+use crate::shapes::{double, object, time};
 use serde_json::{Map, Value, json};
-
-pub(super) fn time(at: Option<Timestamp>) -> Value {
-    at.map_or(Value::Null, |at| Value::String(at.to_string()))
-}
-
-pub(super) fn hits(query: &str, hits: &[Hit]) -> Map<String, Value> {
-    let hits: Vec<Value> =
-        hits.iter().enumerate().map(|(index, one)| hit(index + 1, one)).collect();
-    object([("query", query.into()), ("hits", hits.into())])
-}
-
-fn hit(rank: usize, hit: &Hit) -> Value {
-    let signals: Map<String, Value> = hit
-        .signals
-        .named()
-        .into_iter()
-        .map(|(name, value)| (name.to_owned(), number(value)))
-        .collect();
-    let turn = &hit.turn;
-    json!({
-        "rank": rank,
-        "score": number(hit.score),
-        "turn": turn.id.0,
-        "source_id": turn.source_id,
-        "session": turn.session.0,
-        "session_title": hit.session_title,
-        "source": hit.source,
-        "speaker": turn.speaker,
-        "role": turn.role.as_str(),
-        "said_at": time(turn.said_at),
-        "text": turn.text,
-        "signals": signals,
-    })
-}
-
-pub(super) fn answer(answer: &Answer) -> Map<String, Value> {
-    let citations: Vec<Value> = answer
-        .citations
-        .iter()
-        .map(|citation| {
-            json!({
-                "number": citation.number,
-                "turn": citation.turn.0,
-                "source_id": citation.source_id,
-                "session": citation.session.0,
-                "speaker": citation.speaker,
-                "said_at": time(citation.said_at),
-                "quote": citation.quote,
-            })
-        })
-        .collect();
-    object([
-        ("question", answer.question.clone().into()),
-        ("answer", answer.text.clone().into()),
-        ("abstained", answer.abstained.into()),
-        ("reason", answer.reason.clone().into()),
-        ("confidence", number(answer.confidence)),
-        ("decoder", answer.decoder.into()),
-        ("citations", citations.into()),
-        ("elapsed_ms", answer.elapsed_ms.into()),
-    ])
-}
 
 pub(super) fn report(report: &Report) -> Map<String, Value> {
     let skipped: Vec<Value> = report
@@ -113,37 +51,6 @@ pub(super) fn report(report: &Report) -> Map<String, Value> {
         made.insert("files".into(), files.into());
     }
     made
-}
-
-pub(super) fn session(session: &Session) -> Map<String, Value> {
-    object([
-        ("session", session.id.0.into()),
-        ("title", session.display_title().into()),
-        ("source", session.source.clone().into()),
-        ("source_id", session.source_id.clone().into()),
-        ("turns", session.turns.into()),
-        ("first_said_at", time(session.first_said_at)),
-        ("last_said_at", time(session.last_said_at)),
-        ("remembered_at", time(Some(session.remembered_at))),
-    ])
-}
-
-pub(super) fn turn(turn: &Turn) -> Value {
-    json!({
-        "turn": turn.id.0,
-        "source_id": turn.source_id,
-        "position": turn.position,
-        "speaker": turn.speaker,
-        "role": turn.role.as_str(),
-        "kind": turn.kind.as_str(),
-        "said_at": time(turn.said_at),
-        "remembered_at": time(Some(turn.remembered_at)),
-        "text": turn.text,
-    })
-}
-
-pub(super) fn object<const N: usize>(fields: [(&str, Value); N]) -> Map<String, Value> {
-    fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
 /// What was measured with one sort of evidence. The fields are told in `docs/evaluation.md`.
@@ -219,14 +126,4 @@ fn point(point: &Point) -> Value {
         "refused": double(point.refused),
         "false_refusals": double(point.false_refusals),
     })
-}
-
-fn number(value: f32) -> Value {
-    double(f64::from(value))
-}
-
-/// Six digits are more than any score means.
-fn double(value: f64) -> Value {
-    let rounded = (value * 1e6).round() / 1e6;
-    serde_json::Number::from_f64(rounded).map_or(Value::Null, Value::Number)
 }

@@ -2,9 +2,10 @@
 
 use super::args::{SessionsArgs, SessionsCommand};
 use super::search::day;
-use super::{CliError, Output, Status, json};
+use super::{CliError, Output, Status};
 use crate::assistant::Assistant;
 use crate::conversation::{SessionId, visible};
+use crate::shapes;
 use serde_json::Value;
 use std::io::{self, Write};
 
@@ -42,8 +43,8 @@ fn list(
     let mut out = io::stdout().lock();
     if as_json {
         let listed: Vec<Value> =
-            sessions.iter().map(|session| json::session(session).into()).collect();
-        writeln!(out, "{}", Value::Object(json::object([("sessions", listed.into())])))?;
+            sessions.iter().map(|session| shapes::session(session).into()).collect();
+        writeln!(out, "{}", Value::Object(shapes::object([("sessions", listed.into())])))?;
     } else {
         for session in &sessions {
             writeln!(
@@ -80,7 +81,7 @@ fn show(output: Output, assistant: &Assistant, id: i64, as_json: bool) -> Result
         position = last.position + 1;
         for turn in page {
             if as_json {
-                turns.push(json::turn(&turn));
+                turns.push(shapes::turn(&turn));
                 continue;
             }
             let when = turn
@@ -93,7 +94,7 @@ fn show(output: Output, assistant: &Assistant, id: i64, as_json: bool) -> Result
         }
     }
     if as_json {
-        let mut shown = json::session(&session);
+        let mut shown = shapes::session(&session);
         // The count of turns gives way to the turns; it is their number.
         shown.insert("turns".into(), turns.into());
         writeln!(out, "{}", Value::Object(shown))?;

@@ -36,6 +36,40 @@ impl Timestamp {
         Self::from_jiff(text.trim().parse::<jiff::Timestamp>().ok()?)
     }
 
+    /// Reads a time as people type it: an instant, or the beginning of a year, month or day in UTC
+    /// (`2023`, `2023-05`, `2023-05-08`, `2023-05-08T13:56`).
+    pub fn parse_beginning(text: &str) -> Option<Self> {
+        Self::parse_typed(text, false)
+    }
+
+    /// The same, as the end of the year, month or day: the beginning of the next one.
+    pub fn parse_end(text: &str) -> Option<Self> {
+        Self::parse_typed(text, true)
+    }
+
+    fn parse_typed(text: &str, end: bool) -> Option<Self> {
+        use jiff::ToSpan;
+        use jiff::civil::{Date, DateTime};
+        let text = text.trim();
+        if let Some(instant) = Self::parse(text) {
+            return Some(instant);
+        }
+        let date = |text: &str| text.parse::<Date>().ok();
+        let (begin, length) = match text.len() {
+            4 => (date(&format!("{text}-01-01")), 1.year()),
+            7 => (date(&format!("{text}-01")), 1.month()),
+            10 => (date(text), 1.day()),
+            _ => (None, 1.day()),
+        };
+        let civil = match begin {
+            Some(begin) if end => begin.checked_add(length).ok().map(DateTime::from),
+            Some(begin) => Some(DateTime::from(begin)),
+            None => text.parse::<DateTime>().ok(),
+        };
+        let zoned = civil?.to_zoned_datetime(jiff::tz::TimeZone::UTC).ok()?;
+        Self::from_jiff(zoned.timestamp())
+    }
+
     /// The civil date and time in UTC.
     pub fn civil(self) -> jiff::civil::DateTime {
         self.to_jiff().to_zoned_datetime(jiff::tz::TimeZone::UTC).datetime()
@@ -78,6 +112,21 @@ impl Clock for FixedClock {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn reads_times_at_every_granularity() {
+        for (text, end, expected) in [
+            ("2023", false, "2023-01-01T00:00:00Z"),
+            ("2023", true, "2024-01-01T00:00:00Z"),
+            ("2023-12", true, "2024-01-01T00:00:00Z"),
+            ("2023-05-08", true, "2023-05-09T00:00:00Z"),
+            ("2023-05-08T13:56:00+02:00", true, "2023-05-08T11:56:00Z"),
+            ("2023-05-08T13:56", false, "2023-05-08T13:56:00Z"),
+        ] {
+            assert_eq!(Timestamp::parse_typed(text, end).unwrap().to_string(), expected, "{text}");
+        }
+        assert!(Timestamp::parse_beginning("yesterday").is_none());
+    }
 
     #[test]
     fn reads_and_writes_rfc3339() {

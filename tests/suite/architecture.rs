@@ -7,14 +7,16 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// What every room may use: nouns, what retrieval and decoding pass on, and pure functions on text.
-const GROUND: &[&str] = &["conversation", "evidence", "language"];
+/// What every room may use: nouns, what retrieval and decoding pass on, pure functions on text, and
+/// the JSON shapes of all these.
+const GROUND: &[&str] = &["conversation", "evidence", "language", "shapes"];
 
 /// Room → the rooms that it may use. The table of `docs/architecture.md`, from the ground up.
 const TABLE: &[(&str, &[&[&str]])] = &[
     ("conversation", &[]),
     ("evidence", &[&["conversation"]]),
     ("language", &[]),
+    ("shapes", &[&["conversation", "evidence"]]),
     ("encoder", &[GROUND]),
     ("memory", &[GROUND]),
     ("index", &[GROUND]),

@@ -1,0 +1,118 @@
+//! The JSON shapes of what is found, answered and remembered, as every door of the program shows
+//! them: the command line and the protocol server.
+//!
+//! Names are a contract: fields are added, never renamed. Does not own shapes that one command
+//! alone prints.
+
+use crate::conversation::{Session, Timestamp, Turn};
+use crate::evidence::{Answer, Hit};
+use serde_json::{Map, Value, json};
+
+/// An instant as RFC 3339 UTC, or null.
+pub fn time(at: Option<Timestamp>) -> Value {
+    at.map_or(Value::Null, |at| Value::String(at.to_string()))
+}
+
+/// What a search found.
+pub fn hits(query: &str, hits: &[Hit]) -> Map<String, Value> {
+    let hits: Vec<Value> =
+        hits.iter().enumerate().map(|(index, one)| hit(index + 1, one)).collect();
+    object([("query", query.into()), ("hits", hits.into())])
+}
+
+fn hit(rank: usize, hit: &Hit) -> Value {
+    let signals: Map<String, Value> = hit
+        .signals
+        .named()
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), number(value)))
+        .collect();
+    let turn = &hit.turn;
+    json!({
+        "rank": rank,
+        "score": number(hit.score),
+        "turn": turn.id.0,
+        "source_id": turn.source_id,
+        "session": turn.session.0,
+        "session_title": hit.session_title,
+        "source": hit.source,
+        "speaker": turn.speaker,
+        "role": turn.role.as_str(),
+        "said_at": time(turn.said_at),
+        "text": turn.text,
+        "signals": signals,
+    })
+}
+
+/// An answer with its citations.
+pub fn answer(answer: &Answer) -> Map<String, Value> {
+    let citations: Vec<Value> = answer
+        .citations
+        .iter()
+        .map(|citation| {
+            json!({
+                "number": citation.number,
+                "turn": citation.turn.0,
+                "source_id": citation.source_id,
+                "session": citation.session.0,
+                "speaker": citation.speaker,
+                "said_at": time(citation.said_at),
+                "quote": citation.quote,
+            })
+        })
+        .collect();
+    object([
+        ("question", answer.question.clone().into()),
+        ("answer", answer.text.clone().into()),
+        ("abstained", answer.abstained.into()),
+        ("reason", answer.reason.clone().into()),
+        ("confidence", number(answer.confidence)),
+        ("decoder", answer.decoder.into()),
+        ("citations", citations.into()),
+        ("elapsed_ms", answer.elapsed_ms.into()),
+    ])
+}
+
+/// A session as lists show it.
+pub fn session(session: &Session) -> Map<String, Value> {
+    object([
+        ("session", session.id.0.into()),
+        ("title", session.display_title().into()),
+        ("source", session.source.clone().into()),
+        ("source_id", session.source_id.clone().into()),
+        ("turns", session.turns.into()),
+        ("first_said_at", time(session.first_said_at)),
+        ("last_said_at", time(session.last_said_at)),
+        ("remembered_at", time(Some(session.remembered_at))),
+    ])
+}
+
+/// A turn of a session.
+pub fn turn(turn: &Turn) -> Value {
+    json!({
+        "turn": turn.id.0,
+        "source_id": turn.source_id,
+        "position": turn.position,
+        "speaker": turn.speaker,
+        "role": turn.role.as_str(),
+        "kind": turn.kind.as_str(),
+        "said_at": time(turn.said_at),
+        "remembered_at": time(Some(turn.remembered_at)),
+        "text": turn.text,
+    })
+}
+
+/// An object whose fields keep their order.
+pub fn object<const N: usize>(fields: [(&str, Value); N]) -> Map<String, Value> {
+    fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+fn number(value: f32) -> Value {
+    double(f64::from(value))
+}
+
+/// Six digits are more than any score means.
+pub fn double(value: f64) -> Value {
+    let rounded = (value * 1e6).round() / 1e6;
+    serde_json::Number::from_f64(rounded).map_or(Value::Null, Value::Number)
+}
