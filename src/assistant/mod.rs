@@ -6,15 +6,17 @@
 
 mod importing;
 mod meaning;
+mod review;
 mod window;
 
 pub use crate::import::{DateOrder, ImportError, Report, formats};
+pub use crate::memory::{SessionQuery, SessionSort, Sizes, Stats, Tally};
 pub use importing::{ImportOptions, ImportProgress};
 pub use meaning::{EncoderSetup, EncoderStatus};
 pub use window::Window;
 
 use crate::conversation::{
-    Clock, Kind, NewTurn, Role, SOURCE_CHAT, SOURCE_NOTE, Session, SessionId, Turn, TurnId,
+    Clock, Kind, NewTurn, Role, SOURCE_CHAT, SOURCE_NOTE, SessionId, Turn, TurnId,
 };
 use crate::decoder::{Decoder, DecoderError};
 use crate::encoder::{EncoderError, Purpose};
@@ -140,6 +142,12 @@ pub enum AssistantError {
     /// There was nothing in it.
     #[error("there is nothing to remember: the text is empty")]
     Empty,
+    /// There is no session with this id.
+    #[error("there is no session {0}; `recount sessions list` shows those there are")]
+    NoSession(SessionId),
+    /// A session was to be merged with itself.
+    #[error("session {0} cannot be merged with itself; name another one")]
+    MergeWithItself(SessionId),
     /// A file that holds something gave no message.
     #[error(
         "{path}: nothing was imported: {why}; `recount import --list-formats` says what can be read"
@@ -224,7 +232,7 @@ impl Assistant {
         let asked = language::is_question(text);
         let session = match session {
             Some(session) => session,
-            None => self.memory.begin_session(SOURCE_CHAT, Some(&title_of(text)), now)?,
+            None => self.memory.begin_session(SOURCE_CHAT, None, now)?,
         };
         let context = self.window(session)?;
         let kind = if asked { Kind::Question } else { Kind::Message };
@@ -259,8 +267,7 @@ impl Assistant {
     /// Appends a question with its answer, as the screen does.
     pub fn record(&self, answer: &Answer) -> Result<(), AssistantError> {
         let now = self.clock.now();
-        let title = title_of(&answer.question);
-        let session = self.memory.begin_session(SOURCE_CHAT, Some(&title), now)?;
+        let session = self.memory.begin_session(SOURCE_CHAT, None, now)?;
         let question = NewTurn::message(Role::User, USER, answer.question.trim())
             .of_kind(Kind::Question)
             .at(Some(now));
@@ -307,21 +314,6 @@ impl Assistant {
     /// The best turns for a query by their words alone, at once.
     pub fn search_words(&self, query: &Query, limit: usize) -> Result<Vec<Hit>, AssistantError> {
         Ok(self.retriever.retrieve(&self.memory, None, query, limit)?)
-    }
-
-    /// A page of the sessions, the last active first; of those whose title holds `filter`.
-    pub fn sessions(
-        &self,
-        filter: &str,
-        offset: usize,
-        limit: usize,
-    ) -> Result<Vec<Session>, AssistantError> {
-        Ok(self.memory.sessions(filter, offset, limit)?)
-    }
-
-    /// A session, if it is there.
-    pub fn session(&self, id: SessionId) -> Result<Option<Session>, AssistantError> {
-        Ok(self.memory.session(id)?)
     }
 
     /// The turns of a session from a position on, in order.
@@ -449,18 +441,6 @@ impl Assistant {
         }
         Ok(window.iter().cloned().collect())
     }
-}
-
-/// A title for a session, from what it begins with.
-fn title_of(text: &str) -> String {
-    const LONGEST: usize = 60;
-    let line = text.lines().next().unwrap_or_default().trim();
-    if line.chars().count() <= LONGEST {
-        return line.to_owned();
-    }
-    let cut: String = line.chars().take(LONGEST).collect();
-    let whole = cut.rsplit_once(' ').map_or(cut.as_str(), |(whole, _)| whole);
-    format!("{whole}…")
 }
 
 /// The text under which an answer is remembered: also an abstention says something.

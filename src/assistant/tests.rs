@@ -173,10 +173,3 @@ fn several_inputs_go_on_past_a_bad_one() {
     assert_eq!((report.files.len(), report.messages.new, report.warnings.len()), (1, 2, 1));
     assert!(assistant.import(&[bad], &options, &Cancel::new(), &mut |_| ()).is_err());
 }
-
-#[test]
-fn titles_are_cut_at_words() {
-    assert_eq!(title_of("short\nand more"), "short");
-    let long = title_of(&"word ".repeat(40));
-    assert!(long.chars().count() <= 61 && long.ends_with("word…"), "{long}");
-}

@@ -62,9 +62,6 @@ pub enum CliError {
     /// The words were not understood.
     #[error("{0}")]
     Usage(String),
-    /// There is no session with this id.
-    #[error("there is no session {0}; `recount sessions list` shows those there are")]
-    NoSession(i64),
     /// The user interrupted.
     #[error("interrupted; what was stored before stays")]
     Interrupted,

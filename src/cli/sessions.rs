@@ -3,7 +3,7 @@
 use super::args::{SessionsArgs, SessionsCommand};
 use super::search::day;
 use super::{CliError, Output, Status};
-use crate::assistant::Assistant;
+use crate::assistant::{Assistant, AssistantError, SessionQuery};
 use crate::conversation::{SessionId, visible};
 use crate::shapes;
 use serde_json::Value;
@@ -39,7 +39,7 @@ fn list(
     limit: usize,
     as_json: bool,
 ) -> Result<Status, CliError> {
-    let sessions = assistant.sessions(filter, offset, limit)?;
+    let sessions = assistant.sessions(&SessionQuery::titled(filter), offset, limit)?;
     let mut out = io::stdout().lock();
     if as_json {
         let listed: Vec<Value> =
@@ -68,7 +68,8 @@ fn list(
 }
 
 fn show(output: Output, assistant: &Assistant, id: i64, as_json: bool) -> Result<Status, CliError> {
-    let session = assistant.session(SessionId(id))?.ok_or(CliError::NoSession(id))?;
+    let session =
+        assistant.session(SessionId(id))?.ok_or(AssistantError::NoSession(SessionId(id)))?;
     let mut turns = Vec::new();
     let mut out = io::stdout().lock();
     if !as_json {

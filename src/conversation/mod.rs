@@ -13,7 +13,7 @@ mod visible;
 
 pub use embedding::{Embedding, Encoded};
 pub use ids::{ImportId, SessionId, TurnId};
-pub use session::{Conversation, SOURCE_CHAT, SOURCE_NOTE, Session};
+pub use session::{Conversation, SOURCE_CHAT, SOURCE_NOTE, Session, tag_of, title_of};
 pub use time::{Clock, FixedClock, SystemClock, Timestamp};
 pub use tokens::{DIRECTIONS, TokenQuery, Tokens};
 pub use turn::{Kind, NewTurn, Role, Turn, spoken};

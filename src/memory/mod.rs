@@ -13,8 +13,10 @@ mod append;
 mod embeddings;
 mod error;
 mod ingest;
+mod merge;
 mod migrations;
 mod sessions;
+mod stats;
 mod turns;
 mod words;
 
@@ -22,9 +24,12 @@ pub use append::Appended;
 pub use embeddings::{EncodedTurn, Pending};
 pub use error::MemoryError;
 pub use ingest::{Ingest, Ingested};
+pub use sessions::{SessionQuery, SessionSort};
+pub use stats::{Sizes, Stats, Tally};
 pub use turns::{Counts, Found, Passing};
 pub use words::WordMatch;
 
+use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -188,6 +193,13 @@ fn configure(connection: &Connection) -> Result<(), MemoryError> {
     connection.pragma_update(None, "cache_size", -16_000)?;
     connection.pragma_update(None, "journal_size_limit", 64 << 20)?;
     connection.set_prepared_statement_cache_capacity(64);
+    // SQLite's own `lower` knows ASCII only.
+    connection.create_scalar_function(
+        "fold",
+        1,
+        FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC,
+        |context| Ok(context.get::<Option<String>>(0)?.map(|text| text.to_lowercase())),
+    )?;
     Ok(())
 }
 

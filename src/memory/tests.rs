@@ -139,7 +139,7 @@ fn pages_and_surroundings_follow_positions() {
     let texts: Vec<String> = (0..10).map(|n| format!("turn {n}")).collect();
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
     import(&memory, &[conversation(Some("a"), &texts)]);
-    let session = memory.sessions("", 0, 10).unwrap()[0].id;
+    let session = memory.sessions(&SessionQuery::default(), 0, 10).unwrap()[0].id;
     let page = memory.turns(session, 4, 3).unwrap();
     assert_eq!(page.iter().map(|t| t.position).collect::<Vec<_>>(), [4, 5, 6]);
     let beside = memory.neighbours(&page[..1]).unwrap();

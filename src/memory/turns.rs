@@ -1,7 +1,8 @@
 //! Reading turns.
 
+use super::sessions::first_words;
 use super::{Memory, MemoryError};
-use crate::conversation::{Kind, Role, SessionId, Timestamp, Turn, TurnId};
+use crate::conversation::{Kind, Role, SessionId, Timestamp, Turn, TurnId, title_of};
 use crate::evidence::{Citation, Filter};
 use rusqlite::{Connection, Row, named_params, params};
 use std::collections::HashSet;
@@ -143,7 +144,10 @@ impl Memory {
             let mut statement = connection.prepare_cached(concat!(
                 "SELECT ",
                 turn_columns!(),
-                ", x.source, x.title, x.source_id
+                ", x.source, coalesce(x.name, nullif(trim(x.title), '')), x.source_id,
+                  CASE WHEN coalesce(x.name, nullif(trim(x.title), '')) IS NULL THEN ",
+                first_words!(),
+                " END
                   FROM turns t JOIN speakers s ON s.id = t.speaker_id
                   JOIN sessions x ON x.id = t.session_id WHERE t.id = ?1"
             ))?;
@@ -155,8 +159,11 @@ impl Memory {
                     let source: String = row.get(10)?;
                     let title: Option<String> = row.get(11)?;
                     let source_id: Option<String> = row.get(12)?;
+                    let begins: Option<String> = row.get(13)?;
                     let session_title = title
-                        .filter(|title| !title.trim().is_empty())
+                        .or_else(|| {
+                            begins.as_deref().map(title_of).filter(|title| !title.is_empty())
+                        })
                         .or(source_id)
                         .unwrap_or_else(|| format!("{source} {}", turn.session));
                     found.push(Found { turn, session_title, source });

@@ -12,6 +12,11 @@ use std::collections::HashMap;
 pub struct JobId(pub u64);
 
 /// Something that happened.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "an event is moved once, from the channel into `update`; a few hundred bytes are \
+              cheaper than a box for each"
+)]
 pub enum Event {
     /// A key was pressed.
     Key(KeyEvent),

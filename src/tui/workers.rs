@@ -6,7 +6,7 @@
 
 use super::effect::{AROUND, Effect, HITS, Place, TURNS};
 use super::event::{Event, Failure, JobId, Page, Work};
-use crate::assistant::{Assistant, AssistantError, Cancel, ImportOptions};
+use crate::assistant::{Assistant, AssistantError, Cancel, ImportOptions, SessionQuery};
 use crate::conversation::{Kind, Session, SessionId, Turn};
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -167,7 +167,8 @@ fn carry_out(
             Work::Hits(job, caught(|| assistant.search(&query, HITS)))
         }
         Effect::Sessions { job, filter, offset, limit } => {
-            let rows = caught(|| assistant.sessions(&filter, offset, limit));
+            let query = SessionQuery::titled(filter);
+            let rows = caught(|| assistant.sessions(&query, offset, limit));
             Work::Sessions(job, offset, limit, rows)
         }
         Effect::Open { job, session, place } => Work::Opened(

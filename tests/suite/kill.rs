@@ -11,7 +11,7 @@ use recount::assistant::{Assistant, Cancel, EncoderSetup, ImportOptions, Outcome
 use recount::conversation::{NewTurn, Role, SystemClock, Timestamp, TurnId};
 use recount::decoder::Extractive;
 use recount::encoder::HashingEncoder;
-use recount::memory::Memory;
+use recount::memory::{Memory, SessionQuery};
 use rusqlite::Connection;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -239,7 +239,7 @@ impl Acknowledged {
             }
         }
         for id in &self.conversations {
-            let found = memory.sessions(id, 0, 10_000).unwrap();
+            let found = memory.sessions(&SessionQuery::titled(id), 0, 10_000).unwrap();
             let session = found.iter().find(|one| one.source_id.as_ref() == Some(id));
             let turns = session.map(|one| memory.turns(one.id, 0, TURNS + 1).unwrap());
             let texts: Vec<_> = turns.into_iter().flatten().map(|turn| turn.text).collect();

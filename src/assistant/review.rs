@@ -1,0 +1,93 @@
+//! Review: what people do with remembered sessions besides asking about them.
+//!
+//! Owns: that a change names a session which is there. Does not own: how a list is found and
+//! ordered (`memory`), how it is shown.
+
+use super::{Assistant, AssistantError};
+use crate::conversation::{Session, SessionId};
+use crate::memory::{SessionQuery, Sizes, Stats};
+
+impl Assistant {
+    /// A page of the sessions that a query asks for.
+    pub fn sessions(
+        &self,
+        query: &SessionQuery,
+        offset: usize,
+        limit: usize,
+    ) -> Result<Vec<Session>, AssistantError> {
+        Ok(self.memory.sessions(query, offset, limit)?)
+    }
+
+    /// How many sessions a query asks for.
+    pub fn session_count(&self, query: &SessionQuery) -> Result<u64, AssistantError> {
+        Ok(self.memory.session_count(query)?)
+    }
+
+    /// A session, if it is there.
+    pub fn session(&self, id: SessionId) -> Result<Option<Session>, AssistantError> {
+        Ok(self.memory.session(id)?)
+    }
+
+    /// Gives a session a name, which stands before the title that its file gave it and outlives
+    /// the next import; `None` takes the name away.
+    pub fn rename_session(&self, id: SessionId, name: Option<&str>) -> Result<(), AssistantError> {
+        there(id, self.memory.rename_session(id, name)?)
+    }
+
+    /// Adds tags to a session and removes others. Tags are kept in small letters, without `#`,
+    /// blanks made hyphens.
+    pub fn tag_session(
+        &self,
+        id: SessionId,
+        add: &[String],
+        remove: &[String],
+    ) -> Result<(), AssistantError> {
+        there(id, self.memory.tag_session(id, add, remove)?)
+    }
+
+    /// Every tag with the number of sessions that have it, by name.
+    pub fn tags(&self) -> Result<Vec<(String, u64)>, AssistantError> {
+        Ok(self.memory.tags()?)
+    }
+
+    /// Pins a session to the top of the list, or takes the pin away.
+    pub fn pin_session(&self, id: SessionId, pinned: bool) -> Result<(), AssistantError> {
+        there(id, self.memory.pin_session(id, pinned)?)
+    }
+
+    /// Keeps the position up to which a session was read.
+    pub fn set_read_position(
+        &self,
+        id: SessionId,
+        position: Option<i64>,
+    ) -> Result<(), AssistantError> {
+        there(id, self.memory.set_read_position(id, position)?)
+    }
+
+    /// Moves the turns of `from` into `into`, in the order of time where both have times, and
+    /// behind its own turns otherwise; tags and a pin go along. A later import of what `from` came
+    /// from is known again and goes on in `into`.
+    pub fn merge_sessions(&self, into: SessionId, from: SessionId) -> Result<(), AssistantError> {
+        for id in [into, from] {
+            there(id, self.memory.session(id)?.is_some())?;
+        }
+        if into == from {
+            return Err(AssistantError::MergeWithItself(into));
+        }
+        Ok(self.memory.merge_sessions(into, from, self.clock.now())?)
+    }
+
+    /// What memory holds, with months and hours in a time zone. Costs a pass over all turns.
+    pub fn stats(&self, zone: &jiff::tz::TimeZone) -> Result<Stats, AssistantError> {
+        Ok(self.memory.stats(zone)?)
+    }
+
+    /// What takes the room in the memory's file. Costs a pass over the file.
+    pub fn sizes(&self) -> Result<Sizes, AssistantError> {
+        Ok(self.memory.sizes()?)
+    }
+}
+
+fn there(id: SessionId, there: bool) -> Result<(), AssistantError> {
+    if there { Ok(()) } else { Err(AssistantError::NoSession(id)) }
+}
