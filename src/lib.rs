@@ -37,9 +37,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// Runs the program with the arguments of this process; returns its exit status.
 pub fn run() -> u8 {
-    let cli = Cli::parse();
-    let output = Output::new(cli.color, cli.quiet);
-    match start(cli, output) {
+    match start(Cli::parse()) {
         Ok(code) => code,
         Err(error) => {
             // What stands in a message can come from a file: it must not reach the terminal raw.
@@ -50,8 +48,17 @@ pub fn run() -> u8 {
     }
 }
 
-fn start(cli: Cli, output: Output) -> anyhow::Result<u8> {
-    let command = cli.command.unwrap_or(Command::Chat);
+fn start(mut cli: Cli) -> anyhow::Result<u8> {
+    let environment = |name: &str| std::env::var_os(name);
+    if let Some(Command::Config(args)) = &cli.command {
+        let output = Output::new(cli.color.unwrap_or(cli::Color::Auto), cli.quiet);
+        config::run(&cli, &args.command, &environment, output)?;
+        return Ok(0);
+    }
+    let settings = config::resolve(&cli, &environment)?;
+    let output = Output::new(settings.config.color, cli.quiet);
+    let mut command = cli.command.take().unwrap_or(Command::Chat);
+    settings.complete(&mut command);
     let screen = matches!(command, Command::Chat);
     if screen && !(std::io::stdout().is_terminal() && std::io::stdin().is_terminal()) {
         anyhow::bail!(
@@ -63,17 +70,12 @@ fn start(cli: Cli, output: Output) -> anyhow::Result<u8> {
     if let Command::Eval(args) = command {
         return evaluate(&args, output);
     }
-    let path = match cli.db {
-        Some(path) => path,
-        None => config::default_memory().ok_or_else(|| {
-            anyhow::anyhow!("there is no home folder; name the memory's file with --db")
-        })?,
-    };
+    let path = settings.memory()?;
     let assistant = Arc::new(assemble(Memory::open(&path)?, || Ok(Arc::new(MiniLm::start()?))));
     let cancel = Cancel::new();
     if screen {
-        let color = output.color();
-        let ended = tui::run(Arc::clone(&assistant), tui::Options { color });
+        let options = tui::Options { color: output.color(), settings: settings.config.screen };
+        let ended = tui::run(Arc::clone(&assistant), options);
         assistant.close();
         return match ended {
             Ok(()) => Ok(0),

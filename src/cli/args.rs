@@ -1,20 +1,25 @@
 //! The words of the command line.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
 /// A terminal assistant that remembers every conversation and recounts it, with its sources.
 ///
-/// Without a command, the screen opens.
+/// Without a command, the screen opens. Every setting stands in the config file or in the
+/// environment too: `recount config show`.
 #[derive(Debug, Parser)]
 #[command(name = "recount", version, about, max_term_width = 100, arg_required_else_help = false)]
 pub struct Cli {
     /// The memory's file [default: memory.db in recount's data folder]
-    #[arg(long, global = true, value_name = "PATH", env = "RECOUNT_DB")]
+    #[arg(long, global = true, value_name = "PATH")]
     pub db: Option<PathBuf>,
-    /// When to colour
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
-    pub color: Color,
+    /// The config file [default: config.toml in recount's config folder]
+    #[arg(long, global = true, value_name = "PATH")]
+    pub config: Option<PathBuf>,
+    /// When to colour [default: auto]
+    #[arg(long, global = true, value_name = "WHEN")]
+    pub color: Option<Color>,
     /// Say more on standard error; twice for everything
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
@@ -26,8 +31,17 @@ pub struct Cli {
     pub command: Option<Command>,
 }
 
+impl Cli {
+    /// Reads words, the first of which is the program's name; what is wrong with them is said as
+    /// the program would say it.
+    pub fn from_words<'a>(words: impl IntoIterator<Item = &'a str>) -> Result<Self, String> {
+        Self::try_parse_from(words).map_err(|error| error.to_string())
+    }
+}
+
 /// When to colour.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Color {
     /// On a terminal, unless `NO_COLOR` is set.
     Auto,
@@ -35,6 +49,17 @@ pub enum Color {
     Always,
     /// Never.
     Never,
+}
+
+impl Color {
+    /// The word for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Always => "always",
+            Self::Never => "never",
+        }
+    }
 }
 
 /// What to do.
@@ -54,6 +79,8 @@ pub enum Command {
     Sessions(SessionsArgs),
     /// Measure finding and answering on LoCoMo-like samples, each in a memory of its own
     Eval(EvalArgs),
+    /// Show the settings and where they come from, or write a commented config file
+    Config(ConfigArgs),
 }
 
 /// Which turns may be found.
@@ -107,10 +134,10 @@ pub struct SearchArgs {
     /// What to look for; `-` reads it from standard input
     #[arg(required_unless_present = "batch", value_name = "QUERY")]
     pub query: Option<String>,
-    /// How many turns at most
-    #[arg(short = 'k', long = "limit", value_name = "N", default_value_t = 10,
+    /// How many turns at most [default: 10]
+    #[arg(short = 'k', long = "limit", value_name = "N",
           value_parser = clap::value_parser!(u32).range(1..=10_000))]
-    pub limit: u32,
+    pub limit: Option<u32>,
     /// Print JSON
     #[arg(long)]
     pub json: bool,
@@ -210,4 +237,27 @@ pub struct EvalArgs {
     /// Print JSON
     #[arg(long)]
     pub json: bool,
+}
+
+/// `recount config`
+#[derive(Debug, Args)]
+pub struct ConfigArgs {
+    /// What to do with the settings
+    #[command(subcommand)]
+    pub command: ConfigCommand,
+}
+
+/// What to do with the settings.
+#[derive(Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Write a config file with every default as a comment; never overwrites one
+    Init,
+    /// Show what holds and where each value comes from
+    Show {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print where the config file lies
+    Path,
 }

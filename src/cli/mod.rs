@@ -12,7 +12,7 @@ mod output;
 mod search;
 mod sessions;
 
-pub use args::{Cli, Color, Command, EvalArgs};
+pub use args::{Cli, Color, Command, ConfigArgs, ConfigCommand, EvalArgs};
 pub use eval::run as evaluate;
 
 use crate::assistant::{Assistant, AssistantError, Cancel};
@@ -86,7 +86,8 @@ impl CliError {
     }
 }
 
-/// Runs any command but the screen and [`evaluate`], which has memories of its own.
+/// Runs any command but the screen, [`evaluate`], which has memories of its own, and `config`, which
+/// needs none.
 pub fn run(
     command: Command,
     output: output::Output,
@@ -94,7 +95,7 @@ pub fn run(
     cancel: &Cancel,
 ) -> Result<Status, CliError> {
     match command {
-        Command::Chat | Command::Eval(_) => {
+        Command::Chat | Command::Eval(_) | Command::Config(_) => {
             Err(CliError::Usage("this command is started by the program itself".into()))
         }
         Command::Ask(args) => ask::run(&args, output, assistant, cancel),

@@ -9,13 +9,16 @@ use crate::shapes;
 use serde_json::{Map, Value};
 use std::io::{self, BufRead, Write};
 
+/// How many turns are printed where nobody says.
+const DEFAULT_LIMIT: u32 = 10;
+
 pub(super) fn run(
     args: &SearchArgs,
     output: Output,
     assistant: &Assistant,
     cancel: &Cancel,
 ) -> Result<Status, CliError> {
-    let limit = args.limit as usize;
+    let limit = args.limit.unwrap_or(DEFAULT_LIMIT) as usize;
     let base = filter(&args.filter)?;
     super::import::encode_a_few(output, assistant, cancel)?;
     if args.batch {

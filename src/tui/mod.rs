@@ -10,11 +10,14 @@ mod event;
 mod keymap;
 mod layout;
 mod model;
+mod settings;
 mod terminal;
 mod theme;
 mod update;
 mod view;
 mod workers;
+
+pub use settings::Settings;
 
 #[cfg(test)]
 mod tests;
@@ -37,15 +40,17 @@ use workers::Workers;
 const FRAME: Duration = Duration::from_millis(8);
 
 /// How the screen shall be.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Options {
     /// Whether colours are used.
     pub color: bool,
+    /// What the user chose.
+    pub settings: Settings,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { color: true }
+        Self { color: true, settings: Settings::default() }
     }
 }
 
@@ -71,7 +76,10 @@ pub enum TuiError {
 }
 
 /// Opens the screen and stays until the user leaves. The terminal is restored on every way out.
-#[expect(clippy::needless_pass_by_value, reason = "the screen keeps the assistant alive")]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the screen keeps the assistant alive, and the options are its own"
+)]
 pub fn run(assistant: Arc<Assistant>, options: Options) -> Result<(), TuiError> {
     if !io::stdout().is_terminal() || !io::stdin().is_terminal() {
         return Err(TuiError::NotATerminal);

@@ -10,3 +10,4 @@ mod program;
 mod quality;
 mod quiet;
 mod screen;
+mod settings;
