@@ -98,7 +98,7 @@ fn as_text(resolved: &Resolved, output: Output) -> String {
             Some(value) => format!("{name} = {value}"),
             None => format!("# {name} = {}", key.value),
         };
-        let pad = " ".repeat(36_usize.saturating_sub(line.chars().count()).max(1));
+        let pad = " ".repeat(36_usize.saturating_sub(line.chars().count()).max(2));
         let from = match (&origin, key.default) {
             (Origin::Default, Some(words)) => format!("default: {words}"),
             _ => origin_words(&origin),
