@@ -35,7 +35,9 @@ pub fn memory(talk: &Talk, turns: usize, seed: u64, encoder: &dyn Encoder) -> Pa
 }
 
 fn remember(memory: &Memory, talk: &Talk) {
-    let mut run = Ingest::new("talk", "generated", false);
+    let mut run = Ingest::new(false);
+    run.begin_input("generated");
+    run.begin_format("talk");
     let now = recount::conversation::Clock::now(&SystemClock);
     for conversations in talk.conversations.chunks(200) {
         memory.ingest(&mut run, conversations, now).expect("a batch of turns");

@@ -1,10 +1,9 @@
 //! An import: what is read goes to memory in batches, each a transaction; the account of it all.
 
-use super::{Assistant, AssistantError, Cancel, SOURCE_NOTE};
-use crate::conversation::{Clock, Conversation, Kind};
+use super::{Assistant, AssistantError, Cancel};
+use crate::conversation::{Clock, Conversation, ImportId, Kind};
 use crate::import::{self, DateOrder, ImportError, Report, Sink, Stop};
-use crate::memory::{Ingest, Memory, MemoryError};
-use std::collections::BTreeMap;
+use crate::memory::{Imported, Ingest, Memory, MemoryError, Removed};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -65,13 +64,14 @@ impl Assistant {
     ) -> Result<Report, AssistantError> {
         let started = Instant::now();
         let mut so_far = ImportProgress::default();
+        let mut run = Ingest::new(options.dry_run);
         if let [path] = paths {
-            return self.import_one(path, options, cancel, &mut so_far, progress);
+            return self.import_one(path, options, &mut run, cancel, &mut so_far, progress);
         }
         let mut sum = Report::default();
         let mut first_error = None;
         for path in paths {
-            match self.import_one(path, options, cancel, &mut so_far, progress) {
+            match self.import_one(path, options, &mut run, cancel, &mut so_far, progress) {
                 Ok(report) => {
                     add(&mut sum, &report);
                     sum.files.push((path.display().to_string(), report));
@@ -88,15 +88,32 @@ impl Assistant {
             Some(error) if sum.files.is_empty() => Err(error),
             _ => {
                 sum.elapsed_ms = super::elapsed_ms(started);
+                sum.import = run.import();
                 Ok(sum)
             }
         }
+    }
+
+    /// Every import that was not undone, newest first.
+    pub fn imports(&self) -> Result<Vec<Imported>, AssistantError> {
+        Ok(self.memory.imports()?)
+    }
+
+    /// Removes exactly what an import added; says what that was.
+    pub fn undo_import(&self, id: ImportId) -> Result<Removed, AssistantError> {
+        self.memory.undo_import(id)?.ok_or(AssistantError::NoImport { id })
+    }
+
+    /// What [`Assistant::undo_import`] would remove.
+    pub fn would_undo(&self, id: ImportId) -> Result<Removed, AssistantError> {
+        self.memory.would_undo(id)?.ok_or(AssistantError::NoImport { id })
     }
 
     fn import_one(
         &self,
         path: &Path,
         options: &ImportOptions,
+        run: &mut Ingest,
         cancel: &Cancel,
         so_far: &mut ImportProgress,
         progress: &mut dyn FnMut(&ImportProgress),
@@ -105,13 +122,11 @@ impl Assistant {
         path.clone_into(&mut so_far.path);
         (so_far.bytes_read, so_far.bytes_total) = (0, 0);
         let name = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        run.begin_input(&name.display().to_string());
         let writing = std::cell::RefCell::new(Writing {
             memory: &self.memory,
             clock: self.clock.as_ref(),
-            path: name.display().to_string(),
-            dry_run: options.dry_run,
-            runs: BTreeMap::new(),
-            format: SOURCE_NOTE,
+            run,
             waiting: Vec::new(),
             waiting_turns: 0,
             report: Report::default(),
@@ -142,6 +157,7 @@ impl Assistant {
             Err(error) => return Err(error.into()),
         };
         let mut report = writing.report;
+        report.import = writing.run.import().filter(|_| report.adds());
         report.format = account.formats.join(",");
         report.elapsed_ms = super::elapsed_ms(started);
         if report.messages.new + report.messages.duplicate == 0 {
@@ -161,11 +177,7 @@ impl Assistant {
 struct Writing<'a> {
     memory: &'a Memory,
     clock: &'a dyn Clock,
-    path: String,
-    dry_run: bool,
-    /// One run per format: the conversations of each have their own identities.
-    runs: BTreeMap<&'static str, Ingest>,
-    format: &'static str,
+    run: &'a mut Ingest,
     waiting: Vec<Conversation>,
     waiting_turns: usize,
     report: Report,
@@ -176,7 +188,7 @@ impl Writing<'_> {
     fn begin_format(&mut self, format: &'static str) {
         // A failure is kept in `failure` and stops the reading at the next conversation.
         let _ = self.flush();
-        self.format = format;
+        self.run.begin_format(format);
     }
 
     fn push(&mut self, conversation: Conversation) -> Result<(), Stop> {
@@ -194,11 +206,7 @@ impl Writing<'_> {
         }
         let conversations = std::mem::take(&mut self.waiting);
         self.waiting_turns = 0;
-        let run = self
-            .runs
-            .entry(self.format)
-            .or_insert_with(|| Ingest::new(self.format, &self.path, self.dry_run));
-        match self.memory.ingest(run, &conversations, self.clock.now()) {
+        match self.memory.ingest(self.run, &conversations, self.clock.now()) {
             Ok(ingested) => {
                 for (conversation, outcome) in conversations.iter().zip(ingested) {
                     count(&mut self.report, conversation, &outcome);

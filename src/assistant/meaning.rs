@@ -5,7 +5,7 @@ use super::{AssistantError, Cancel};
 use crate::conversation::{TurnId, spoken};
 use crate::encoder::{Encoded, Encoder, EncoderError, Purpose};
 use crate::index::{FlatIndex, VectorIndex};
-use crate::memory::{Memory, MemoryError};
+use crate::memory::{EmbeddingState, Memory, MemoryError};
 use crate::retrieval;
 use std::collections::HashMap;
 use std::sync::{Arc, Condvar, Mutex, PoisonError, RwLock};
@@ -53,7 +53,7 @@ enum State {
 /// The index with the place up to which it is in step.
 struct Kept {
     index: FlatIndex,
-    sequence: i64,
+    in_step_with: EmbeddingState,
 }
 
 pub(super) struct Meaning {
@@ -71,7 +71,10 @@ impl Meaning {
             encoder_name: setup.name,
             state: Mutex::new(State::Starting),
             changed: Condvar::new(),
-            kept: RwLock::new(Kept { index: FlatIndex::new(setup.dim), sequence: 0 }),
+            kept: RwLock::new(Kept {
+                index: FlatIndex::new(setup.dim),
+                in_step_with: EmbeddingState::default(),
+            }),
         });
         let reading = Arc::clone(&meaning);
         std::thread::spawn(move || {
@@ -139,17 +142,27 @@ impl Meaning {
         body(Some(retrieval::Meaning { encoder: encoder.as_ref(), index: &kept.index }))
     }
 
-    /// Adds to the index what was stored since the last time, by this process or another.
+    /// Adds to the index what was stored since the last time, by this process or another, and drops
+    /// what was taken away.
     fn keep_in_step(&self) -> Result<(), MemoryError> {
-        let sequence = self.kept.read().unwrap_or_else(PoisonError::into_inner).sequence;
-        if self.memory.last_embedding_sequence()? <= sequence {
+        let in_step = self.kept.read().unwrap_or_else(PoisonError::into_inner).in_step_with;
+        let stored = self.memory.embedding_state()?;
+        if stored.sequence <= in_step.sequence && stored.removals == in_step.removals {
             return Ok(());
         }
         let mut kept = self.kept.write().unwrap_or_else(PoisonError::into_inner);
-        let Kept { index, sequence } = &mut *kept;
-        *sequence = self.memory.embeddings_after(self.encoder_name, *sequence, |encoded| {
-            index.add(encoded.turn, &encoded.embedding);
-        })?;
+        let Kept { index, in_step_with } = &mut *kept;
+        in_step_with.sequence =
+            self.memory.embeddings_after(self.encoder_name, in_step_with.sequence, |encoded| {
+                index.add(encoded.turn, &encoded.embedding);
+            })?;
+        // Read after the embeddings, so that none of them is missed; the count was read before
+        // both, so that what is taken away meanwhile is seen the next time.
+        if stored.removals != in_step_with.removals {
+            let stay = self.memory.encoded_turns()?;
+            index.retain(&|turn| stay.contains(&turn));
+            in_step_with.removals = stored.removals;
+        }
         Ok(())
     }
 

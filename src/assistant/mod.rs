@@ -10,13 +10,13 @@ mod review;
 mod window;
 
 pub use crate::import::{DateOrder, ImportError, Report, formats};
-pub use crate::memory::{SessionQuery, SessionSort, Sizes, Stats, Tally};
+pub use crate::memory::{Imported, Removed, SessionQuery, SessionSort, Sizes, Stats, Tally};
 pub use importing::{ImportOptions, ImportProgress};
 pub use meaning::{EncoderSetup, EncoderStatus};
 pub use window::Window;
 
 use crate::conversation::{
-    Clock, Kind, NewTurn, Role, SOURCE_CHAT, SOURCE_NOTE, SessionId, Turn, TurnId,
+    Clock, ImportId, Kind, NewTurn, Role, SOURCE_CHAT, SOURCE_NOTE, SessionId, Turn, TurnId,
 };
 use crate::decoder::{Decoder, DecoderError};
 use crate::encoder::{EncoderError, Purpose};
@@ -157,6 +157,12 @@ pub enum AssistantError {
         path: PathBuf,
         /// What was seen in it.
         why: String,
+    },
+    /// There is no such import, or it was undone.
+    #[error("there is no import {id}; `recount import --list` shows those there are")]
+    NoImport {
+        /// What was asked for.
+        id: ImportId,
     },
     /// The user cancelled.
     #[error("cancelled; what was stored before stays")]

@@ -161,6 +161,38 @@ fn pending_embeddings_are_made_and_found_by_meaning() {
 }
 
 #[test]
+fn what_is_undone_is_found_no_more_by_any_process() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("memory.db");
+    let open = || setup(Memory::open(&path).unwrap(), hashing());
+    let (one, other) = (open(), open());
+    let file = folder.path().join("talk.md");
+    std::fs::write(&file, "Ann: The heron stood in the pond.\n\nBob: Lovely.\n").unwrap();
+    let import = |assistant: &Assistant| {
+        let options = ImportOptions::default();
+        let paths = [file.clone()];
+        let report = assistant.import(&paths, &options, &Cancel::new(), &mut |_| ()).unwrap();
+        assistant.encode_pending(&Cancel::new(), &mut |_, _| ()).unwrap();
+        report.import.unwrap()
+    };
+    let found = |assistant: &Assistant| {
+        let hits = assistant.search(&Query::new("heron"), 5).unwrap();
+        let held = assistant.meaning.with(|meaning| Ok(meaning.unwrap().index.len())).unwrap();
+        (hits.len(), held)
+    };
+    let first = import(&one);
+    assert_eq!((found(&one), found(&other)), ((2, 2), (2, 2)));
+    assert_eq!(one.imports().unwrap()[0].messages, 2);
+    let removed = one.undo_import(first).unwrap();
+    assert_eq!((removed.messages, removed.sessions), (2, 1));
+    assert_eq!((found(&one), found(&other)), ((0, 0), (0, 0)));
+    assert!(matches!(other.undo_import(first), Err(AssistantError::NoImport { .. })));
+    // Brought back by the other one: nothing of the first time stands in the way.
+    assert!(import(&other) > first);
+    assert_eq!((found(&one), found(&other)), ((2, 2), (2, 2)));
+}
+
+#[test]
 fn several_inputs_go_on_past_a_bad_one() {
     let assistant = assistant();
     let folder = tempfile::tempdir().unwrap();

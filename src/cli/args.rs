@@ -165,7 +165,7 @@ pub struct RememberArgs {
 #[derive(Debug, Args)]
 pub struct ImportArgs {
     /// Files, folders and ZIPs; `-` reads standard input
-    #[arg(required_unless_present = "list_formats", value_name = "PATH")]
+    #[arg(required_unless_present_any = ["list_formats", "list", "undo"], value_name = "PATH")]
     pub paths: Vec<PathBuf>,
     /// Read as this format instead of recognising it
     #[arg(long, value_name = "NAME")]
@@ -173,7 +173,13 @@ pub struct ImportArgs {
     /// List the formats that can be read
     #[arg(long)]
     pub list_formats: bool,
-    /// Say what would be imported, and do nothing
+    /// List the imports that were made, newest first
+    #[arg(long, conflicts_with_all = ["paths", "undo"])]
+    pub list: bool,
+    /// Remove exactly what an import added; its id stands in the report and in --list
+    #[arg(long, value_name = "ID", conflicts_with = "paths")]
+    pub undo: Option<i64>,
+    /// Say what would be imported or undone, and do nothing
     #[arg(long)]
     pub dry_run: bool,
     /// The time zone of times without one, such as Europe/Lisbon [default: this machine's]

@@ -1,10 +1,11 @@
 //! `recount import`, and the embeddings that commands make by the way.
 
 use super::args::ImportArgs;
-use super::{CliError, Output, Status, json};
+use super::{CliError, Output, Status, imports, json};
 use crate::assistant::{
     Assistant, AssistantError, Cancel, DateOrder, EncoderStatus, ImportOptions, Report, formats,
 };
+use crate::conversation::ImportId;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::Value;
 use std::io::{self, Write};
@@ -32,6 +33,12 @@ pub(super) fn run(
             )?;
         }
         return Ok(Status::Done);
+    }
+    if args.list {
+        return imports::list(&mut out, output, assistant, args.json);
+    }
+    if let Some(id) = args.undo {
+        return imports::undo(&mut out, output, assistant, ImportId(id), args.dry_run, args.json);
     }
     let options = ImportOptions {
         format: args.format,
@@ -157,6 +164,9 @@ fn print(out: &mut impl Write, output: Output, report: &Report, dry_run: bool) -
     if let (Some(first), Some(last)) = (report.first_said_at, report.last_said_at) {
         writeln!(out, "  said {} to {}", super::search::day(first), super::search::day(last))?;
     }
+    if let Some(id) = report.import {
+        writeln!(out, "  `recount import --undo {id}` takes it back")?;
+    }
     for skipped in &report.skipped {
         writeln!(
             out,
@@ -176,7 +186,7 @@ fn print(out: &mut impl Write, output: Output, report: &Report, dry_run: bool) -
 }
 
 /// "1 message", "2 messages".
-fn count(output: Output, count: u64, noun: &str) -> String {
+pub(super) fn count(output: Output, count: u64, noun: &str) -> String {
     format!("{} {noun}{}", output.bold(&count.to_string()), if count == 1 { "" } else { "s" })
 }
 

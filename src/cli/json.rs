@@ -1,7 +1,7 @@
 //! The JSON shapes that one command alone prints; those that the protocol server shares are
 //! `shapes`. Names are a contract: fields are added, never renamed.
 
-use crate::assistant::Report;
+use crate::assistant::{Imported, Report};
 use crate::evaluation::{Figure, Measure, Point, Scored, Table};
 use crate::shapes::{double, object, time};
 use serde_json::{Map, Value, json};
@@ -37,6 +37,7 @@ pub(super) fn report(report: &Report) -> Map<String, Value> {
         ("last_said_at", time(report.last_said_at)),
         ("warnings", report.warnings.clone().into()),
         ("elapsed_ms", report.elapsed_ms.into()),
+        ("import", report.import.map(|id| id.0).into()),
     ]);
     if !report.files.is_empty() {
         let files: Vec<Value> = report
@@ -51,6 +52,19 @@ pub(super) fn report(report: &Report) -> Map<String, Value> {
         made.insert("files".into(), files.into());
     }
     made
+}
+
+pub(super) fn imported(imported: &Imported) -> Value {
+    let paths: Vec<String> = imported.paths.iter().map(|path| path.display().to_string()).collect();
+    json!({
+        "import": imported.id.0,
+        "imported_at": time(Some(imported.imported_at)),
+        "formats": imported.formats,
+        "paths": paths,
+        "conversations": imported.conversations,
+        "messages": imported.messages,
+        "folded": imported.folded,
+    })
 }
 
 /// What was measured with one sort of evidence. The fields are told in `docs/evaluation.md`.

@@ -7,6 +7,7 @@ mod args;
 mod ask;
 mod eval;
 mod import;
+mod imports;
 mod json;
 mod output;
 mod search;

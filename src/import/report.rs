@@ -1,7 +1,7 @@
 //! The account of an import, the same for a dry run. Its JSON form is a contract (see
 //! `docs/architecture.md`): fields are added, never renamed.
 
-use crate::conversation::Timestamp;
+use crate::conversation::{ImportId, Timestamp};
 use std::collections::BTreeMap;
 
 /// What became of the conversations of an input.
@@ -42,6 +42,9 @@ pub struct Skipped {
 /// The account of one input, or of several added up.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Report {
+    /// The import by which what was added can be undone; `None` where nothing was added. Several
+    /// inputs of one run share it.
+    pub import: Option<ImportId>,
     /// The name of the format; several, joined by a comma, where inputs differ.
     pub format: String,
     /// The conversations.
@@ -63,6 +66,11 @@ pub struct Report {
 }
 
 impl Report {
+    /// Whether anything was added to memory.
+    pub fn adds(&self) -> bool {
+        self.conversations.new > 0 || self.conversations.updated > 0
+    }
+
     /// Counts something that was not taken.
     pub fn skip(&mut self, reason: &str, example: &str) {
         const EXAMPLE: usize = 120;

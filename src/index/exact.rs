@@ -23,6 +23,10 @@ impl VectorIndex for ExactIndex {
         self.vectors.remove(&turn);
     }
 
+    fn retain(&mut self, keep: &dyn Fn(TurnId) -> bool) {
+        self.vectors.retain(|turn, _| keep(*turn));
+    }
+
     fn nearest(&self, query: &Embedding, k: usize, passes: &dyn Fn(TurnId) -> bool) -> Vec<Near> {
         let mut nearest = Nearest::new(k);
         for (turn, embedding) in &self.vectors {

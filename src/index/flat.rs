@@ -121,6 +121,13 @@ impl VectorIndex for FlatIndex {
         }
     }
 
+    fn retain(&mut self, keep: &dyn Fn(TurnId) -> bool) {
+        let gone: Vec<TurnId> = self.slots.keys().copied().filter(|turn| !keep(*turn)).collect();
+        for turn in gone {
+            self.remove(turn);
+        }
+    }
+
     fn nearest(&self, query: &Embedding, k: usize, passes: &dyn Fn(TurnId) -> bool) -> Vec<Near> {
         if query.dim() != self.dim || k == 0 {
             return Vec::new();

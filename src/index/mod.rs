@@ -33,6 +33,9 @@ pub trait VectorIndex: Send + Sync {
     /// Takes a turn out; does nothing where it is not there.
     fn remove(&mut self, turn: TurnId);
 
+    /// Takes out every turn that `keep` does not hold.
+    fn retain(&mut self, keep: &dyn Fn(TurnId) -> bool);
+
     /// The `k` nearest of the turns that pass.
     fn nearest(&self, query: &Embedding, k: usize, passes: &dyn Fn(TurnId) -> bool) -> Vec<Near>;
 

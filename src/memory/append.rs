@@ -1,9 +1,8 @@
 //! Appending: a turn, its words and its embedding in one transaction.
 
-use super::{Memory, MemoryError};
+use super::{Memory, MemoryError, words};
 use crate::conversation::{Encoded, ImportId, Kind, NewTurn, SessionId, Timestamp, TurnId};
 use crate::evidence::Citation;
-use crate::language;
 use half::f16;
 use rusqlite::{Connection, OptionalExtension, params};
 use sha2::{Digest, Sha256};
@@ -197,15 +196,7 @@ pub(super) fn insert_turn(
             import.map(|id| id.0),
         ])?;
     let id = TurnId(connection.last_insert_rowid());
-    if turn.kind.is_said() {
-        connection
-            .prepare_cached("INSERT INTO words (rowid, speaker, text) VALUES (?1, ?2, ?3)")?
-            .execute(params![
-                id.0,
-                language::index_terms(&turn.speaker),
-                language::index_terms(&turn.text)
-            ])?;
-    }
+    words::insert(connection, id, turn.kind, &turn.speaker, &turn.text)?;
     Ok(id)
 }
 

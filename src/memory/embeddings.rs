@@ -6,6 +6,7 @@ use crate::conversation::{Embedding, Encoded, TurnId};
 use half::f16;
 use half::slice::HalfFloatSliceExt;
 use rusqlite::{OptionalExtension, Row, params};
+use std::collections::HashSet;
 
 /// A turn whose embedding is to be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +28,15 @@ pub struct EncodedTurn {
     pub turn: TurnId,
     /// Its embedding.
     pub embedding: Embedding,
+}
+
+/// How far the stored embeddings are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct EmbeddingState {
+    /// The sequence number of the embedding stored last; 0 where there is none.
+    pub sequence: i64,
+    /// How often one was taken away; only grows.
+    pub removals: i64,
 }
 
 impl Memory {
@@ -75,12 +85,26 @@ impl Memory {
         })
     }
 
-    /// The sequence number of the embedding stored last; 0 where there is none.
-    pub fn last_embedding_sequence(&self) -> Result<i64, MemoryError> {
+    /// What an index compares itself with, to see whether it is in step.
+    pub fn embedding_state(&self) -> Result<EmbeddingState, MemoryError> {
         self.read(|connection| {
             Ok(connection
-                .prepare_cached("SELECT coalesce(max(sequence), 0) FROM embeddings")?
-                .query_row([], |row| row.get(0))?)
+                .prepare_cached(
+                    "SELECT coalesce((SELECT max(sequence) FROM embeddings), 0),
+                            (SELECT count FROM removals)",
+                )?
+                .query_row([], |row| {
+                    Ok(EmbeddingState { sequence: row.get(0)?, removals: row.get(1)? })
+                })?)
+        })
+    }
+
+    /// Every turn that has an embedding.
+    pub fn encoded_turns(&self) -> Result<HashSet<TurnId>, MemoryError> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached("SELECT turn_id FROM embeddings")?;
+            let rows = statement.query_map([], |row| row.get(0).map(TurnId))?;
+            Ok(rows.collect::<Result<_, _>>()?)
         })
     }
 

@@ -9,9 +9,9 @@ use super::append::{
     Key, find_session, insert_pending, insert_session, insert_turn, key_of, next_position,
     update_session,
 };
-use super::{Memory, MemoryError};
+use super::{Memory, MemoryError, imports};
 use crate::conversation::{Conversation, ImportId, NewTurn, SessionId, Timestamp};
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, params};
 use std::collections::{HashMap, HashSet};
 
 /// What became of one conversation.
@@ -23,30 +23,43 @@ pub struct Ingested {
     pub appended: Vec<bool>,
 }
 
-/// One run of an import over one input. Remembers what this run has brought, so that a
+/// One run of an import, over one input or several. Remembers what it has brought, so that a
 /// conversation without an id that stands twice in one file is taken twice, and so that a dry run
 /// counts as the real one does.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Ingest {
     source: &'static str,
     path: String,
     dry_run: bool,
     import: Option<ImportId>,
+    /// Whether the import says already that it reads this format of this input.
+    recorded: bool,
     claimed: HashSet<SessionId>,
-    imagined: HashMap<String, HashSet<Key>>,
+    imagined: HashMap<(&'static str, String), HashSet<Key>>,
 }
 
 impl Ingest {
     /// Begins a run. Nothing is written before the first new conversation.
-    pub fn new(source: &'static str, path: &str, dry_run: bool) -> Self {
-        Self {
-            source,
-            path: path.to_owned(),
-            dry_run,
-            import: None,
-            claimed: HashSet::new(),
-            imagined: HashMap::new(),
-        }
+    pub fn new(dry_run: bool) -> Self {
+        Self { dry_run, ..Self::default() }
+    }
+
+    /// What is ingested from here on comes from this input.
+    pub fn begin_input(&mut self, path: &str) {
+        path.clone_into(&mut self.path);
+        self.recorded = false;
+        self.claimed.clear();
+    }
+
+    /// What is ingested from here on is of this format.
+    pub fn begin_format(&mut self, source: &'static str) {
+        self.source = source;
+        self.recorded = false;
+    }
+
+    /// The import, once it has added something.
+    pub fn import(&self) -> Option<ImportId> {
+        self.import
     }
 }
 
@@ -97,9 +110,11 @@ fn ingest(
         return Ok(outcome);
     }
     let import = match run.import {
-        Some(import) => import,
-        None => *run.import.insert(insert_import(connection, run.source, &run.path, now)?),
+        Some(import) if run.recorded => import,
+        known => imports::record(connection, known, run.source, &run.path, now)?,
     };
+    run.import = Some(import);
+    run.recorded = true;
     let session = match known.session {
         Some(session) => session,
         None => insert_session(
@@ -135,13 +150,14 @@ fn imagine(
     let keys = keys_of(conversation);
     let known = known(connection, run, conversation, &keys)?;
     run.claimed.extend(known.session);
-    let seen = conversation.source_id.as_ref().and_then(|id| run.imagined.get(id));
+    let seen = conversation.source_id.as_ref();
+    let seen = seen.and_then(|id| run.imagined.get(&(run.source, id.clone())));
     let new_session = known.session.is_none() && seen.is_none();
     let mut taken = known.keys;
     taken.extend(seen.into_iter().flatten());
     let appended = keys.iter().map(|key| taken.insert(*key)).collect();
     if let Some(id) = &conversation.source_id {
-        run.imagined.insert(id.clone(), taken);
+        run.imagined.insert((run.source, id.clone()), taken);
     }
     Ok(Ingested { new_session, appended })
 }
@@ -194,22 +210,6 @@ fn find_by_content(
         }
     }
     Ok(None)
-}
-
-fn insert_import(
-    connection: &Connection,
-    format: &str,
-    path: &str,
-    now: Timestamp,
-) -> Result<ImportId, MemoryError> {
-    connection
-        .prepare_cached("INSERT INTO imports (format, path, started_at_ms) VALUES (?1, ?2, ?3)")?
-        .execute(params![format, path, now.as_millis()])?;
-    let id = connection
-        .query_row("SELECT last_insert_rowid()", [], |row| row.get(0))
-        .optional()?
-        .unwrap_or_default();
-    Ok(ImportId(id))
 }
 
 /// The key of each turn. Turns without the file's own id carry the hash of all that was said up to

@@ -17,6 +17,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0003_reviewed_sessions.sql"),
     include_str!("../../migrations/0004_tombstones.sql"),
     include_str!("../../migrations/0005_folded_words.sql"),
+    include_str!("../../migrations/0006_removals.sql"),
 ];
 
 /// The schema that this program writes.

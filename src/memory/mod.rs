@@ -12,18 +12,24 @@
 mod append;
 mod embeddings;
 mod error;
+mod imports;
 mod ingest;
 mod merge;
 mod migrations;
+mod remove;
 mod sessions;
 mod stats;
+#[expect(dead_code, reason = "forgetting and importing are about to use it")]
+mod tombstones;
 mod turns;
 mod words;
 
 pub use append::Appended;
-pub use embeddings::{EncodedTurn, Pending};
+pub use embeddings::{EmbeddingState, EncodedTurn, Pending};
 pub use error::MemoryError;
+pub use imports::Imported;
 pub use ingest::{Ingest, Ingested};
+pub use remove::Removed;
 pub use sessions::{SessionQuery, SessionSort};
 pub use stats::{Sizes, Stats, Tally};
 pub use turns::{Counts, Found, Passing};
@@ -148,6 +154,16 @@ impl Memory {
         let value = body(&transaction)?;
         transaction.commit()?;
         Ok(value)
+    }
+
+    /// Runs one transaction on the writing connection and rolls it back: what a change would do.
+    fn rehearse<T>(
+        &self,
+        body: impl FnOnce(&Connection) -> Result<T, MemoryError>,
+    ) -> Result<T, MemoryError> {
+        let mut writer = lock(&self.writer);
+        let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        body(&transaction)
     }
 
     /// Runs `body` on a connection that sees one consistent state.

@@ -27,8 +27,15 @@ fn conversation(id: Option<&str>, texts: &[&str]) -> Conversation {
     }
 }
 
+fn run_of(dry_run: bool) -> Ingest {
+    let mut run = Ingest::new(dry_run);
+    run.begin_input("file");
+    run.begin_format("test");
+    run
+}
+
 fn import(memory: &Memory, conversations: &[Conversation]) -> Vec<Ingested> {
-    let mut run = Ingest::new("test", "file", false);
+    let mut run = run_of(false);
     memory.ingest(&mut run, conversations, at(5)).unwrap()
 }
 
@@ -52,7 +59,7 @@ fn a_turn_its_words_and_its_embedding_come_together() {
     let mut seen = Vec::new();
     let last = memory.embeddings_after("e", 0, |one| seen.push(one.turn)).unwrap();
     assert_eq!(seen, [first.turn]);
-    assert_eq!(memory.last_embedding_sequence().unwrap(), last);
+    assert_eq!(memory.embedding_state().unwrap().sequence, last);
     assert_eq!(memory.counts().unwrap(), Counts { turns: 2, sessions: 1 });
 
     memory.store_embeddings("e", &[(second.turn, encoded(0.1))]).unwrap();
@@ -206,7 +213,7 @@ fn a_dry_run_counts_as_the_import_does_and_writes_nothing() {
         conversation(None, &["p"]),
     ];
     let before = memory.counts().unwrap();
-    let dry = memory.ingest(&mut Ingest::new("test", "file", true), &file, at(6)).unwrap();
+    let dry = memory.ingest(&mut run_of(true), &file, at(6)).unwrap();
     assert_eq!(memory.counts().unwrap(), before);
     let real = import(&memory, &file);
     assert_eq!(dry, real);

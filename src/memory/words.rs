@@ -1,8 +1,9 @@
 //! The words of turns: full-text candidates, and how rare a word is.
 
 use super::{Memory, MemoryError};
-use crate::conversation::TurnId;
-use rusqlite::{OptionalExtension, params};
+use crate::conversation::{Kind, TurnId};
+use crate::language;
+use rusqlite::{Connection, OptionalExtension, params};
 
 /// A turn that holds some of the words.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -58,4 +59,51 @@ impl Memory {
             Ok(rows.collect::<Result<_, _>>()?)
         })
     }
+}
+
+/// Adds the words of a turn.
+pub(super) fn insert(
+    connection: &Connection,
+    turn: TurnId,
+    kind: Kind,
+    speaker: &str,
+    text: &str,
+) -> Result<(), MemoryError> {
+    if kind.is_said() {
+        connection
+            .prepare_cached("INSERT INTO words (rowid, speaker, text) VALUES (?1, ?2, ?3)")?
+            .execute(params![
+                turn.0,
+                language::index_terms(speaker),
+                language::index_terms(text)
+            ])?;
+    }
+    Ok(())
+}
+
+/// Takes out the words of a turn. The table keeps no copy of the text, so it must be told the same
+/// words again; a turn that it does not hold is passed over, since its totals would be wrong after.
+pub(super) fn delete(
+    connection: &Connection,
+    turn: TurnId,
+    kind: Kind,
+    speaker: &str,
+    text: &str,
+) -> Result<(), MemoryError> {
+    let held = kind.is_said()
+        && connection
+            .prepare_cached("SELECT 1 FROM words_docsize WHERE id = ?1")?
+            .exists([turn.0])?;
+    if held {
+        connection
+            .prepare_cached(
+                "INSERT INTO words (words, rowid, speaker, text) VALUES ('delete', ?1, ?2, ?3)",
+            )?
+            .execute(params![
+                turn.0,
+                language::index_terms(speaker),
+                language::index_terms(text)
+            ])?;
+    }
+    Ok(())
 }

@@ -92,7 +92,7 @@ pub enum Work {
     /// How far an import is.
     ImportProgress(JobId, ImportProgress),
     /// An import has ended.
-    Imported(JobId, Result<Report, Failure>),
+    Imported(JobId, Result<Box<Report>, Failure>),
     /// How far the background encoding is: done and left.
     Encoding(u64, u64),
     /// The background encoding has ended; so many turns remain.

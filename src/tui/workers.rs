@@ -198,7 +198,7 @@ fn carry_out(
             let paths = [expand(&path)];
             Work::Imported(
                 job,
-                caught(|| assistant.import(&paths, &options, cancel, &mut progress)),
+                caught(|| assistant.import(&paths, &options, cancel, &mut progress).map(Box::new)),
             )
         }
         Effect::Encode => {

@@ -279,7 +279,13 @@ fn imports_once() {
 
     let dry = import(&["--dry-run"]);
     assert!(rows(&home.memory()).is_empty(), "a dry run writes nothing");
-    let real = import(&[]);
+    let mut real = import(&[]);
+    assert_eq!(real["import"], 1, "one run is one import");
+    // Only what was done can be undone.
+    real["import"] = json!(null);
+    for file in real["files"].as_array_mut().unwrap() {
+        assert_eq!(file["import"].take(), 1);
+    }
     assert_eq!(dry, real, "a dry run reports what the import does");
     assert_eq!(
         names(&real),
@@ -292,6 +298,7 @@ fn imports_once() {
             "last_said_at",
             "warnings",
             "elapsed_ms",
+            "import",
             "files"
         ]
     );
@@ -338,6 +345,39 @@ fn imports_once() {
     let other = Home::new();
     let report = other.run_with(&chatgpt(), ["import", "-", "--json"]).expect(0).json();
     assert_eq!((&report["format"], &report["messages"]["new"]), (&json!("chatgpt"), &json!(3)));
+}
+
+#[test]
+fn an_import_is_listed_and_undone() {
+    let home = Home::new();
+    home.run(["remember", "Nadia plays the cello on Thursdays."]).expect(0);
+    let before = rows(&home.memory());
+    let bread = home.file("conversations.json", chatgpt());
+    let told = finish(home.command().arg("import").arg(&bread), "").expect(0).out;
+    assert!(told.contains("recount import --undo 1"), "{told}");
+
+    let listed = home.json(["import", "--list", "--json"]);
+    let import = &listed["imports"][0];
+    assert_eq!(
+        names(import),
+        ["import", "imported_at", "formats", "paths", "conversations", "messages", "folded"]
+    );
+    assert_eq!(import["import"], 1);
+    assert_eq!(import["formats"], json!(["chatgpt"]));
+    assert_eq!(import["paths"], json!([bread]));
+    assert_eq!((&import["conversations"], &import["messages"]), (&json!(1), &json!(3)));
+    let shown = home.run(["import", "--list"]).expect(0).out;
+    assert!(shown.contains("3 messages, 1 conversation") && shown.contains("chatgpt"), "{shown}");
+
+    let dry = home.json(["import", "--undo", "1", "--dry-run", "--json"]);
+    assert_eq!(dry["removed"]["messages"], 3);
+    let mut undone = home.json(["import", "--undo", "1", "--json"]);
+    assert_eq!((&dry["dry_run"], undone["dry_run"].take()), (&json!(true), json!(false)));
+    assert_eq!(dry["removed"], undone["removed"]);
+    assert_eq!(rows(&home.memory()), before);
+    let gone = home.run(["import", "--undo", "1"]).expect(1);
+    assert!(gone.err.contains("no import 1") && gone.err.contains("--list"), "{gone:?}");
+    assert_eq!(home.json(["import", "--list", "--json"]), json!({"imports": []}));
 }
 
 #[test]

@@ -278,7 +278,7 @@ pub fn importing(width: u16, height: u16) -> Model {
 pub fn imported(width: u16, height: u16) -> Model {
     let mut model = importing(width, height);
     let job = model.import.job().unwrap();
-    work(&mut model, Work::Imported(job, Ok(report())));
+    work(&mut model, Work::Imported(job, Ok(Box::new(report()))));
     model
 }
 

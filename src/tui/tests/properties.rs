@@ -102,9 +102,10 @@ fn brought(effect: &Effect, well: bool) -> Option<Work> {
             Work::Surroundings(*job, if well { Ok(vec![hostile(101)]) } else { Err(failed()) })
         }
         Effect::Complete { job, .. } => Work::Completed(*job, vec![HOSTILE.to_owned(), "é".into()]),
-        Effect::Import { job, .. } => {
-            Work::Imported(*job, if well { Ok(fixtures::report()) } else { Err(failed()) })
-        }
+        Effect::Import { job, .. } => Work::Imported(
+            *job,
+            if well { Ok(Box::new(fixtures::report())) } else { Err(failed()) },
+        ),
         _ => return None,
     })
 }

@@ -158,7 +158,7 @@ pub(super) fn progress(model: &mut Model, job: JobId, news: ImportProgress) -> V
 pub(super) fn imported(
     model: &mut Model,
     job: JobId,
-    result: Result<Report, Failure>,
+    result: Result<Box<Report>, Failure>,
 ) -> Vec<Effect> {
     if model.import.job() != Some(job) {
         return Vec::new();
@@ -167,7 +167,6 @@ pub(super) fn imported(
     let (state, tone, said) = match result {
         Ok(report) => {
             let said = format!("{} new messages", report.messages.new);
-            let report = Box::new(report);
             (ImportState::Done { report, dry_run }, Tone::Good, format!("Import done: {said}"))
         }
         Err(Failure::Cancelled) => (

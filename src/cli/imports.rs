@@ -1,0 +1,78 @@
+//! `recount import --list` and `--undo`: the imports that were made.
+
+use super::import::count;
+use super::search::day;
+use super::{CliError, Output, Status, json};
+use crate::assistant::{Assistant, Imported, Removed};
+use crate::conversation::{ImportId, visible_line};
+use serde_json::{Value, json};
+use std::io::Write;
+
+pub(super) fn list(
+    out: &mut impl Write,
+    output: Output,
+    assistant: &Assistant,
+    as_json: bool,
+) -> Result<Status, CliError> {
+    let imports = assistant.imports()?;
+    if as_json {
+        let listed: Vec<Value> = imports.iter().map(json::imported).collect();
+        writeln!(out, "{}", json!({"imports": listed}))?;
+    } else {
+        for import in &imports {
+            writeln!(
+                out,
+                "{:>6}  {:<18}  {}, {}  {}",
+                import.id.0,
+                day(import.imported_at),
+                count(output, import.messages, "message"),
+                count(output, import.conversations, "conversation"),
+                output.dim(&origin(import)),
+            )?;
+        }
+        if imports.is_empty() {
+            output.message("no imports");
+        }
+    }
+    out.flush()?;
+    Ok(Status::Done)
+}
+
+/// The formats and the inputs of an import, on one line.
+fn origin(import: &Imported) -> String {
+    let paths: Vec<String> = import.paths.iter().map(|path| path.display().to_string()).collect();
+    visible_line(&format!("{}: {}", import.formats.join(", "), paths.join(", "))).into_owned()
+}
+
+pub(super) fn undo(
+    out: &mut impl Write,
+    output: Output,
+    assistant: &Assistant,
+    id: ImportId,
+    dry_run: bool,
+    as_json: bool,
+) -> Result<Status, CliError> {
+    let removed = if dry_run { assistant.would_undo(id)? } else { assistant.undo_import(id)? };
+    let Removed { messages, folded, answers, sessions } = removed;
+    if as_json {
+        let removed = json!({"messages": messages, "folded": folded, "answers": answers,
+            "conversations": sessions});
+        writeln!(out, "{}", json!({"import": id.0, "dry_run": dry_run, "removed": removed}))?;
+    } else {
+        writeln!(
+            out,
+            "{} {} and {} of import {id}",
+            if dry_run { "would remove" } else { "removed" },
+            count(output, messages, "message"),
+            count(output, sessions, "conversation"),
+        )?;
+        if folded > 0 {
+            writeln!(out, "  and {folded} turns that were kept folded")?;
+        }
+        if answers > 0 {
+            writeln!(out, "  with {} that rested on it", count(output, answers, "answer"))?;
+        }
+    }
+    out.flush()?;
+    Ok(Status::Done)
+}
