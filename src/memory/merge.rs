@@ -198,7 +198,9 @@ mod tests {
     }
 
     fn import(memory: &Memory, conversations: &[Conversation]) -> usize {
-        let mut run = Ingest::new("test", "file", false);
+        let mut run = Ingest::new(false);
+        run.begin_input("file");
+        run.begin_format("test");
         let ingested = memory.ingest(&mut run, conversations, at(5)).unwrap();
         ingested.iter().flat_map(|one| &one.appended).filter(|new| **new).count()
     }

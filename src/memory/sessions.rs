@@ -393,7 +393,9 @@ mod tests {
                 &[("Ann", "Frost took the tomatoes", 150), ("Bob", "Plums then", 200)],
             ),
         ];
-        memory.ingest(&mut Ingest::new("test", "file", false), &file, at(5)).unwrap();
+        let mut run = Ingest::new(false);
+        run.begin_format("test");
+        memory.ingest(&mut run, &file, at(5)).unwrap();
         memory
     }
 

@@ -1,7 +1,7 @@
 use super::*;
 use crate::conversation::{Conversation, Embedding, Encoded, Kind, NewTurn, Role, Tokens};
 use crate::evidence::Citation;
-use crate::memory::Ingest;
+use crate::memory::{Ingest, SessionQuery};
 
 fn at(millis: i64) -> Timestamp {
     Timestamp::from_millis(millis).unwrap()
@@ -89,7 +89,7 @@ fn undone_it_is_as_if_it_had_never_been() {
     // It can be brought back, and the other one undone, in any order.
     assert!(import(&memory, "second.zip", &first_and_more()).is_some());
     assert!(memory.undo_import(first).unwrap().is_some());
-    let left = memory.sessions("", 0, 9).unwrap();
+    let left = memory.sessions(&SessionQuery::default(), 0, 9).unwrap();
     assert_eq!(left.iter().map(|s| s.turns).collect::<Vec<_>>(), [1]);
     let imports = memory.imports().unwrap();
     assert_eq!((imports.len(), imports[0].conversations, imports[0].messages), (1, 1, 1));
@@ -109,7 +109,10 @@ fn answers_go_with_what_they_rest_on() {
     let memory = Memory::open_in_memory().unwrap();
     let id =
         import(&memory, "f", &[conversation("a", vec![said("Ann", "My cat is Tom")])]).unwrap();
-    let fact = memory.turns(memory.sessions("", 0, 1).unwrap()[0].id, 0, 1).unwrap().remove(0);
+    let fact = memory
+        .turns(memory.sessions(&SessionQuery::default(), 0, 1).unwrap()[0].id, 0, 1)
+        .unwrap()
+        .remove(0);
     let session = memory.begin_session("chat", None, at(9)).unwrap();
     let question = said("user", "What is the cat called?").of_kind(Kind::Question);
     memory.append(session, &question, None, at(10)).unwrap();
@@ -128,7 +131,7 @@ fn answers_go_with_what_they_rest_on() {
     assert_eq!(removed, Removed { messages: 2, folded: 0, answers: 1, sessions: 1 });
     let left = memory.turns(session, 0, 9).unwrap();
     assert_eq!(left.iter().map(|t| t.kind).collect::<Vec<_>>(), [Kind::Question]);
-    assert_eq!(memory.sessions("", 0, 9).unwrap()[0].turns, 1);
+    assert_eq!(memory.sessions(&SessionQuery::default(), 0, 9).unwrap()[0].turns, 1);
 }
 
 #[test]
