@@ -77,6 +77,14 @@ pub enum ImportError {
         /// What is wrong with it, shortened.
         reason: String,
     },
+    /// A database that SQLite cannot read.
+    #[error("{} is a database that cannot be read ({reason}); copy it again while its program is closed", path.display())]
+    Database {
+        /// The database.
+        path: PathBuf,
+        /// What is wrong with it, shortened.
+        reason: String,
+    },
     /// The archive would unpack to more than anyone exports.
     #[error("{} goes beyond a limit on archives ({limit}); unpack it and import the folder", path.display())]
     Limit {

@@ -1,5 +1,6 @@
 //! The files that a format reads, and the way it reads them: counted, decoded, record by record.
 
+use super::database::Database;
 use super::encoding::Charset;
 use super::error::{ImportError, shorten};
 use super::json::{Layout, Record, Records, read_line_capped};
@@ -66,6 +67,31 @@ impl<'p> Input<'p> {
         };
         let raw = Counted { raw: self.package.open(index)?, read: self.progress.read.clone() };
         Source::open(name, path, Box::new(raw), self.progress.clone())
+    }
+
+    /// Reads each of the chosen files in the way that it needs: databases, and all others.
+    pub(super) fn each_of_either(
+        &mut self,
+        sink: &mut dyn Sink,
+        mut read_database: impl FnMut(&Database, &mut dyn Sink) -> Result<(), ImportError>,
+        read: impl FnMut(&mut Source<'_>, &mut dyn Sink) -> Result<(), ImportError>,
+    ) -> Result<(), ImportError> {
+        let chosen = std::mem::take(&mut self.chosen);
+        let (databases, others): (Vec<usize>, Vec<usize>) =
+            chosen.iter().partition(|index| self.package.is_database(**index));
+        let alone = chosen.len() == 1;
+        for index in databases {
+            match self.package.database(index).and_then(|db| read_database(&db, sink)) {
+                Err(ImportError::Stopped(stop)) => return Err(stop.into()),
+                Err(error) if !alone => sink.failed("file cannot be read", &error.to_string()),
+                done => done?,
+            }
+            let size = self.package.entries.get(index).map_or(0, |entry| entry.size);
+            self.progress.read.set(self.progress.read.get() + size);
+            self.progress.tell(sink)?;
+        }
+        self.chosen = others;
+        if self.chosen.is_empty() { Ok(()) } else { self.each(sink, read) }
     }
 
     /// Reads each of the chosen files. One that cannot be read is counted and does not keep the

@@ -14,8 +14,10 @@ mod claude_ai;
 mod locomo;
 mod markdown;
 mod openai_chat;
+mod openwebui;
 mod sharegpt;
 
+mod database;
 mod encoding;
 mod error;
 mod input;
@@ -121,6 +123,7 @@ pub fn formats() -> &'static [&'static dyn Importer] {
         &claude_ai::ClaudeAi,
         &openai_chat::OpenAiChat,
         &sharegpt::ShareGpt,
+        &openwebui::OpenWebUi,
         &markdown::Markdown,
         &locomo::Locomo,
     ]

@@ -161,7 +161,7 @@ fn turns_of(list: &[Value], options: &Options, sink: &mut dyn Sink) -> Vec<NewTu
 }
 
 /// Returns the text of a message's content: a string, or a list of parts.
-fn content(content: &Value) -> String {
+pub(super) fn content(content: &Value) -> String {
     match content {
         Value::String(text) => text.clone(),
         Value::Array(parts) => {

@@ -3,6 +3,7 @@
 //! Owns: walking, the limits on archives, and opening a file's bytes. Does not own what is in the
 //! files. Nothing is ever written by the names that an archive gives, so that its paths lead nowhere.
 
+use super::database::{self, Database};
 use super::error::{ImportError, shorten};
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek};
@@ -31,6 +32,8 @@ pub(super) struct Package {
     pub(super) unreadable: Vec<(&'static str, String)>,
     /// Whether it was given as one plain file.
     pub(super) single: bool,
+    /// What belongs to databases: read with them, never by itself.
+    companions: Vec<Entry>,
     archive: Option<ZipArchive<BufReader<File>>>,
 }
 
@@ -84,14 +87,27 @@ impl Package {
 
     fn plain(path: &Path, mut entries: Vec<Entry>, single: bool) -> Self {
         entries.sort_by(|a, b| a.name.cmp(&b.name));
-        Self { path: path.to_owned(), entries, unreadable: Vec::new(), single, archive: None }
+        let companions = take_companions(&mut entries);
+        Self {
+            path: path.to_owned(),
+            entries,
+            unreadable: Vec::new(),
+            single,
+            companions,
+            archive: None,
+        }
     }
 
     /// Opens one of its files.
     pub(super) fn open(&mut self, index: usize) -> Result<Box<dyn Read + '_>, ImportError> {
+        let missing = || ImportError::io(&self.path, io::ErrorKind::NotFound.into());
+        let entry = self.entries.get(index).ok_or_else(missing)?.clone();
+        self.open_entry(&entry)
+    }
+
+    fn open_entry(&mut self, entry: &Entry) -> Result<Box<dyn Read + '_>, ImportError> {
         let path = &self.path;
         let missing = || ImportError::io(path, io::ErrorKind::NotFound.into());
-        let entry = self.entries.get(index).ok_or_else(missing)?;
         match &entry.place {
             Place::File(file) => {
                 let opened = File::open(file).map_err(|error| ImportError::io(file, error))?;
@@ -109,6 +125,57 @@ impl Package {
             }
         }
     }
+}
+
+/// Databases of an archive are read from a copy, which is not made of more than this.
+const DATABASE: u64 = 16 << 30;
+
+impl Package {
+    /// Opens one of its files as a database, together with the log that belongs to it.
+    pub(super) fn database(&mut self, index: usize) -> Result<Database, ImportError> {
+        let path = self.path.clone();
+        let missing = || ImportError::io(&path, io::ErrorKind::NotFound.into());
+        let entry = self.entries.get(index).ok_or_else(missing)?.clone();
+        if let Place::File(file) = &entry.place {
+            return Database::open(file);
+        }
+        if entry.size > DATABASE {
+            let limit = format!("a database of {} GB", DATABASE >> 30);
+            return Err(ImportError::Limit { path, limit });
+        }
+        let folder = tempfile::tempdir().map_err(|error| ImportError::io(&path, error))?;
+        let target = folder.path().join("database");
+        self.copy_out(index, &target)?;
+        for end in database::COMPANIONS {
+            let name = format!("{}{end}", entry.name);
+            let found = self.companions.iter().position(|companion| companion.name == name);
+            if let Some(at) = found.filter(|_| end != "-shm") {
+                let place = self.companions[at].clone();
+                let mut reader = self.open_entry(&place)?;
+                write_to(&mut reader, &folder.path().join(format!("database{end}")))
+                    .map_err(|error| ImportError::io(&path, error))?;
+            }
+        }
+        Database::of_copy(folder, &target, path.join(shorten(&entry.name)))
+    }
+
+    /// Whether a file is a database, by its first bytes.
+    pub(super) fn is_database(&mut self, index: usize) -> bool {
+        let mut magic = [0; database::MAGIC.len()];
+        self.open(index).is_ok_and(|mut reader| reader.read_exact(&mut magic).is_ok())
+            && magic == database::MAGIC
+    }
+
+    fn copy_out(&mut self, index: usize, target: &Path) -> Result<(), ImportError> {
+        let path = self.path.clone();
+        let mut reader = self.open(index)?;
+        write_to(&mut reader, target).map_err(|error| ImportError::io(&path, error))
+    }
+}
+
+fn write_to(reader: &mut dyn Read, target: &Path) -> io::Result<()> {
+    io::copy(reader, &mut File::create(target)?)?;
+    Ok(())
 }
 
 /// What a walk through folders finds.
@@ -230,9 +297,29 @@ fn archive(
         }
     }
     entries.sort_by(|a, b| a.name.cmp(&b.name));
+    let companions = take_companions(&mut entries);
     let path = path.to_owned();
-    packages.push(Package { path, entries, unreadable, single: false, archive: Some(zip) });
+    packages.push(Package {
+        path,
+        entries,
+        unreadable,
+        single: false,
+        companions,
+        archive: Some(zip),
+    });
     Ok(())
+}
+
+/// Takes out the files that belong to databases which are there too; both lists stay in order.
+fn take_companions(entries: &mut Vec<Entry>) -> Vec<Entry> {
+    let belongs = |entry: &Entry| {
+        let ends = database::COMPANIONS.iter();
+        let mut of = ends.filter_map(|end| entry.name.strip_suffix(end));
+        of.any(|name| entries.binary_search_by(|known| known.name.as_str().cmp(name)).is_ok())
+    };
+    let belong: Vec<bool> = entries.iter().map(belongs).collect();
+    let mut belong = belong.into_iter();
+    entries.extract_if(.., |_| belong.next().unwrap_or(false)).collect()
 }
 
 /// Copies an archive out of an archive to a nameless temporary file: only a file can be sought in.

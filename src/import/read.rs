@@ -1,5 +1,6 @@
 //! From a path to its conversations: who reads which file, in which order.
 
+use super::database;
 use super::error::{ImportError, shorten};
 use super::input::{Input, Progress};
 use super::package::Package;
@@ -142,13 +143,25 @@ fn sample(package: &mut Package, index: usize) -> Result<Sample, ImportError> {
     if head.len() as u64 == FIRST {
         let first = Sample::new(name.as_str(), head.clone(), false);
         if first.binary().is_some() {
-            return Ok(first);
+            drop(reader);
+            return Ok(with_tables(first, package, index));
         }
     }
     let rest = SAMPLE as u64 - head.len() as u64;
     reader.take(rest).read_to_end(&mut head).map_err(|error| ImportError::io(&path, error))?;
     let whole = head.len() < SAMPLE;
-    Ok(Sample::new(name, head, whole))
+    Ok(with_tables(Sample::new(name, head, whole), package, index))
+}
+
+/// Adds the tables of a database. One that cannot be opened is told by its first bytes alone.
+fn with_tables(sample: Sample, package: &mut Package, index: usize) -> Sample {
+    if !sample.head().starts_with(database::MAGIC) {
+        return sample;
+    }
+    match package.database(index) {
+        Ok(database) => sample.with_tables(database.tables().clone()),
+        Err(_) => sample,
+    }
 }
 
 fn claim(sample: &Sample, forced: Option<&'static dyn Importer>, single: bool) -> Claim {

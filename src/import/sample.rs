@@ -1,5 +1,6 @@
 //! The beginning of a file, as formats look at it to recognise their own.
 
+use super::database::{self, Tables};
 use super::encoding::Charset;
 use super::error::shorten;
 use super::json::{self, Layout};
@@ -20,6 +21,7 @@ pub struct Sample {
     whole: bool,
     text: String,
     json: OnceCell<Json>,
+    tables: Option<Tables>,
 }
 
 /// The JSON that a sample begins with.
@@ -45,7 +47,19 @@ impl Sample {
             text.truncate(cut);
         }
         let text = charset.text(&text).into_owned();
-        Self { name: name.into(), head, whole, text, json: OnceCell::new() }
+        Self { name: name.into(), head, whole, text, json: OnceCell::new(), tables: None }
+    }
+
+    /// The same sample, of a database with these tables.
+    #[must_use]
+    pub(super) fn with_tables(mut self, tables: Tables) -> Self {
+        self.tables = Some(tables);
+        self
+    }
+
+    /// Whether this is a database that has a table with these columns.
+    pub fn has_table(&self, table: &str, columns: &[&str]) -> bool {
+        self.tables.as_ref().is_some_and(|tables| database::has(tables, table, columns))
     }
 
     /// The path inside of the folder or archive; the file's name where it was given by itself.
@@ -187,6 +201,13 @@ impl Sample {
 
     /// What the content looks like, in a few words that an error message can hold.
     pub fn looks_like(&self) -> String {
+        if let Some(tables) = &self.tables {
+            let names = tables.keys().take(6).map(String::as_str).collect::<Vec<_>>().join(", ");
+            return match names.as_str() {
+                "" => "an SQLite database without tables".to_owned(),
+                names => format!("an SQLite database with the tables {}", shorten(names)),
+            };
+        }
         if let Some(kind) = self.binary() {
             return kind.to_owned();
         }

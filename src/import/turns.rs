@@ -6,6 +6,7 @@ use super::error::shorten;
 use super::tree::{self, Node};
 use crate::conversation::{Kind, NewTurn, Role};
 use std::collections::HashMap;
+use std::fmt::Write as _;
 
 /// Collects the turns of a conversation.
 #[derive(Debug, Default)]
@@ -106,6 +107,61 @@ pub(super) fn with_files(mut text: String, files: &[String]) -> String {
     text
 }
 
+/// The longest text of a tool or of reasoning that is kept whole. Logs of agents hold whole files
+/// and the output of builds: what matters of them stands at the beginning.
+const FOLDED: usize = 16 << 10;
+
+/// Returns what is kept of the text of a tool or of reasoning.
+pub(super) fn folded(mut text: String) -> String {
+    if text.len() <= FOLDED {
+        return text;
+    }
+    let end = (0..=FOLDED).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+    let left_out = text.len() - end;
+    text.truncate(end);
+    let _ = write!(text, "\n[… {left_out} more bytes]");
+    text
+}
+
+/// Returns what stands in for a title: the beginning of the first thing that the user said.
+pub(super) fn first_words(turns: &[NewTurn]) -> Option<String> {
+    let first = turns.iter().find(|turn| turn.role == Role::User && turn.kind == Kind::Message)?;
+    Some(shorten(first.text.lines().find(|line| !line.trim().is_empty())?))
+}
+
+/// Returns what a model said apart from what it thought: the text without leading
+/// `<think>…</think>`, and the thoughts. Some templates of models leave the opening mark out.
+pub(super) fn without_thoughts(text: &str) -> (&str, Vec<&str>) {
+    const MARKS: [(&str, &str); 4] = [
+        ("<think>", "</think>"),
+        ("<thinking>", "</thinking>"),
+        ("<thought>", "</thought>"),
+        ("[THINK]", "[/THINK]"),
+    ];
+    let mut thoughts = Vec::new();
+    let mut rest = text;
+    'again: loop {
+        let begin = rest.trim_start();
+        for (open, close) in MARKS {
+            let Some(after) = begin.strip_prefix(open) else { continue };
+            let (thought, said) = after.split_once(close).unwrap_or((after, ""));
+            thoughts.push(thought.trim());
+            rest = said;
+            continue 'again;
+        }
+        break;
+    }
+    if thoughts.is_empty()
+        && let Some((thought, said)) = text.split_once("</think>")
+        && !thought.contains("<think>")
+        && !thought.contains("```")
+    {
+        return (said.trim_start(), vec![thought.trim()]);
+    }
+    thoughts.retain(|thought| !thought.is_empty());
+    (if rest.len() == text.len() { text } else { rest.trim_start() }, thoughts)
+}
+
 /// Returns the line that stands for a file.
 pub(super) fn file(name: &str) -> String {
     format!("[file: {}]", name.trim())
@@ -115,6 +171,29 @@ pub(super) fn file(name: &str) -> String {
 mod tests {
     use super::super::testing::Counting;
     use super::*;
+
+    #[test]
+    fn thoughts_are_told_from_what_is_said() {
+        for (text, said, thoughts) in [
+            ("Hi", "Hi", &[][..]),
+            ("<think>\nHm\n</think>\n\nHi", "Hi", &["Hm"]),
+            ("<think>\n\n</think>\n\nHi", "Hi", &[]),
+            ("<think>a</think><think>b</think>c", "c", &["a", "b"]),
+            ("Hm\n</think>\nHi", "Hi", &["Hm"]),
+            ("<think>cut off", "", &["cut off"]),
+            ("the mark <think>x</think> here", "the mark <think>x</think> here", &[]),
+            ("`</think>` in ```\n</think>\n```", "` in ```\n</think>\n```", &["`"]),
+        ] {
+            assert_eq!(without_thoughts(text), (said, thoughts.to_vec()), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_folded_is_bounded() {
+        assert_eq!(folded("short".to_owned()), "short");
+        let long = folded("é".repeat(FOLDED));
+        assert!(long.len() < FOLDED + 40 && long.ends_with("more bytes]"), "{}", long.len());
+    }
 
     #[test]
     fn identities_are_unique_and_nothing_said_is_lost() {
