@@ -8,7 +8,7 @@ use std::time::Duration;
 
 /// How many turns of a session are read at once.
 pub const TURNS: usize = 100;
-/// How many hits a search brings.
+/// How many hits a search brings at first.
 pub const HITS: usize = 50;
 /// How many turns are read on either side of a source.
 pub const AROUND: usize = 10;
@@ -46,6 +46,8 @@ pub enum Effect {
         job: JobId,
         /// What is looked for.
         query: Query,
+        /// How many hits are wanted.
+        limit: usize,
         /// Whether meaning counts too.
         meaning: bool,
     },

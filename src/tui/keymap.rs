@@ -103,6 +103,8 @@ pub enum Action {
     DeleteToHead,
     /// Switches between a trial and a real import.
     DryRun,
+    /// Takes the last filter of the search away.
+    RemoveFilter,
 }
 
 /// A row of the keymap.
@@ -182,6 +184,7 @@ pub const DEFAULT: &[Binding] = &[
     bind(Scope::Field, "enter", Action::Open, "open the selected row"),
     bind(Scope::Field, "up", Action::Up, "row above"),
     bind(Scope::Field, "down", Action::Down, "row below"),
+    bind(Scope::Field, "ctrl-x", Action::RemoveFilter, "take the last filter away"),
     bind(Scope::List, "up k", Action::Up, "row above"),
     bind(Scope::List, "down j", Action::Down, "row below"),
     bind(Scope::List, "ctrl-u", Action::HalfUp, "half a page up"),
@@ -189,6 +192,7 @@ pub const DEFAULT: &[Binding] = &[
     bind(Scope::List, "g home", Action::Top, "first row"),
     bind(Scope::List, "G end", Action::Bottom, "last row"),
     bind(Scope::List, "enter o", Action::Open, "open"),
+    bind(Scope::List, "x", Action::RemoveFilter, "take the last filter away"),
     bind(Scope::List, "y", Action::Copy, "copy"),
     bind(Scope::List, "?", Action::Help, "this help"),
     bind(Scope::Import, "enter", Action::Send, "import"),

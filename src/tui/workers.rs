@@ -4,7 +4,7 @@
 //! search nor the next page. A lane does one job after the other; every job has a number and a
 //! cancel flag. What the workers bring arrives as events. Nothing here knows how things look.
 
-use super::effect::{AROUND, Effect, HITS, Place, TURNS};
+use super::effect::{AROUND, Effect, Place, TURNS};
 use super::event::{Event, Failure, JobId, Page, Work};
 use crate::assistant::{Assistant, AssistantError, Cancel, ImportOptions, SessionQuery};
 use crate::conversation::{Kind, Session, SessionId, Turn};
@@ -160,11 +160,11 @@ fn carry_out(
         {
             return None;
         }
-        Effect::Search { job, query, meaning: false } => {
-            Work::Hits(job, caught(|| assistant.search_words(&query, HITS)))
+        Effect::Search { job, query, limit, meaning: false } => {
+            Work::Hits(job, caught(|| assistant.search_words(&query, limit)))
         }
-        Effect::Search { job, query, .. } => {
-            Work::Hits(job, caught(|| assistant.search(&query, HITS)))
+        Effect::Search { job, query, limit, .. } => {
+            Work::Hits(job, caught(|| assistant.search(&query, limit)))
         }
         Effect::Sessions { job, filter, offset, limit } => {
             let query = SessionQuery::titled(filter);

@@ -6,13 +6,15 @@ mod field;
 mod import;
 mod paged;
 mod search;
+mod sessions;
 mod transcript;
 
 pub use chat::{Chat, Focus, SourcePane};
 pub use field::Field;
 pub use import::{Import, ImportState};
 pub use paged::Paged;
-pub use search::{ListFocus, Preview, Search, Sessions};
+pub use search::{ListFocus, Preview, Search};
+pub use sessions::Sessions;
 pub use transcript::{AnswerEntry, Body, Entry, Scroll, Transcript};
 
 use super::event::JobId;

@@ -1,9 +1,16 @@
-//! The state of the search and of the list of sessions: a field, and a list below it.
+//! The state of the search: what is looked for, the hits, what stands around the selected one.
 
-use super::{Field, Paged};
-use crate::conversation::{Session, Turn, TurnId};
+use super::Field;
+use crate::conversation::{SessionId, Timestamp, Turn, TurnId};
 use crate::evidence::Hit;
+use crate::tui::effect::HITS;
 use crate::tui::event::JobId;
+
+/// How many hits are asked for at most: who has not found it by then looks for something else.
+const MOST_HITS: usize = 8 * HITS;
+/// For so long does Enter open what stood under the cursor before the hits changed, in
+/// milliseconds: nobody reads a new row and presses a key in less.
+const SETTLING_MS: i64 = 400;
 
 /// Where keys go in a view with a field above a list.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -13,6 +20,8 @@ pub enum ListFocus {
     Field,
     /// To the list.
     List,
+    /// To what is shown of the selected row.
+    Preview,
 }
 
 /// What stands around the selected hit.
@@ -24,10 +33,12 @@ pub struct Preview {
     pub loading: Option<JobId>,
     /// The turns around it.
     pub turns: Vec<Turn>,
+    /// The first line that is shown; `None` brings the hit into view.
+    pub scroll: Option<usize>,
 }
 
 /// The search.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Search {
     /// What is looked for.
     pub field: Field,
@@ -37,8 +48,12 @@ pub struct Search {
     pub hits: Vec<Hit>,
     /// The selected hit.
     pub selected: usize,
+    /// The first hit on the screen.
+    pub top: usize,
     /// Whether the user selected it, so that later hits must not move it.
     pub moved: bool,
+    /// How many hits are asked for.
+    pub limit: usize,
     /// The search by words, while it lasts.
     pub words: Option<JobId>,
     /// The search by meaning, while it lasts or is about to begin.
@@ -49,6 +64,28 @@ pub struct Search {
     pub error: Option<String>,
     /// What stands around the selected hit.
     pub preview: Option<Preview>,
+    /// What stood under the cursor before other hits came, and when they did.
+    before: Option<(Timestamp, SessionId, TurnId)>,
+}
+
+impl Default for Search {
+    fn default() -> Self {
+        Self {
+            field: Field::default(),
+            focus: ListFocus::default(),
+            hits: Vec::new(),
+            selected: 0,
+            top: 0,
+            moved: false,
+            limit: HITS,
+            words: None,
+            meaning: None,
+            answered: false,
+            error: None,
+            preview: None,
+            before: None,
+        }
+    }
 }
 
 impl Search {
@@ -57,35 +94,86 @@ impl Search {
         self.hits.get(self.selected)
     }
 
-    /// Moves the selection.
-    pub fn step(&mut self, by: isize) {
+    /// What Enter opens: the selected hit, or what stood in its place until just now.
+    pub fn target(&self, now: Timestamp) -> Option<(SessionId, TurnId)> {
+        let just_now = |at: Timestamp| now.as_millis() - at.as_millis() < SETTLING_MS;
+        match self.before {
+            Some((at, session, turn)) if just_now(at) => Some((session, turn)),
+            _ => self.current().map(|hit| (hit.turn.session, hit.turn.id)),
+        }
+    }
+
+    /// Moves the selection, and the list as far as the selected of its rows needs it.
+    pub fn step(&mut self, by: isize, rows: usize) {
         let last = self.hits.len().saturating_sub(1);
         self.selected = self.selected.saturating_add_signed(by).min(last);
         self.moved = true;
+        self.before = None;
+        self.top = self.first_row(rows);
     }
 
-    /// Takes hits. The row that the user selected stays selected where it was found again.
-    pub fn take(&mut self, hits: Vec<Hit>) {
-        let held = self.current().map(|hit| hit.turn.id).filter(|_| self.moved);
-        self.hits = hits;
-        self.selected =
-            held.and_then(|id| self.hits.iter().position(|hit| hit.turn.id == id)).unwrap_or(0);
+    /// The first hit that is shown in so many rows: the selected one is always among them.
+    pub fn first_row(&self, rows: usize) -> usize {
+        let rows = rows.max(1);
+        let lowest = (self.selected + 1).saturating_sub(rows);
+        let full = self.hits.len().saturating_sub(rows);
+        self.top.min(full).clamp(lowest, self.selected.max(lowest))
+    }
+
+    /// Takes hits that were found at an instant.
+    ///
+    /// Where the user has walked down the list, all that stands above the selected row stays as it
+    /// is, and so does that row: what is better but new comes directly below it. Otherwise the best
+    /// hit is selected.
+    pub fn take(&mut self, hits: Vec<Hit>, now: Timestamp) {
+        let held = self.current().map(|hit| (hit.turn.session, hit.turn.id));
+        if self.moved && held.is_some() {
+            let kept = self.selected + 1;
+            let above = std::mem::replace(&mut self.hits, hits);
+            let mut merged: Vec<Hit> = above.into_iter().take(kept).collect();
+            for hit in std::mem::take(&mut self.hits) {
+                // What is known of it by now is more than what was.
+                match merged.iter_mut().take(kept).find(|known| known.turn.id == hit.turn.id) {
+                    Some(known) => *known = hit,
+                    None => merged.push(hit),
+                }
+            }
+            self.hits = merged;
+        } else {
+            let answered = self.answered;
+            self.hits = hits;
+            self.selected = 0;
+            self.top = 0;
+            let best = self.current().map(|hit| hit.turn.id);
+            self.before = held
+                .filter(|(_, turn)| answered && Some(*turn) != best)
+                .map(|(session, turn)| (now, session, turn));
+        }
         self.answered = true;
         self.error = None;
     }
-}
 
-/// The list of sessions.
-#[derive(Debug, Default)]
-pub struct Sessions {
-    /// What the titles must hold.
-    pub field: Field,
-    /// Where keys go.
-    pub focus: ListFocus,
-    /// The list.
-    pub list: Paged<Session>,
-    /// The page that is being read.
-    pub loading: Option<JobId>,
-    /// Why it could not be read.
-    pub error: Option<String>,
+    /// How many hits to ask for where the selection comes to the end of what was found.
+    pub fn wanted(&self) -> Option<usize> {
+        let idle = self.answered && self.words.is_none() && self.meaning.is_none();
+        let near_the_end = self.selected + HITS / 5 >= self.hits.len();
+        let more = self.hits.len() >= self.limit && self.limit < MOST_HITS;
+        (idle && near_the_end && more && self.error.is_none()).then_some(self.limit * 2)
+    }
+
+    /// Begins anew, for another query: what was found before stands until something comes.
+    pub fn restart(&mut self) {
+        self.moved = false;
+        self.answered = false;
+        self.before = None;
+        self.limit = HITS;
+    }
+
+    /// Forgets what was found.
+    pub fn clear(&mut self) {
+        self.hits.clear();
+        (self.selected, self.top) = (0, 0);
+        self.preview = None;
+        self.error = None;
+    }
 }

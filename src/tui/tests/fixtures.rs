@@ -126,7 +126,9 @@ pub fn hit(id: i64, score: f32) -> Hit {
         signals: Signals {
             words: score,
             meaning: score / 2.0,
-            speaker: -1.0,
+            coverage: score,
+            cosine: score / 2.0,
+            speaker: 1.0,
             ..Signals::default()
         },
     }

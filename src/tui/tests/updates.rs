@@ -294,3 +294,75 @@ fn pending_embeddings_are_made_once_the_encoder_is_ready() {
     assert_eq!(work(&mut model, Work::Status(Ok(with(ready())))), [Effect::Encode]);
     assert!(work(&mut model, Work::Status(Ok(with(ready())))).is_empty());
 }
+
+#[test]
+fn the_row_under_the_cursor_stays_where_it_is() {
+    let mut model = model(80, 24);
+    update(&mut model, ctrl('r'));
+    let words = job(&type_in(&mut model, "a").into_iter().take(1).collect::<Vec<_>>());
+    let by_words = (100..104).map(|id| hit(id, 0.5)).collect();
+    work(&mut model, Work::Hits(words, Ok(by_words)));
+    update(&mut model, key(KeyCode::Down));
+    update(&mut model, key(KeyCode::Down));
+    let meaning = model.search.meaning.unwrap();
+    // Meaning finds other hits better, and one of those above no longer.
+    let by_meaning = vec![hit(103, 0.9), hit(102, 0.8), hit(100, 0.7)];
+    work(&mut model, Work::Hits(meaning, Ok(by_meaning)));
+    let ids: Vec<_> = model.search.hits.iter().map(|hit| hit.turn.id.0).collect();
+    assert_eq!((ids, model.search.selected), (vec![100, 101, 102, 103], 2));
+}
+
+#[test]
+fn enter_opens_what_was_seen_before_the_hits_changed() {
+    let mut model = model(80, 24);
+    update(&mut model, ctrl('r'));
+    let words = job(&type_in(&mut model, "a").into_iter().take(1).collect::<Vec<_>>());
+    work(&mut model, Work::Hits(words, Ok(vec![hit(100, 0.5)])));
+    let meaning = model.search.meaning.unwrap();
+    work(&mut model, Work::Hits(meaning, Ok(vec![hit(101, 0.9), hit(100, 0.5)])));
+    assert_eq!(model.search.target(model.now), Some((SessionId(7), TurnId(100))));
+    assert_eq!(model.search.target(at("2024-02-03T10:00:01Z")), Some((SessionId(7), TurnId(101))));
+    update(&mut model, key(KeyCode::Down));
+    assert_eq!(model.search.target(model.now), Some((SessionId(7), TurnId(100))));
+}
+
+#[test]
+fn filters_go_with_a_key_and_the_preview_scrolls() {
+    let mut model = search(40, 12);
+    assert!(!text(&drawn(&model)).contains("▌ Bruno"));
+    // There is no room beside the list: the preview takes its place.
+    update(&mut model, key(KeyCode::Tab));
+    update(&mut model, key(KeyCode::Tab));
+    assert!(text(&drawn(&model)).contains("▌ Bruno"));
+    let before = text(&drawn(&model));
+    update(&mut model, key(KeyCode::Down));
+    update(&mut model, key(KeyCode::Down));
+    assert_ne!(before, text(&drawn(&model)));
+    update(&mut model, key(KeyCode::Tab));
+    let effects = update(&mut model, ctrl('x'));
+    assert_eq!(model.search.field.text(), "seedlings ");
+    let Effect::Search { query, .. } = &effects[0] else { panic!("{effects:?}") };
+    assert_eq!((query.text.as_str(), &query.filter.speaker), ("seedlings", &None));
+    assert!(!update(&mut model, ctrl('x')).iter().any(|e| matches!(e, Effect::Search { .. })));
+}
+
+#[test]
+fn more_hits_come_at_the_end_of_the_list() {
+    let mut model = model(80, 24);
+    update(&mut model, ctrl('r'));
+    type_in(&mut model, "a");
+    let meaning = model.search.meaning.unwrap();
+    let many = |count: i64| {
+        (0..count)
+            .map(|id| crate::evidence::Hit { turn: turn(id, "Ida", "a"), ..hit(100, 0.5) })
+            .collect()
+    };
+    work(&mut model, Work::Hits(meaning, Ok(many(50))));
+    let effects = (0..40).flat_map(|_| update(&mut model, key(KeyCode::Down))).collect::<Vec<_>>();
+    let asked =
+        effects.iter().find(|e| matches!(e, Effect::Search { limit: 100, meaning: true, .. }));
+    let asked = job(std::slice::from_ref(asked.unwrap()));
+    work(&mut model, Work::Hits(asked, Ok(many(100))));
+    assert_eq!((model.search.hits.len(), model.search.selected), (100, 40));
+    assert_eq!(model.search.current().unwrap().turn.id, TurnId(40));
+}

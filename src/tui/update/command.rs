@@ -1,6 +1,6 @@
 //! The slash commands.
 
-use super::{chat, import, lists, notify, session, source};
+use super::{chat, import, notify, search, session, sessions, source};
 use crate::tui::effect::Effect;
 use crate::tui::model::{Focus, Model, Tone, View};
 
@@ -78,8 +78,8 @@ pub(super) fn run(model: &mut Model, draft: &str, read: Read) -> Vec<Effect> {
     chat::stash(model);
     match name {
         "/new" => session::new(model),
-        "/sessions" => lists::open_sessions(model, &rest),
-        "/search" => lists::open_search(model, Some(&rest)),
+        "/sessions" => sessions::open(model, &rest),
+        "/search" => search::open(model, Some(&rest)),
         "/remember" => vec![Effect::Remember(rest)],
         "/import" => import::open(model, &rest),
         "/sources" => source::open(model, 0),

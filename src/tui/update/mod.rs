@@ -4,13 +4,15 @@
 mod chat;
 mod command;
 mod import;
-mod lists;
+mod moment;
 mod query;
+mod search;
 mod session;
+mod sessions;
 mod source;
 
 pub use command::{COMMANDS, matching};
-pub use query::parse;
+pub use query::{Chip, Looked, parse};
 
 use super::effect::Effect;
 use super::event::{Event, Failure, Timer, Work};
@@ -48,7 +50,7 @@ pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
         Event::Terminate(signal) => vec![Effect::Quit(Some(signal))],
     };
     effects.extend(session::read_on(model));
-    effects.extend(lists::read_on(model));
+    effects.extend(sessions::read_on(model));
     effects
 }
 
@@ -60,6 +62,7 @@ fn scope(model: &Model) -> Scope {
     let of = |focus| match focus {
         ListFocus::Field => Scope::Field,
         ListFocus::List => Scope::List,
+        ListFocus::Preview => Scope::Reading,
     };
     match model.view {
         View::Chat if model.chat.focus == Focus::Composer => Scope::Composer,
@@ -88,8 +91,8 @@ fn press(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     }
     match model.view {
         View::Chat => chat::press(model, action, key),
-        View::Search => lists::press_search(model, action, key),
-        View::Sessions => lists::press_sessions(model, action, key),
+        View::Search => search::press(model, action, key),
+        View::Sessions => sessions::press(model, action, key),
         View::Import => import::press(model, action, key),
         View::Memory => Vec::new(),
     }
@@ -119,8 +122,8 @@ fn everywhere(model: &mut Model, action: Action, key: KeyEvent) -> Option<Vec<Ef
             model.view = View::Chat;
             Vec::new()
         }
-        Action::Search => lists::open_search(model, None),
-        Action::Sessions => lists::open_sessions(model, ""),
+        Action::Search => search::open(model, None),
+        Action::Sessions => sessions::open(model, ""),
         Action::New => session::new(model),
         Action::Interrupt => interrupt(model),
         Action::Suspend => vec![Effect::Suspend],
@@ -169,8 +172,8 @@ fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     }
     match model.view {
         View::Chat => chat::paste(model, text),
-        View::Search => lists::paste_search(model, text),
-        View::Sessions => lists::paste_sessions(model, text),
+        View::Search => search::paste(model, text),
+        View::Sessions => sessions::paste(model, text),
         View::Import => import::paste(model, text),
         View::Memory => Vec::new(),
     }
@@ -178,7 +181,7 @@ fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
 
 fn ring(model: &mut Model, timer: Timer) -> Vec<Effect> {
     match timer {
-        Timer::Meaning(job) => lists::search_meaning(model, job),
+        Timer::Meaning(job) => search::search_meaning(model, job),
         Timer::Notice(number) => {
             if model.quit_armed == Some(number) {
                 model.quit_armed = None;
@@ -202,15 +205,15 @@ fn receive(model: &mut Model, work: Work) -> Vec<Effect> {
             effects
         }
         Work::Remembered(Err(failure)) => fail(model, "Not remembered", failure),
-        Work::Hits(job, result) => lists::hits(model, job, result),
+        Work::Hits(job, result) => search::hits(model, job, result),
         Work::Sessions(job, offset, limit, result) => {
-            lists::sessions(model, job, (offset, limit), result)
+            sessions::sessions(model, job, (offset, limit), result)
         }
         Work::Opened(job, result) => session::opened(model, job, result),
         Work::Page(job, session, result) => session::page(model, job, session, result),
         Work::Surroundings(job, result) => {
             let for_others = source::surroundings(model, job, result);
-            lists::preview(model, job, for_others)
+            search::preview(model, job, for_others)
         }
         Work::Completed(job, paths) => import::completed(model, job, paths),
         Work::ImportProgress(job, progress) => import::progress(model, job, progress),

@@ -16,8 +16,9 @@ pub(super) fn draw(model: &Model, frame: &mut Frame, body: Rect) {
     let (import, theme) = (&model.import, &model.theme);
     let mut rest = body;
     let first = layout::cut_top(&mut rest, 1);
-    let prompt = Span::styled(if body.width >= 30 { "  import › " } else { "› " }, theme.accent);
-    field(frame, first, prompt, &import.field, model.help.is_none(), theme);
+    let focused = model.help.is_none();
+    let shown = field::Shown { prompt: "import", field: &import.field, focused, marked: &[] };
+    field::draw(frame, first, &shown, theme);
     if rest.height >= 3 {
         let mode = if import.dry_run {
             "trial run: reads and counts, appends nothing (Ctrl+T)"

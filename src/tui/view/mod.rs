@@ -3,6 +3,7 @@
 
 mod chat;
 pub mod entry;
+mod field;
 mod help;
 mod import;
 mod memory;
@@ -13,13 +14,12 @@ mod status;
 pub mod wrap;
 
 use super::layout;
-use super::model::{Field, Model, View};
-use super::theme::Theme;
+use super::model::{Model, View};
 use crate::conversation::Timestamp;
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
-use ratatui::text::{Line, Span};
+use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
 
 /// Draws the whole screen.
@@ -63,42 +63,6 @@ fn rule(frame: &mut Frame, area: Rect, title: &str, style: Style) {
     };
     let rest = "─".repeat(width.saturating_sub(wrap::width(&title)));
     put(frame, Rect { height: 1, ..area }, vec![Line::styled(title + &rest, style)]);
-}
-
-/// Draws a field of one line behind a prompt, and the cursor in it where it has the focus.
-fn field(
-    frame: &mut Frame,
-    area: Rect,
-    prompt: Span<'_>,
-    content: &Field,
-    focused: bool,
-    theme: &Theme,
-) {
-    if area.is_empty() {
-        return;
-    }
-    let label = wrap::width(&prompt.content).min(usize::from(area.width));
-    let room = usize::from(area.width) - label;
-    let before = wrap::width(content.before_cursor());
-    // The field scrolls so that the cursor is always inside.
-    let skipped = (before + 1).saturating_sub(room.max(1));
-    let mut cells = 0;
-    let shown: String = unicode_segmentation::UnicodeSegmentation::graphemes(content.text(), true)
-        .skip_while(|grapheme| {
-            let skip = cells < skipped;
-            if skip {
-                cells += wrap::width(grapheme);
-            }
-            skip
-        })
-        .collect();
-    let mut line = vec![prompt];
-    line.push(Span::styled(wrap::cut(&shown, room), theme.text));
-    put(frame, Rect { height: 1, ..area }, vec![Line::from(line)]);
-    if focused && room > 0 {
-        let at = u16::try_from(label + before.saturating_sub(cells)).unwrap_or(u16::MAX);
-        place_cursor(frame, area, at, 0);
-    }
 }
 
 /// Places the cursor inside of an area.

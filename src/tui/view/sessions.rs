@@ -1,7 +1,8 @@
 //! The list of sessions.
 
+use super::field;
 use super::wrap::{cut, width};
-use super::{count, counted, day, field, put};
+use super::{count, counted, day, put};
 use crate::conversation::Session;
 use crate::tui::layout;
 use crate::tui::model::{ListFocus, Model};
@@ -13,9 +14,13 @@ use ratatui::text::{Line, Span};
 pub(super) fn draw(model: &Model, frame: &mut Frame, body: Rect) {
     let (sessions, theme) = (&model.sessions, &model.theme);
     let areas = layout::list(body, false);
-    let prompt = Span::styled(if body.width >= 30 { "  sessions › " } else { "› " }, theme.accent);
-    let focused = sessions.focus == ListFocus::Field && model.help.is_none();
-    field(frame, areas.field, prompt, &sessions.field, focused, theme);
+    let shown = field::Shown {
+        prompt: "sessions",
+        field: &sessions.field,
+        focused: sessions.focus == ListFocus::Field && model.help.is_none(),
+        marked: &[],
+    };
+    field::draw(frame, areas.field, &shown, theme);
     let filtered = !sessions.field.text().trim().is_empty();
     let said = match (&sessions.error, sessions.list.total()) {
         (Some(error), _) => format!("✗ {error}"),

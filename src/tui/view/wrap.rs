@@ -43,6 +43,29 @@ impl Pieces {
         self
     }
 
+    /// The text on one line, cut to `limit` cells with an ellipsis.
+    pub fn one_line(&self, limit: usize) -> Line<'static> {
+        let mut cells = 0;
+        let fits = self.graphemes.iter().take_while(|grapheme| {
+            cells += grapheme.width;
+            cells <= limit
+        });
+        let mut fits = fits.count();
+        if fits == self.graphemes.len() {
+            return line_of(&self.graphemes);
+        }
+        let mut left: usize = self.graphemes[..fits].iter().map(|grapheme| grapheme.width).sum();
+        while fits > 0 && left >= limit {
+            fits -= 1;
+            left -= self.graphemes[fits].width;
+        }
+        let mut line = line_of(&self.graphemes[..fits]);
+        if limit > 0 {
+            line.spans.push(Span::raw("…"));
+        }
+        line
+    }
+
     /// Breaks the text into lines of at most `width` cells: at spaces, beside wide characters,
     /// and inside of words that are longer than a line.
     pub fn wrap(&self, width: u16) -> Vec<Line<'static>> {

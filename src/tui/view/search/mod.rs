@@ -1,0 +1,144 @@
+//! The search: what was found, what stands around it, and why it was found.
+
+mod list;
+mod preview;
+mod why;
+
+pub use list::rows;
+pub use preview::around;
+
+use super::wrap::{cut, width};
+use super::{counted, field, put};
+use crate::language;
+use crate::tui::layout::{self, ListAreas};
+use crate::tui::model::{ListFocus, Model};
+use crate::tui::update::{Chip, Looked, parse};
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use std::ops::Range;
+
+/// Where the parts stand. A window too small for the preview shows it in place of the list while it
+/// has the focus.
+pub fn areas(model: &Model, body: Rect) -> ListAreas {
+    let search = &model.search;
+    let mut areas = layout::list(body, !search.hits.is_empty());
+    if areas.preview.is_empty() && search.focus == ListFocus::Preview {
+        std::mem::swap(&mut areas.preview, &mut areas.list);
+    }
+    areas
+}
+
+pub(super) fn draw(model: &Model, frame: &mut Frame, body: Rect) {
+    let (search, theme) = (&model.search, &model.theme);
+    let areas = areas(model, body);
+    let looked = parse(search.field.text(), model.now);
+    let marked: Vec<Range<usize>> = looked.chips.iter().map(|chip| chip.range.clone()).collect();
+    let shown = field::Shown {
+        prompt: "search",
+        field: &search.field,
+        focused: search.focus == ListFocus::Field && model.help.is_none(),
+        marked: &marked,
+    };
+    field::draw(frame, areas.field, &shown, theme);
+    summary(model, &looked, frame, areas.summary);
+    if search.hits.is_empty() {
+        hints(model, &looked, frame, areas.list);
+        return;
+    }
+    let terms = language::query_terms(&looked.query.text);
+    list::draw(model, &terms, frame, areas.list);
+    preview::draw(model, frame, areas.preview);
+}
+
+/// The filters as chips, and how far the search is.
+fn summary(model: &Model, looked: &Looked, frame: &mut Frame, area: Rect) {
+    let (search, theme) = (&model.search, &model.theme);
+    let room = usize::from(area.width);
+    let mut spans = vec![Span::raw(if room >= 30 { "  " } else { "" })];
+    let mut cells = spans[0].width();
+    for chip in &looked.chips {
+        let style = if chip.understood { theme.source } else { theme.warn };
+        let label = cut(&label(chip), room.saturating_sub(cells + 1));
+        cells += width(&label) + 1;
+        spans.extend([Span::styled(label, style), Span::raw(" ")]);
+    }
+    let style = if search.error.is_some() { theme.bad } else { theme.quiet };
+    spans.push(Span::styled(cut(&state(model, looked), room.saturating_sub(cells)), style));
+    put(frame, area, vec![Line::from(spans)]);
+}
+
+/// A chip; what was not understood is told by a sign as well.
+fn label(chip: &Chip) -> String {
+    let name = if chip.name == "said" { "said in" } else { chip.name };
+    if chip.understood {
+        format!("[{name} {}]", cut(&chip.value, 40))
+    } else {
+        format!("[? {name} {}]", chip.value)
+    }
+}
+
+fn state(model: &Model, looked: &Looked) -> String {
+    let search = &model.search;
+    let hits = || counted(search.hits.len() as u64, "hit");
+    match &search.error {
+        _ if looked.query.text.is_empty() && looked.chips.is_empty() => String::new(),
+        _ if looked.query.text.is_empty() => "and now what to look for".to_owned(),
+        Some(error) => format!("✗ {error}"),
+        None if !search.answered => "searching …".to_owned(),
+        None if search.meaning.is_some() && search.limit > crate::tui::effect::HITS => {
+            format!("{}, more follow …", hits())
+        }
+        None if search.meaning.is_some() => format!("{} by words, meaning follows …", hits()),
+        None => format!("{} by words and meaning", hits()),
+    }
+}
+
+fn hints(model: &Model, looked: &Looked, frame: &mut Frame, area: Rect) {
+    const EXAMPLES: &[(&str, &str)] = &[
+        ("speaker:ann", "what Ann said; speaker:\"Ann Lee\" with a space"),
+        ("source:chatgpt", "what came from there"),
+        ("role:user", "what people said: user, assistant, system, tool"),
+        ("last summer", "a time in words: in May 2023, since 2021"),
+        ("since:2023-05", "from May 2023 on; until: before: after: in:"),
+    ];
+    let search = &model.search;
+    let theme = &model.theme;
+    let room = usize::from(area.width.saturating_sub(2));
+    let say = |text: &str| Line::styled(format!("  {}", cut(text, room)), theme.quiet);
+    let lines = if search.field.text().trim().is_empty() {
+        let mut lines = vec![say("Type to search everything that was said."), Line::default()];
+        lines.extend(EXAMPLES.iter().map(|(typed, what)| {
+            Line::from(vec![
+                Span::styled(format!("  {}", cut(&format!("{typed:<16}"), room)), theme.source),
+                Span::styled(cut(what, room.saturating_sub(16)), theme.quiet),
+            ])
+        }));
+        lines
+    } else if looked.query.text.is_empty() || !search.answered || search.meaning.is_some() {
+        Vec::new()
+    } else if search.error.is_some() {
+        vec![say("What failed stands above; any change of the words tries again.")]
+    } else if looked.chips.is_empty() {
+        vec![say("Nothing was said about this."), say("Fewer or other words may find more.")]
+    } else {
+        vec![
+            say("Nothing was said about this within the filters."),
+            say("Ctrl+X takes the last one away."),
+        ]
+    };
+    put(frame, area, lines);
+}
+
+/// Where words that are looked for stand in a text, in bytes. The last one may be unfinished.
+fn found(text: &str, terms: &[String]) -> Vec<Range<usize>> {
+    let unfinished = terms.last().filter(|last| last.chars().count() > 1);
+    language::words(text)
+        .into_iter()
+        .filter(|word| {
+            terms.contains(&word.term)
+                || unfinished.is_some_and(|last| word.term.starts_with(last.as_str()))
+        })
+        .map(|word| word.start..word.end())
+        .collect()
+}

@@ -1,0 +1,156 @@
+//! Why a hit was found: its signals, in words. The numbers themselves are what `recount search
+//! --explain` prints.
+
+use super::super::bar;
+use super::super::wrap::cut;
+use super::found;
+use crate::conversation::Kind;
+use crate::evidence::Hit;
+use crate::language;
+use crate::tui::theme::Theme;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+/// One thing that speaks for a hit, or against it.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Reason {
+    /// What, in words.
+    text: String,
+    /// How much, from 0 to 1; negative where it speaks against the hit.
+    share: f32,
+}
+
+/// What speaks for a hit and against it, the strongest first.
+pub(super) fn reasons(hit: &Hit, looked_for: &str) -> Vec<Reason> {
+    let signals = &hit.signals;
+    let mut reasons = Vec::new();
+    let mut add = |text: &str, share: f32| {
+        reasons.push(Reason { text: text.to_owned(), share: share.clamp(-1.0, 1.0) });
+    };
+    if signals.phrase > 0.0 {
+        add("holds the phrase in quotes", 1.0);
+    }
+    if signals.coverage > 0.0 {
+        add(&words_found(hit, looked_for, signals.coverage), signals.coverage);
+    } else if signals.words_around > 0.5 {
+        add("the turns around it hold the words", signals.words_around / 3.0);
+    }
+    if signals.pairs > 0.3 || (signals.proximity > 0.6 && signals.coverage > 0.3) {
+        add("the words stand close together", signals.pairs.max(signals.proximity) * 0.6);
+    }
+    match signals.cosine {
+        cosine if cosine >= 0.6 => add("means nearly the same", cosine),
+        cosine if cosine >= 0.4 => add("means something alike", cosine),
+        cosine if cosine >= 0.25 => add("is about something near", cosine),
+        _ => {}
+    }
+    if signals.late > 1.0 {
+        add("word for word, it comes close in meaning", signals.late / 4.0);
+    }
+    if signals.speaker > 0.0 {
+        add(&format!("said by {}, who is named", hit.turn.speaker), 0.8);
+    } else if signals.speaker < 0.0 {
+        add("said by somebody else than who is named", -0.5);
+    }
+    if signals.mentions > 0.0 {
+        add("names somebody who is named", 0.4);
+    }
+    if signals.time > 0.0 {
+        add("said at the time that is named", 0.8);
+    } else if signals.time < 0.0 {
+        add("said at another time than the named one", -0.6);
+    }
+    if signals.answer_type > 0.0 {
+        add("holds what such a question asks for", 0.7);
+    }
+    if signals.answers_words > 1.0 {
+        add("answers a question with these words", signals.answers_words / 4.0);
+    }
+    if signals.is_question > 0.0 {
+        add("asks something itself", -0.3);
+    }
+    match hit.turn.kind {
+        Kind::Question | Kind::Answer => add("was said to recount, or by it", -0.9),
+        Kind::Primer => add("is a primer: always weighed in", 0.2),
+        _ => {}
+    }
+    reasons.sort_by(|a, b| b.share.abs().total_cmp(&a.share.abs()));
+    reasons
+}
+
+/// Which of the words it holds.
+fn words_found(hit: &Hit, looked_for: &str, coverage: f32) -> String {
+    const NAMED: usize = 4;
+    let terms = language::query_terms(looked_for);
+    let mut words: Vec<&str> = Vec::new();
+    for mark in found(&hit.turn.text, &terms) {
+        let word = &hit.turn.text[mark];
+        if !words.iter().any(|known| known.eq_ignore_ascii_case(word)) {
+            words.push(word);
+        }
+    }
+    let more = if words.len() > NAMED { " …" } else { "" };
+    words.truncate(NAMED);
+    let how_many = match coverage {
+        share if share >= 0.95 => "holds the words",
+        share if share >= 0.5 => "holds most of the words",
+        _ => "holds some of the words",
+    };
+    if words.is_empty() {
+        how_many.to_owned()
+    } else {
+        format!("{how_many}: {}{more}", words.join(", "))
+    }
+}
+
+/// All on one line.
+pub(super) fn in_short(reasons: &[Reason]) -> String {
+    let texts: Vec<&str> = reasons.iter().map(|reason| reason.text.as_str()).collect();
+    if texts.is_empty() { "nothing better was found".to_owned() } else { texts.join(" · ") }
+}
+
+/// One below the other, each with a bar.
+pub(super) fn lines(reasons: &[Reason], area: Rect, theme: &Theme) -> Vec<Line<'static>> {
+    const BAR: usize = 8;
+    let room = usize::from(area.width);
+    let mut lines = vec![Line::styled(cut(" why this hit", room), theme.quiet)];
+    if reasons.is_empty() {
+        lines.push(Line::styled(cut(" nothing better was found", room), theme.text));
+    }
+    lines.extend(reasons.iter().map(|reason| {
+        let (sign, style) =
+            if reason.share < 0.0 { ("−", theme.quiet) } else { ("+", theme.bar) };
+        let bar = bar(f64::from(reason.share.abs()), BAR.min(room / 4));
+        let text = cut(&reason.text, room.saturating_sub(BAR + 5));
+        Line::from(vec![
+            Span::styled(format!(" {sign} {bar} "), style),
+            Span::styled(text, theme.text),
+        ])
+    }));
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::Signals;
+    use crate::tui::tests::fixtures;
+
+    #[test]
+    fn reasons_name_the_words_and_what_speaks_against() {
+        let mut hit = fixtures::hit(101, 1.0);
+        hit.signals = Signals { coverage: 0.7, cosine: 0.45, speaker: -1.0, ..Signals::default() };
+        let texts: Vec<String> =
+            reasons(&hit, "planted seedlings by Ida").into_iter().map(|r| r.text).collect();
+        assert_eq!(
+            texts,
+            [
+                "holds most of the words: planted, seedlings",
+                "said by somebody else than who is named",
+                "means something alike",
+            ]
+        );
+        hit.signals = Signals::default();
+        assert_eq!(in_short(&reasons(&hit, "x")), "nothing better was found");
+    }
+}
