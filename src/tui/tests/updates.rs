@@ -341,7 +341,9 @@ fn filters_go_with_a_key_and_the_preview_scrolls() {
     update(&mut model, key(KeyCode::Tab));
     let effects = update(&mut model, ctrl('x'));
     assert_eq!(model.search.field.text(), "seedlings ");
-    let Effect::Search { query, .. } = &effects[0] else { panic!("{effects:?}") };
+    let [Effect::Cancel(_), Effect::Search { query, .. }, _] = &effects[..] else {
+        panic!("{effects:?}")
+    };
     assert_eq!((query.text.as_str(), &query.filter.speaker), ("seedlings", &None));
     assert!(!update(&mut model, ctrl('x')).iter().any(|e| matches!(e, Effect::Search { .. })));
 }

@@ -43,16 +43,13 @@ pub fn parse(text: &str, now: Timestamp) -> Looked {
     while let Some(word) = words.get(at) {
         let found =
             named(text, &words[at..], today).or_else(|| bare_time(text, &words[at..], today));
-        match found {
-            Some(found) => {
-                let next = at + found.words;
-                found.restrict(&mut looked, word.start..words[next - 1].end);
-                at = next;
-            }
-            None => {
-                rest.push(&text[word.clone()]);
-                at += 1;
-            }
+        if let Some(found) = found {
+            let next = at + found.words;
+            found.restrict(&mut looked, word.start..words[next - 1].end);
+            at = next;
+        } else {
+            rest.push(&text[word.clone()]);
+            at += 1;
         }
     }
     looked.query.text = rest.join(" ");

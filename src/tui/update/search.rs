@@ -59,10 +59,8 @@ pub(super) fn press(model: &mut Model, action: Option<Action>, key: KeyEvent) ->
             effects.extend(more(model));
             return effects;
         }
-        None if focus == ListFocus::Field => {
-            if model.search.field.key(key) {
-                return search(model);
-            }
+        None if focus == ListFocus::Field && model.search.field.key(key) => {
+            return search(model);
         }
         None => {}
     }

@@ -49,7 +49,7 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, shown: &Shown<'_>, theme: &The
         let style = if marked { theme.source } else { theme.text };
         match line.last_mut() {
             Some(last) if last.style == style => {
-                last.content.to_mut().push_str(&cut(grapheme, wide))
+                last.content.to_mut().push_str(&cut(grapheme, wide));
             }
             _ => line.push(Span::styled(cut(grapheme, wide), style)),
         }
