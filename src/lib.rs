@@ -8,6 +8,7 @@ pub mod language;
 pub mod shapes;
 
 pub mod encoder;
+pub mod export;
 pub mod import;
 pub mod index;
 pub mod memory;

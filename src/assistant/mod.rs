@@ -4,6 +4,7 @@
 //! background encoder's start, keeping the index in step with memory. Does not own: threads of the
 //! screen, printing, which encoder and decoder there are (`main` names them).
 
+mod export;
 mod importing;
 mod meaning;
 mod review;
@@ -11,6 +12,7 @@ mod window;
 
 pub use crate::import::{DateOrder, ImportError, Report, formats};
 pub use crate::memory::{Imported, Removed, SessionQuery, SessionSort, Sizes, Stats, Tally};
+pub use export::{Exported, Format, Selection, Shown};
 pub use importing::{ImportOptions, ImportProgress};
 pub use meaning::{EncoderSetup, EncoderStatus};
 pub use window::Window;
@@ -164,6 +166,9 @@ pub enum AssistantError {
         /// What was asked for.
         id: ImportId,
     },
+    /// What was to be written could not be.
+    #[error("cannot write: {0}")]
+    Write(std::io::Error),
     /// The user cancelled.
     #[error("cancelled; what was stored before stays")]
     Cancelled,

@@ -15,6 +15,8 @@ macro_rules! turn_columns {
     };
 }
 
+pub(super) use turn_columns;
+
 /// `kind <> 'message'` is the condition of the index `turns_beside_messages`: SQLite takes an index
 /// of some rows only where a query has its condition, word by word.
 pub(super) const NO_EVIDENCE: &str =

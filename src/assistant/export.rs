@@ -1,0 +1,133 @@
+//! Exporting: chooses what is written and in which order; the room `export` writes it.
+
+use super::{Assistant, AssistantError, Cancel};
+use crate::conversation::{SessionId, TurnId};
+use crate::evidence::{Filter, Query};
+use crate::export::{About, Exporter};
+use crate::memory::{MemoryError, Passing, Visited};
+use std::collections::HashSet;
+use std::io::{self, Write};
+
+pub use crate::export::{Format, Shown};
+
+/// What is exported.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Selection {
+    /// Only these sessions, in this order; empty: all, in the order in which they were held.
+    pub sessions: Vec<SessionId>,
+    /// Only what this query finds, at most so many turns; the session of the best hit first.
+    pub search: Option<(Query, usize)>,
+    /// Only turns that pass.
+    pub filter: Filter,
+}
+
+/// What was exported.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Exported {
+    /// Sessions.
+    pub sessions: u64,
+    /// Turns.
+    pub turns: u64,
+}
+
+enum Stopped {
+    Memory(MemoryError),
+    Write(io::Error),
+    Cancelled,
+}
+
+impl From<MemoryError> for Stopped {
+    fn from(error: MemoryError) -> Self {
+        Self::Memory(error)
+    }
+}
+
+impl From<io::Error> for Stopped {
+    fn from(error: io::Error) -> Self {
+        Self::Write(error)
+    }
+}
+
+impl Assistant {
+    /// Writes what is selected, as one consistent state of the memory, holding one turn at a time;
+    /// tells how many turns are written now and then.
+    pub fn export(
+        &self,
+        selection: &Selection,
+        exporter: &mut dyn Exporter,
+        out: &mut dyn Write,
+        cancel: &Cancel,
+        progress: &mut dyn FnMut(u64),
+    ) -> Result<Exported, AssistantError> {
+        let about = About {
+            exported_at: self.clock.now(),
+            query: selection.search.as_ref().map(|(query, _)| query.text.clone()),
+        };
+        for id in &selection.sessions {
+            if self.memory.session(*id)?.is_none() {
+                return Err(AssistantError::NoSession(*id));
+            }
+        }
+        let mut sessions = (!selection.sessions.is_empty()).then(|| selection.sessions.clone());
+        let mut passing = self.memory.passing(&selection.filter)?;
+        if let Some((query, limit)) = &selection.search {
+            let (found_in, found) = self.found(query, *limit, &selection.sessions)?;
+            sessions = Some(found_in);
+            passing =
+                Passing::Only(found.into_iter().filter(|turn| passing.holds(*turn)).collect());
+        }
+        let mut exported = Exported::default();
+        let mut write = || {
+            exporter.begin(&about, out)?;
+            self.memory.visit(sessions.as_deref(), &passing, &mut |visited| {
+                match visited {
+                    Visited::Session(record) => {
+                        exported.sessions += 1;
+                        exporter.session(record, out)?;
+                    }
+                    Visited::Turn(record) => {
+                        exported.turns += 1;
+                        exporter.turn(record, out)?;
+                        if exported.turns % 256 == 0 {
+                            progress(exported.turns);
+                            if cancel.is_cancelled() {
+                                return Err(Stopped::Cancelled);
+                            }
+                        }
+                    }
+                    Visited::End => exporter.end_session(out)?,
+                }
+                Ok(())
+            })?;
+            exporter.end(out)?;
+            out.flush()?;
+            Ok(())
+        };
+        match write() {
+            Ok(()) => Ok(exported),
+            Err(Stopped::Memory(error)) => Err(error.into()),
+            Err(Stopped::Write(error)) => Err(AssistantError::Write(error)),
+            Err(Stopped::Cancelled) => Err(AssistantError::Cancelled),
+        }
+    }
+
+    /// The turns that a query finds, and their sessions, that of the best hit first.
+    fn found(
+        &self,
+        query: &Query,
+        limit: usize,
+        within: &[SessionId],
+    ) -> Result<(Vec<SessionId>, HashSet<TurnId>), AssistantError> {
+        let mut sessions = Vec::new();
+        let mut turns = HashSet::new();
+        for hit in self.search(query, limit)? {
+            if within.is_empty() || within.contains(&hit.turn.session) {
+                turns.insert(hit.turn.id);
+                if !sessions.contains(&hit.turn.session) {
+                    sessions.push(hit.turn.session);
+                }
+            }
+        }
+        Ok((sessions, turns))
+    }
+}
