@@ -5,14 +5,19 @@
 //! screen, printing, which encoder and decoder there are (`main` names them).
 
 mod export;
+mod forgetting;
 mod importing;
 mod meaning;
 mod review;
 mod window;
 
 pub use crate::import::{DateOrder, ImportError, Report, formats};
-pub use crate::memory::{Imported, Removed, SessionQuery, SessionSort, Sizes, Stats, Tally};
+pub use crate::memory::{
+    Chosen, ForgetFilter, Forgotten, Found, Imported, Removed, SessionQuery, SessionSort, Sizes,
+    Stats, Tally,
+};
 pub use export::{Exported, Format, Selection, Shown};
+pub use forgetting::Likeness;
 pub use importing::{ImportOptions, ImportProgress};
 pub use meaning::{EncoderSetup, EncoderStatus};
 pub use window::Window;
@@ -165,6 +170,12 @@ pub enum AssistantError {
     NoImport {
         /// What was asked for.
         id: ImportId,
+    },
+    /// Turns were to be chosen by meaning, and there is no encoder.
+    #[error("turns cannot be chosen by meaning: {why}; choose them by --text instead")]
+    NoMeaning {
+        /// Why there is none.
+        why: String,
     },
     /// What was to be written could not be.
     #[error("cannot write: {0}")]

@@ -4,8 +4,9 @@
 //! ordered (`memory`), how it is shown.
 
 use super::{Assistant, AssistantError};
-use crate::conversation::{Session, SessionId};
-use crate::memory::{SessionQuery, Sizes, Stats};
+use crate::conversation::{Session, SessionId, TurnRecord};
+use crate::evidence::Filter;
+use crate::memory::{SessionQuery, Sizes, Stats, Visited};
 
 impl Assistant {
     /// A page of the sessions that a query asks for.
@@ -75,6 +76,20 @@ impl Assistant {
             return Err(AssistantError::MergeWithItself(into));
         }
         Ok(self.memory.merge_sessions(into, from, self.clock.now())?)
+    }
+
+    /// Shows every turn of a session in order, with all that is kept of it, as one consistent
+    /// state; stops where the visitor fails.
+    pub fn each_turn(
+        &self,
+        id: SessionId,
+        visitor: &mut dyn FnMut(&TurnRecord) -> std::io::Result<()>,
+    ) -> Result<(), AssistantError> {
+        let everything = self.memory.passing(&Filter::default())?;
+        self.memory.visit(Some(&[id]), &everything, &mut |visited| match visited {
+            Visited::Turn(record) => visitor(record).map_err(AssistantError::Write),
+            Visited::Session(_) | Visited::End => Ok(()),
+        })
     }
 
     /// What memory holds, with months and hours in a time zone. Costs a pass over all turns.

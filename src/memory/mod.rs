@@ -12,6 +12,7 @@
 mod append;
 mod embeddings;
 mod error;
+mod forget;
 mod imports;
 mod ingest;
 mod merge;
@@ -28,6 +29,7 @@ mod words;
 pub use append::Appended;
 pub use embeddings::{EmbeddingState, EncodedTurn, Pending};
 pub use error::MemoryError;
+pub use forget::{Chosen, ForgetFilter, Forgotten};
 pub use imports::Imported;
 pub use ingest::{Ingest, Ingested};
 pub use records::Visited;

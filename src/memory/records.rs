@@ -5,6 +5,7 @@ use super::turns::{turn_columns, turn_of};
 use super::{Memory, MemoryError, Passing};
 use crate::conversation::{Merged, Quotation, SessionId, SessionRecord, TurnId, TurnRecord};
 use rusqlite::{CachedStatement, Connection, Row};
+use std::borrow::Cow;
 
 /// What a visitor is shown: a session, then those of its turns that pass, then its end.
 #[derive(Debug)]
@@ -41,16 +42,12 @@ fn visit<E: From<MemoryError>>(
     passing: &Passing,
     visitor: &mut dyn FnMut(Visited<'_>) -> Result<(), E>,
 ) -> Result<(), E> {
-    let all: Vec<SessionId>;
     let sessions = match sessions {
-        Some(sessions) => sessions,
-        None => {
-            all = ids(connection)?;
-            &all
-        }
+        Some(sessions) => Cow::Borrowed(sessions),
+        None => Cow::Owned(ids(connection)?),
     };
     let mut reading = Reading::new(connection)?;
-    for id in sessions {
+    for id in sessions.iter() {
         reading.session(*id, passing, visitor)?;
     }
     Ok(())

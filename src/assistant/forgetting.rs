@@ -1,0 +1,69 @@
+//! Forgetting: what would go, and taking it away for good.
+
+use super::{Assistant, AssistantError};
+use crate::conversation::{SessionId, TurnId};
+use crate::evidence::{Filter, Query};
+use crate::memory::{Chosen, ForgetFilter, Forgotten, Found};
+
+/// How many turns a meaning is looked for among.
+const CANDIDATES: usize = 1_000;
+
+/// A meaning by which turns are forgotten.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Likeness {
+    /// What they mean.
+    pub text: String,
+    /// The cosine that they must have with it, from 0 to 1.
+    pub at_least: f32,
+}
+
+impl Assistant {
+    /// Which turns would be forgotten, with the answers that rest on them. Nothing given means
+    /// nothing. Fails where there is a meaning and no encoder to compare it with.
+    pub fn choose(
+        &self,
+        filter: &ForgetFilter,
+        meaning: Option<&Likeness>,
+    ) -> Result<Chosen, AssistantError> {
+        let mut filter = filter.clone();
+        if let Some(meaning) = meaning {
+            let alike = self.alike(meaning)?;
+            filter.turns = Some(match filter.turns {
+                Some(turns) => turns.into_iter().filter(|turn| alike.contains(turn)).collect(),
+                None => alike,
+            });
+        }
+        Ok(self.memory.choose(&filter)?)
+    }
+
+    /// Chosen turns as they can be shown, the first so many.
+    pub fn chosen(&self, turns: &[TurnId], limit: usize) -> Result<Vec<Found>, AssistantError> {
+        Ok(self.memory.found(&turns[..turns.len().min(limit)])?)
+    }
+
+    /// Forgets chosen turns: they, and all that tells of them, are neither in memory nor in its
+    /// file afterwards, and a later import does not bring them back. The flag says whether the
+    /// write-ahead log is empty; where it is not, another process reads, and traces stay in it
+    /// until that one ends.
+    pub fn forget(&self, chosen: &Chosen) -> Result<(Forgotten, bool), AssistantError> {
+        let forgotten = self.memory.forget(chosen, self.clock.now())?;
+        Ok((forgotten, self.memory.clean()?))
+    }
+
+    /// Forgets whole sessions.
+    pub fn delete_sessions(&self, ids: &[SessionId]) -> Result<(Forgotten, bool), AssistantError> {
+        let filter = ForgetFilter { sessions: Some(ids.to_vec()), ..ForgetFilter::default() };
+        let chosen = self.memory.choose(&filter)?;
+        self.forget(&chosen)
+    }
+
+    fn alike(&self, meaning: &Likeness) -> Result<Vec<TurnId>, AssistantError> {
+        if let super::EncoderStatus::Unavailable { why } = self.wait_for_encoder() {
+            return Err(AssistantError::NoMeaning { why });
+        }
+        let query = Query { filter: Filter::default(), ..Query::new(meaning.text.clone()) };
+        let hits = self.search(&query, CANDIDATES)?;
+        let alike = hits.iter().filter(|hit| hit.signals.cosine >= meaning.at_least);
+        Ok(alike.map(|hit| hit.turn.id).collect())
+    }
+}
