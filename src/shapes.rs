@@ -84,6 +84,9 @@ pub fn session(session: &Session) -> Map<String, Value> {
         ("first_said_at", time(session.first_said_at)),
         ("last_said_at", time(session.last_said_at)),
         ("remembered_at", time(Some(session.remembered_at))),
+        ("name", session.name.clone().into()),
+        ("tags", session.tags.clone().into()),
+        ("pinned", session.pinned.into()),
     ])
 }
 

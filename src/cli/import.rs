@@ -42,14 +42,7 @@ pub(super) fn run(
     }
     let options = ImportOptions {
         format: args.format,
-        time_zone: match &args.tz {
-            None => jiff::tz::TimeZone::system(),
-            Some(name) => jiff::tz::TimeZone::get(name).map_err(|_| {
-                CliError::Usage(format!(
-                    "there is no time zone {name}; write it as Europe/Lisbon or UTC"
-                ))
-            })?,
-        },
+        time_zone: time_zone(args.tz.as_deref())?,
         date_order: args.date_order.as_deref().and_then(|order| match order {
             "dmy" => Some(DateOrder::DayFirst),
             "mdy" => Some(DateOrder::MonthFirst),
@@ -82,6 +75,14 @@ pub(super) fn run(
         encode(output, assistant, cancel)?;
     }
     Ok(Status::Done)
+}
+
+/// The time zone that is named, or this machine's.
+pub(super) fn time_zone(name: Option<&str>) -> Result<jiff::tz::TimeZone, CliError> {
+    let Some(name) = name else { return Ok(jiff::tz::TimeZone::system()) };
+    jiff::tz::TimeZone::get(name).map_err(|_| {
+        CliError::Usage(format!("there is no time zone {name}; write it as Europe/Lisbon or UTC"))
+    })
 }
 
 /// Makes the embeddings that are pending, with a progress bar. Words can be searched meanwhile.

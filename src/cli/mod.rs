@@ -5,13 +5,19 @@
 
 mod args;
 mod ask;
+mod charts;
 mod eval;
+mod export;
+mod forget;
 mod import;
 mod imports;
 mod json;
 mod output;
+mod pager;
 mod search;
 mod sessions;
+mod show;
+mod stats;
 
 pub use args::{Cli, Color, Command, ConfigArgs, ConfigCommand, EvalArgs};
 pub use eval::run as evaluate;
@@ -57,6 +63,14 @@ pub enum CliError {
         /// Why.
         why: std::io::Error,
     },
+    /// A file would have been overwritten.
+    #[error("{0} is there already; choose another name, or overwrite it with --force")]
+    Exists(PathBuf),
+    /// Something is to be taken away for good, and nobody has said yes.
+    #[error(
+        "nothing was forgotten: there is no terminal to ask on; say --yes, or --dry-run to look"
+    )]
+    Unsure,
     /// Standard input or output failed.
     #[error("cannot read or write: {0}")]
     Io(#[from] std::io::Error),
@@ -71,7 +85,10 @@ pub enum CliError {
 impl CliError {
     /// Whether standard output was closed by its reader, which is no failure.
     pub fn is_closed_pipe(&self) -> bool {
-        matches!(self, Self::Io(error) if error.kind() == std::io::ErrorKind::BrokenPipe)
+        let (Self::Io(error) | Self::Assistant(AssistantError::Write(error))) = self else {
+            return false;
+        };
+        error.kind() == std::io::ErrorKind::BrokenPipe
     }
 
     /// The exit status that tells the kind of failure.
@@ -80,8 +97,8 @@ impl CliError {
             Self::Interrupted
             | Self::Assistant(AssistantError::Cancelled)
             | Self::Evaluation(EvaluationError::Interrupted) => 130,
-            Self::Usage(_) => 2,
-            Self::Io(_) if self.is_closed_pipe() => 0,
+            Self::Usage(_) | Self::Unsure => 2,
+            _ if self.is_closed_pipe() => 0,
             _ => 1,
         }
     }
@@ -109,7 +126,10 @@ pub fn run(
             Ok(Status::Done)
         }
         Command::Import(args) => import::run(args, output, assistant, cancel),
-        Command::Sessions(args) => sessions::run(args, output, assistant),
+        Command::Sessions(args) => sessions::run(args, output, assistant, cancel),
+        Command::Export(args) => export::run(&args, output, assistant, cancel),
+        Command::Forget(args) => forget::run(&args, output, assistant, cancel),
+        Command::Stats(args) => stats::run(&args, output, assistant),
     }
 }
 

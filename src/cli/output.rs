@@ -30,6 +30,11 @@ impl Output {
         self.color
     }
 
+    /// Whether data goes to a terminal.
+    pub fn is_terminal(&self) -> bool {
+        io::stdout().is_terminal()
+    }
+
     /// Whether a progress bar should be shown.
     pub fn shows_progress(&self) -> bool {
         !self.quiet && io::stderr().is_terminal()

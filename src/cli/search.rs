@@ -188,7 +188,10 @@ pub(super) fn filter(args: &FilterArgs) -> Result<Filter, CliError> {
 }
 
 /// Reads a time as it is typed.
-fn time(text: &str, parse: fn(&str) -> Option<Timestamp>) -> Result<Timestamp, CliError> {
+pub(super) fn time(
+    text: &str,
+    parse: fn(&str) -> Option<Timestamp>,
+) -> Result<Timestamp, CliError> {
     parse(text).ok_or_else(|| {
         CliError::Usage(format!(
             "{text} is not a time; write it as 2023, 2023-05, 2023-05-08 or 2023-05-08T13:56:00Z"

@@ -412,7 +412,10 @@ fn sessions_are_listed_and_shown() {
             "turns",
             "first_said_at",
             "last_said_at",
-            "remembered_at"
+            "remembered_at",
+            "name",
+            "tags",
+            "pinned"
         ]
     );
     // The last active first.
@@ -420,7 +423,8 @@ fn sessions_are_listed_and_shown() {
     assert_eq!((&sessions[1]["turns"], &sessions[1]["source"]), (&json!(2), &json!("locomo")));
     let shorter = home.json(["sessions", "list", "--json", "-n", "1", "--offset", "1"]);
     assert_eq!(shorter["sessions"], json!([sessions[1]]));
-    assert_eq!(home.json(["sessions", "list", "nothing like it", "--json"])["sessions"], json!([]));
+    let none = home.run(["sessions", "list", "nothing like it", "--json"]).expect(3).json();
+    assert_eq!(none, json!({"sessions": [], "total": 0}));
 
     let id = sessions[1]["session"].to_string();
     let shown = home.json(["sessions", "show", &id, "--json"]);
@@ -436,7 +440,10 @@ fn sessions_are_listed_and_shown() {
             "kind",
             "said_at",
             "remembered_at",
-            "text"
+            "text",
+            "on_active_path",
+            "parent_source_id",
+            "citations"
         ]
     );
     assert_eq!(turns[0]["speaker"], "Mira");

@@ -1,5 +1,12 @@
 //! The words of the command line.
 
+mod review;
+
+pub use review::{
+    ExportArgs, ForgetArgs, SessionsArgs, SessionsCommand, SessionsListArgs, SortArg, StatsArgs,
+    SureArgs,
+};
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -75,8 +82,14 @@ pub enum Command {
     Remember(RememberArgs),
     /// Import conversations from files, folders and ZIPs
     Import(ImportArgs),
-    /// List and show stored sessions
+    /// List, show, rename, tag, pin, merge and delete stored sessions
     Sessions(SessionsArgs),
+    /// Write sessions to a file: markdown, JSON, JSONL or HTML
+    Export(ExportArgs),
+    /// Take turns out of memory, for good
+    Forget(ForgetArgs),
+    /// Tell what memory holds
+    Stats(StatsArgs),
     /// Measure finding and answering on LoCoMo-like samples, each in a memory of its own
     Eval(EvalArgs),
     /// Show the settings and where they come from, or write a commented config file
@@ -191,41 +204,6 @@ pub struct ImportArgs {
     /// Print the report as JSON
     #[arg(long)]
     pub json: bool,
-}
-
-/// `recount sessions`
-#[derive(Debug, Args)]
-pub struct SessionsArgs {
-    /// What to do with sessions
-    #[command(subcommand)]
-    pub command: Option<SessionsCommand>,
-}
-
-/// What to do with sessions.
-#[derive(Debug, Subcommand)]
-pub enum SessionsCommand {
-    /// List sessions, the last active first
-    List {
-        /// Only those whose title, source or source id holds this
-        filter: Option<String>,
-        /// How many at most
-        #[arg(short = 'n', long, value_name = "N", default_value_t = 50)]
-        limit: u32,
-        /// Leave out the first so many
-        #[arg(long, value_name = "N", default_value_t = 0)]
-        offset: u32,
-        /// Print JSON
-        #[arg(long)]
-        json: bool,
-    },
-    /// Show what was said in a session
-    Show {
-        /// The session's id, as `list` and `search` print it
-        id: i64,
-        /// Print JSON
-        #[arg(long)]
-        json: bool,
-    },
 }
 
 /// `recount eval`

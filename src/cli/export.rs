@@ -1,0 +1,108 @@
+//! `recount export`.
+
+use super::args::ExportArgs;
+use super::import::{bar, encode_a_few};
+use super::search::filter;
+use super::{CliError, Output, Status};
+use crate::assistant::{Assistant, AssistantError, Cancel, Exported, Format, Selection, Shown};
+use crate::conversation::SessionId;
+use crate::evidence::Query;
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+
+pub(super) fn run(
+    args: &ExportArgs,
+    output: Output,
+    assistant: &Assistant,
+    cancel: &Cancel,
+) -> Result<Status, CliError> {
+    let format = format(args);
+    let filter = filter(&args.filter())?;
+    let search = match args.search.as_deref().map(str::trim) {
+        None => None,
+        Some("") => {
+            return Err(CliError::Usage("the query is empty; say what to look for".into()));
+        }
+        Some(text) => {
+            encode_a_few(output, assistant, cancel)?;
+            let query = Query { filter: filter.clone(), ..Query::new(text) };
+            Some((query, args.limit as usize))
+        }
+    };
+    let selection = Selection {
+        sessions: args.session.iter().copied().map(SessionId).collect(),
+        search,
+        filter,
+    };
+    let shown = Shown { folded: args.folded, branches: args.branches };
+    let bar = bar(output, "{spinner} {pos} turns {per_sec}");
+    let mut write = |out: &mut dyn Write| {
+        let mut exporter = format.exporter(shown);
+        assistant.export(&selection, exporter.as_mut(), out, cancel, &mut |turns| {
+            bar.set_position(turns);
+        })
+    };
+    let exported = match &args.output {
+        None => write(&mut BufWriter::new(io::stdout().lock()))?,
+        Some(path) => to_file(path, args.force, &mut write)?.unwrap_or_default(),
+    };
+    bar.finish_and_clear();
+    if exported.turns == 0 {
+        output.message("nothing found; nothing was exported");
+        return Ok(Status::NothingFound);
+    }
+    if let Some(path) = &args.output {
+        output.message(&format!(
+            "exported {} turns in {} sessions to {}",
+            exported.turns,
+            exported.sessions,
+            path.display()
+        ));
+    }
+    Ok(Status::Done)
+}
+
+/// The format that is named, or the one that the file's name ends in.
+fn format(args: &ExportArgs) -> Format {
+    let named = args.format.as_deref().and_then(Format::parse);
+    let ending = || args.output.as_deref()?.extension()?.to_str().and_then(Format::parse);
+    named.or_else(ending).unwrap_or(Format::Markdown)
+}
+
+type Writing<'w> = dyn FnMut(&mut dyn Write) -> Result<Exported, AssistantError> + 'w;
+
+/// Writes beside the file and takes its name when all is there, so that there is never half an
+/// export; `None` where there was nothing to write. Only its owner can read the file.
+fn to_file(
+    path: &Path,
+    force: bool,
+    write: &mut Writing<'_>,
+) -> Result<Option<Exported>, CliError> {
+    let failed = |why: io::Error| CliError::Write { path: path.to_owned(), why };
+    let is_there = || CliError::Exists(path.to_owned());
+    if !force && path.symlink_metadata().is_ok() {
+        return Err(is_there());
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let mut file = tempfile::Builder::new()
+        .prefix(".recount-export-")
+        .tempfile_in(folder.unwrap_or(Path::new(".")))
+        .map_err(failed)?;
+    let mut out = BufWriter::with_capacity(1 << 16, &mut file);
+    let exported = match write(&mut out) {
+        Err(AssistantError::Write(why)) => return Err(failed(why)),
+        done => done?,
+    };
+    out.flush().map_err(failed)?;
+    drop(out);
+    if exported.turns == 0 {
+        return Ok(None);
+    }
+    file.as_file().sync_all().map_err(failed)?;
+    let named = if force { file.persist(path) } else { file.persist_noclobber(path) };
+    match named {
+        Ok(_) => Ok(Some(exported)),
+        Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => Err(is_there()),
+        Err(error) => Err(failed(error.error)),
+    }
+}

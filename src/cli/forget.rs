@@ -1,0 +1,194 @@
+//! `recount forget` and `recount sessions delete`: says what would go, asks, takes it away.
+
+use super::args::{ForgetArgs, SureArgs};
+use super::import::{count, encode_a_few};
+use super::search::{day, time};
+use super::{CliError, Output, Status};
+use crate::assistant::{Assistant, Cancel, Chosen, ForgetFilter, Likeness};
+use crate::conversation::{ImportId, SessionId, Timestamp, TurnId, visible_line};
+use serde_json::{Value, json};
+use std::io::{self, BufRead as _, IsTerminal as _, Write};
+
+/// How many turns are listed before it is asked.
+const LISTED: usize = 20;
+
+pub(super) fn run(
+    args: &ForgetArgs,
+    output: Output,
+    assistant: &Assistant,
+    cancel: &Cancel,
+) -> Result<Status, CliError> {
+    let filter = filter(args)?;
+    let meaning = match args.meaning.as_deref().map(str::trim) {
+        Some("") => return Err(CliError::Usage("the meaning is empty; say what to forget".into())),
+        Some(text) => Some(Likeness { text: text.to_owned(), at_least: args.likeness }),
+        None => None,
+    };
+    if filter.is_empty() && meaning.is_none() {
+        return Err(CliError::Usage(
+            "say what to forget: --turn, --session, --source, --speaker, --import, --text, \
+             --meaning, --since or --until"
+                .into(),
+        ));
+    }
+    if !(0.0..=1.0).contains(&args.likeness) {
+        return Err(CliError::Usage("--likeness goes from 0 to 1".into()));
+    }
+    if meaning.is_some() {
+        encode_a_few(output, assistant, cancel)?;
+    }
+    let chosen = assistant.choose(&filter, meaning.as_ref())?;
+    if cancel.is_cancelled() {
+        return Err(CliError::Interrupted);
+    }
+    carry_out(&chosen, args.sure, output, assistant, cancel)
+}
+
+/// Forgets whole sessions.
+pub(super) fn sessions(
+    ids: &[i64],
+    sure: SureArgs,
+    output: Output,
+    assistant: &Assistant,
+    cancel: &Cancel,
+) -> Result<Status, CliError> {
+    let sessions = Some(ids.iter().copied().map(SessionId).collect());
+    let chosen = assistant.choose(&ForgetFilter { sessions, ..ForgetFilter::default() }, None)?;
+    carry_out(&chosen, sure, output, assistant, cancel)
+}
+
+fn filter(args: &ForgetArgs) -> Result<ForgetFilter, CliError> {
+    let text = args.text.clone();
+    if text.as_deref().is_some_and(|text| text.trim().is_empty()) {
+        return Err(CliError::Usage("the text is empty; say what to forget".into()));
+    }
+    Ok(ForgetFilter {
+        turns: (!args.turn.is_empty()).then(|| args.turn.iter().copied().map(TurnId).collect()),
+        sessions: (!args.session.is_empty())
+            .then(|| args.session.iter().copied().map(SessionId).collect()),
+        source: args.source.clone(),
+        speaker: args.speaker.clone(),
+        import: args.import.map(ImportId),
+        text,
+        since: args
+            .since
+            .as_deref()
+            .map(|text| time(text, Timestamp::parse_beginning))
+            .transpose()?,
+        until: args.until.as_deref().map(|text| time(text, Timestamp::parse_end)).transpose()?,
+    })
+}
+
+fn carry_out(
+    chosen: &Chosen,
+    sure: SureArgs,
+    output: Output,
+    assistant: &Assistant,
+    cancel: &Cancel,
+) -> Result<Status, CliError> {
+    if !sure.json {
+        list(chosen, output, assistant)?;
+    }
+    let ready = sure.yes || sure.dry_run || chosen.is_empty();
+    if !ready && !ask(output, chosen)? {
+        output.message("nothing was forgotten");
+        return Ok(Status::Done);
+    }
+    // An interrupt while it was asked is a no.
+    if cancel.is_cancelled() {
+        return Err(CliError::Interrupted);
+    }
+    let forgotten =
+        if sure.dry_run || chosen.is_empty() { None } else { Some(assistant.forget(chosen)?) };
+    if sure.json {
+        let told = json!({
+            "dry_run": sure.dry_run,
+            "turns": chosen.turns.iter().map(|turn| turn.0).collect::<Vec<_>>(),
+            "answers": chosen.answers.iter().map(|turn| turn.0).collect::<Vec<_>>(),
+            "sessions": chosen.whole_sessions,
+            "forgotten": forgotten.is_some(),
+            "titles": forgotten.as_ref().map(|(forgotten, _)| forgotten.titles),
+            "log_emptied": forgotten.as_ref().map_or(Value::Null, |(_, clean)| (*clean).into()),
+        });
+        writeln!(io::stdout().lock(), "{told}")?;
+    }
+    if let Some((forgotten, clean)) = &forgotten {
+        let titles = match forgotten.titles {
+            0 => String::new(),
+            titles => format!("; {titles} names, titles or tags that told of it are gone too"),
+        };
+        output.message(&format!("forgotten{titles}"));
+        if !clean {
+            output.message(
+                "warning: another recount reads this memory; traces stay in the write-ahead log \
+                 until it ends, and `recount forget` or closing the screen empties it then",
+            );
+        }
+    }
+    Ok(if chosen.is_empty() { Status::NothingFound } else { Status::Done })
+}
+
+fn list(chosen: &Chosen, output: Output, assistant: &Assistant) -> Result<(), CliError> {
+    let mut out = io::stdout().lock();
+    if chosen.is_empty() {
+        output.message("nothing in memory is like that; nothing was forgotten");
+        return Ok(());
+    }
+    for (turns, mark) in [(&chosen.turns, ""), (&chosen.answers, " answer that rests on it:")] {
+        for found in assistant.chosen(turns, LISTED)? {
+            let turn = &found.turn;
+            let when = turn.said_at.map(day).map(|day| format!(", {day}")).unwrap_or_default();
+            let about = format!("{}{when}", visible_line(&found.session_title));
+            writeln!(
+                out,
+                "{:>7} {}{mark} {}  {}",
+                turn.id.0,
+                output.accent(&visible_line(&turn.speaker)),
+                shortened(&visible_line(&turn.text)),
+                output.dim(&about),
+            )?;
+        }
+        if turns.len() > LISTED {
+            writeln!(out, "        {}", output.dim(&format!("and {} more", turns.len() - LISTED)))?;
+        }
+    }
+    writeln!(out, "{}", sum(chosen, output))?;
+    out.flush()?;
+    Ok(())
+}
+
+/// "3 turns in 2 sessions, 1 of them whole, with 1 answer resting on them".
+fn sum(chosen: &Chosen, output: Output) -> String {
+    let turns = count(output, chosen.turns.len() as u64, "turn");
+    let sessions = count(output, chosen.sessions, "session");
+    let whole = match chosen.whole_sessions {
+        0 => String::new(),
+        whole => format!(", {whole} of them whole"),
+    };
+    let answers = match chosen.answers.len() as u64 {
+        0 => String::new(),
+        answers => format!(", with {} resting on them", count(output, answers, "answer")),
+    };
+    format!("{turns} in {sessions}{whole}{answers}")
+}
+
+fn shortened(text: &str) -> String {
+    const LONGEST: usize = 100;
+    match text.char_indices().nth(LONGEST) {
+        Some((at, _)) => format!("{}…", &text[..at]),
+        None => text.to_owned(),
+    }
+}
+
+/// Asks on the terminal; where there is none, nobody has said yes.
+fn ask(output: Output, chosen: &Chosen) -> Result<bool, CliError> {
+    if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
+        return Err(CliError::Unsure);
+    }
+    let mut err = io::stderr().lock();
+    write!(err, "Forget {}, for good? [y/N] ", sum(chosen, output))?;
+    err.flush()?;
+    let mut line = String::new();
+    io::stdin().lock().read_line(&mut line)?;
+    Ok(matches!(line.trim().to_lowercase().as_str(), "y" | "yes"))
+}
