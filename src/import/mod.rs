@@ -16,8 +16,11 @@ mod markdown;
 mod openai_chat;
 mod openwebui;
 mod sharegpt;
+mod whatsapp;
 
+mod chat;
 mod database;
+mod dates;
 mod encoding;
 mod error;
 mod input;
@@ -126,5 +129,6 @@ pub fn formats() -> &'static [&'static dyn Importer] {
         &openwebui::OpenWebUi,
         &markdown::Markdown,
         &locomo::Locomo,
+        &whatsapp::WhatsApp,
     ]
 }

@@ -244,6 +244,12 @@ impl Sample {
     }
 }
 
+/// Returns the text of a file that is neither JSON nor binary: what formats of lines look at.
+pub(super) fn prose(sample: &Sample) -> Option<&str> {
+    let other = sample.document().is_some() || sample.is_lines() || sample.binary().is_some();
+    (!other).then(|| sample.text())
+}
+
 /// Returns whether a value is more than what a line of text such as `[12:30] Name` looks like.
 fn is_document(value: &Value) -> bool {
     match value {

@@ -1,0 +1,177 @@
+//! The stamp and the name at the beginning of a message.
+
+use super::super::dates::{self, Written, is_mark, is_space};
+use dates::clock;
+
+/// A line that begins a message.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Line<'t> {
+    /// Date and time as they stand there.
+    pub(super) stamp: &'t str,
+    pub(super) date: Written,
+    pub(super) clock: dates::Clock,
+    /// What stands behind the stamp.
+    pub(super) rest: &'t str,
+    /// Where in `rest` the name ends, where there is one.
+    name: Option<usize>,
+}
+
+impl<'t> Line<'t> {
+    /// Who speaks; `None` for a line of the app.
+    pub(super) fn author(&self) -> Option<&'t str> {
+        let name = self.rest.get(..self.name?)?;
+        // A tilde marks people who are not in the address book.
+        let name = name.trim_matches(|c| is_mark(c) || c.is_whitespace());
+        Some(
+            name.strip_prefix('~')
+                .unwrap_or(name)
+                .trim_matches(|c| is_mark(c) || c.is_whitespace()),
+        )
+        .filter(|name| !name.is_empty())
+    }
+
+    /// What follows the name.
+    pub(super) fn said(&self) -> &'t str {
+        let after = self.name.and_then(|at| self.rest.get(at..)).unwrap_or_default();
+        let after = after.strip_prefix([':', '：']).unwrap_or(after);
+        after.strip_prefix([' ', '\u{A0}']).unwrap_or(after)
+    }
+}
+
+/// Reads a line that begins with a stamp: `4/5/23, 15:12 - `, `[04.05.23, 15:12:05] `,
+/// `04/05/12 15:12:05: `, with the marks that phones put in.
+pub(super) fn read(line: &str) -> Option<Line<'_>> {
+    let line = line.trim_start_matches(|c| is_mark(c) || is_space(c));
+    let (bracket, inside) = match line.strip_prefix('[') {
+        Some(inside) => (true, inside.trim_start_matches(|c| is_mark(c) || is_space(c))),
+        None => (false, line),
+    };
+    let (date, clock, after) = date_and_clock(inside)?;
+    let stamp = inside.get(..inside.len() - after.len())?;
+    let gap = after.trim_start_matches(|c| is_mark(c) || is_space(c));
+    let rest = if bracket {
+        let rest = gap.strip_prefix(']')?;
+        // Some programs write a dash as well.
+        let rest = rest.trim_start_matches(|c| is_mark(c) || is_space(c));
+        rest.strip_prefix("- ").unwrap_or(rest)
+    } else if let Some(rest) = gap.strip_prefix(['-', '–', '—']) {
+        rest.strip_prefix(is_space).or_else(|| rest.is_empty().then_some(rest))?
+    } else {
+        gap.strip_prefix(": ")?
+    };
+    Some(Line { stamp, date, clock, rest, name: name_end(rest) })
+}
+
+/// Reads a date and a time with what the languages put between them: a comma, `klo`, `à`, `um`.
+fn date_and_clock(text: &str) -> Option<(Written, dates::Clock, &str)> {
+    const LONGEST: usize = 6;
+    let (date, rest) = Written::read(text)?;
+    let blank = |c: char| is_mark(c) || is_space(c) || matches!(c, ',' | '،' | '、');
+    let gap = rest.trim_start_matches(blank);
+    if gap.len() == rest.len() && !gap.starts_with(|c: char| c.is_alphabetic()) {
+        return None;
+    }
+    if let Some((clock, rest)) = clock(gap) {
+        return Some((date, clock, rest));
+    }
+    let word = gap.chars().take_while(|c| c.is_alphabetic() || *c == '.').count();
+    let end = gap.char_indices().nth(word).map(|(at, _)| at)?;
+    let (clock, rest) = clock(gap.get(end..)?.trim_start_matches(blank))?;
+    (1..=LONGEST).contains(&word).then_some((date, clock, rest))
+}
+
+/// Returns where a name ends: before the first colon with a space behind it, or the first one at
+/// all. What is too long or quoted is no name.
+fn name_end(rest: &str) -> Option<usize> {
+    const LONGEST: usize = 80;
+    let spaced = rest.char_indices().zip(rest.chars().skip(1).map(Some).chain([None]));
+    let end = spaced
+        .filter(|((_, c), _)| matches!(c, ':' | '：'))
+        .find(|(_, next)| next.is_none_or(char::is_whitespace))
+        .map(|((at, _), _)| at)
+        .or_else(|| rest.find(':'))?;
+    let name = rest.get(..end)?;
+    let blank = name.chars().all(|c| is_mark(c) || c.is_whitespace());
+    let quoted = name.contains(['"', '“', '”', '„', '«', '»']);
+    let tag = name.trim_start_matches(is_mark).starts_with(['<', '*']);
+    (!blank && !quoted && !tag && name.chars().count() <= LONGEST).then_some(end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, expected: Option<(Option<&str>, &str)>) {
+        let read = read(text);
+        let read = read.as_ref().map(|line| {
+            (line.author(), if line.author().is_some() { line.said() } else { line.rest })
+        });
+        assert_eq!(read, expected, "{text}");
+    }
+
+    #[test]
+    fn stamps_of_many_phones() {
+        for stamp in [
+            "04/05/23, 15:12 - ",
+            "4/5/23, 3:12 PM - ",
+            "4/5/23, 3:12\u{202F}PM - ",
+            "4.5.2023 klo 15.12 - ",
+            "04/05/2023 à 15:12 - ",
+            "04.05.23, 15:12 – ",
+            "2023-05-04 15:12 - ",
+            "2023/05/04 下午3:12 - ",
+            "2023年5月4日 下午3:12 - ",
+            "2023. 5. 4. 오후 3:12 - ",
+            "04-05-2023 15:12 - ",
+            "\u{200F}4/5/2023، 3:12 م - ",
+            "[04.05.23, 15:12:05] ",
+            "\u{200E}[4/5/23, 3:12:05 PM] ",
+            "[4/5/23, 3:12:05 p.\u{A0}m.] ",
+            "[04/05/23 15:12] ",
+            "[2023-05-04, 15:12:05] ",
+            "04/05/12 15:12:05: ",
+            "4/5/12 3:12:05 PM: ",
+            "4/5/2566 15:12 - ",
+        ] {
+            check(&format!("{stamp}Ada: hi: there"), Some((Some("Ada"), "hi: there")));
+            check(&format!("{stamp}Ada left"), Some((None, "Ada left")));
+        }
+    }
+
+    #[test]
+    fn names() {
+        check("[4/5/23, 3:12:05 PM] ~\u{A0}Ada B.: hi", Some((Some("Ada B."), "hi")));
+        check("4/5/23, 15:12 - +44 20 7946 0000: hi", Some((Some("+44 20 7946 0000"), "hi")));
+        check("4/5/23, 15:12 - Ada:.", Some((Some("Ada"), ".")));
+        check("4/5/23, 15:12 - Ada: ", Some((Some("Ada"), "")));
+        check("4/5/23, 15:12 - Ada:", Some((Some("Ada"), "")));
+        check(
+            "4/5/23, 15:12 - Ada changed the subject to \"Trip: 2023\"",
+            Some((None, "Ada changed the subject to \"Trip: 2023\"")),
+        );
+    }
+
+    #[test]
+    fn other_lines() {
+        for text in [
+            "hello",
+            "4/5/23 was fine",
+            "On 4/5/23, 15:12 - Ada: hi",
+            "[15:12] <ada> hi",
+            "4/5/23, 15:12-16:00: meeting",
+            "1.2.3.4 - 10:00",
+            "",
+        ] {
+            check(text, None);
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn never_panics(text in "\\[?[0-9/., :\u{200E}年下午apm\\]-]{0,40}\\PC{0,12}") {
+            if let Some(line) = read(&text) {
+                let _ = (line.author(), line.said());
+            }
+        }
+    }
+}
