@@ -1,7 +1,7 @@
 //! An import: what is read goes to memory in batches, each a transaction; the account of it all.
 
 use super::{Assistant, AssistantError, Cancel};
-use crate::conversation::{Clock, Conversation, ImportId, Kind};
+use crate::conversation::{Clock, Conversation, ImportId, Kind, Role};
 use crate::import::{self, DateOrder, ImportError, Report, Sink, Stop};
 use crate::memory::{Imported, Ingest, Memory, MemoryError, Removed};
 use std::path::{Path, PathBuf};
@@ -226,8 +226,14 @@ fn count(report: &mut Report, conversation: &Conversation, outcome: &crate::memo
     for (turn, appended) in conversation.turns.iter().zip(&outcome.appended) {
         any_new |= appended;
         if turn.kind != Kind::Message {
+            // What a chat's program says of it belongs to the time that the chat spans.
+            let service = turn.role == Role::System;
+            if service {
+                report.said_at(turn.said_at);
+            }
             if *appended {
-                report.skip(&format!("{} kept folded", turn.kind.as_str()), &turn.text);
+                let what = if service { "service message" } else { turn.kind.as_str() };
+                report.skip(&format!("{what} kept folded"), &turn.text);
             }
             continue;
         }

@@ -52,7 +52,12 @@ mod tests {
     fn files_say_what_is_known_of_them() {
         for (name, kind, size, expected) in [
             (Some("a.pdf"), None, None, "[file: a.pdf]"),
-            (Some("a.pdf"), Some("application/pdf"), Some(2048), "[file: a.pdf (application/pdf, 2 KB)]"),
+            (
+                Some("a.pdf"),
+                Some("application/pdf"),
+                Some(2048),
+                "[file: a.pdf (application/pdf, 2 KB)]",
+            ),
             (Some(" "), None, Some(3 << 20), "[file: unnamed (3 MB)]"),
             (None, None, Some(12), "[file: unnamed (12 bytes)]"),
         ] {
@@ -68,7 +73,12 @@ mod tests {
         let ids = ids.map(|(civil, speaker)| stamps.id(civil, speaker));
         assert_eq!(
             ids,
-            ["2023-05-04T12:00:00/Ada/1", "2023-05-04T12:00:00/Ada/2", "2023-05-04T12:00:00/Bob/1", "?/Ada/1"]
+            [
+                "2023-05-04T12:00:00/Ada/1",
+                "2023-05-04T12:00:00/Ada/2",
+                "2023-05-04T12:00:00/Bob/1",
+                "?/Ada/1"
+            ]
         );
     }
 }

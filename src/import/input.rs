@@ -3,7 +3,7 @@
 use super::database::Database;
 use super::encoding::Charset;
 use super::error::{ImportError, shorten};
-use super::json::{Layout, Record, Records, read_line_capped};
+use super::json::{Layout, Parts, Record, Records, read_line_capped};
 use super::package::Package;
 use super::sample::{SAMPLE, Sample};
 use super::{Sink, Stop};
@@ -169,6 +169,41 @@ impl<'r> Source<'r> {
         name.rsplit_once('.').map_or(name, |(stem, _)| stem)
     }
 
+    /// Hands over the JSON records of the file with what stands around them. What is damaged is
+    /// counted as a skipped record. A file that ends in the middle ends what was open.
+    pub(super) fn each_part(
+        &mut self,
+        parts: Parts,
+        sink: &mut dyn Sink,
+        mut take: impl FnMut(Part, &mut dyn Sink) -> Result<(), ImportError>,
+    ) -> Result<(), ImportError> {
+        let layout = Layout::Parts(parts);
+        let mut records = Records::new(&mut self.reader, self.charset, layout);
+        let mut count: u64 = 0;
+        loop {
+            let record = records.next().map_err(|error| ImportError::io(&self.path, error))?;
+            match record {
+                None => return Ok(()),
+                Some(Record::Value(value)) => take(Part::Record(value), sink)?,
+                Some(Record::Member(key, value)) => take(Part::Member(key, value), sink)?,
+                Some(Record::End) => take(Part::End, sink)?,
+                Some(Record::Bad(reason, example)) => sink.skipped(reason, &example),
+                Some(Record::Cut) => {
+                    sink.warning(format!(
+                        "{} ends in the middle of its JSON, as a broken download does: what stands \
+                         before that was read",
+                        self.path.display()
+                    ));
+                    take(Part::End, sink)?;
+                }
+            }
+            count += 1;
+            if count.is_multiple_of(256) {
+                self.progress.tell(sink)?;
+            }
+        }
+    }
+
     /// Hands over each JSON record of the file. What is damaged is counted: as a conversation that
     /// failed, or, where records are smaller than conversations, as a skipped record.
     pub(super) fn each_record(
@@ -188,6 +223,7 @@ impl<'r> Source<'r> {
                     sink.failed(reason, &example);
                 }
                 Ok(Some(Record::Bad(reason, example))) => sink.skipped(reason, &example),
+                Ok(Some(Record::Member(..) | Record::End)) => {}
                 Ok(Some(Record::Cut)) => sink.warning(format!(
                     "{} ends in the middle of its JSON, as a broken download does: the {count} \
                      records before that were read",
@@ -238,6 +274,17 @@ impl<'r> Source<'r> {
             }
         }
     }
+}
+
+/// A piece of a document whose records stand inside of objects.
+#[derive(Debug)]
+pub(super) enum Part {
+    /// Something said about the records beside it: a key and a value.
+    Member(String, Value),
+    /// A record.
+    Record(Value),
+    /// The end of an object around records.
+    End,
 }
 
 /// What a record of a file stands for.

@@ -11,11 +11,14 @@ mod report;
 
 mod chatgpt;
 mod claude_ai;
+mod discord;
 mod locomo;
 mod markdown;
 mod openai_chat;
 mod openwebui;
 mod sharegpt;
+mod slack;
+mod telegram;
 mod whatsapp;
 
 mod chat;
@@ -23,6 +26,7 @@ mod database;
 mod dates;
 mod encoding;
 mod error;
+mod html;
 mod input;
 mod json;
 mod package;
@@ -130,5 +134,8 @@ pub fn formats() -> &'static [&'static dyn Importer] {
         &markdown::Markdown,
         &locomo::Locomo,
         &whatsapp::WhatsApp,
+        &slack::Slack,
+        &telegram::Telegram,
+        &discord::Discord,
     ]
 }

@@ -1,7 +1,7 @@
 //! What the tests of this room share: a sink that counts, and files to read.
 
 use super::{Account, ImportError, Options, Sink, Stop, read};
-use crate::conversation::{Conversation, Kind, NewTurn, Timestamp};
+use crate::conversation::{Conversation, Kind, NewTurn, Role, Timestamp};
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -53,9 +53,12 @@ impl Counting {
         self.conversations.iter().flat_map(|c| &c.turns).filter(|turn| turn.kind == Kind::Message)
     }
 
-    /// The earliest and the latest time of a message.
+    /// The earliest and the latest time of a message, service messages with them, as the report
+    /// tells it.
     pub(super) fn span(&self) -> (Option<Timestamp>, Option<Timestamp>) {
-        let times = || self.messages().filter_map(|turn| turn.said_at);
+        let counts = |turn: &&NewTurn| turn.kind == Kind::Message || turn.role == Role::System;
+        let turns = || self.conversations.iter().flat_map(|c| &c.turns).filter(counts);
+        let times = || turns().filter_map(|turn| turn.said_at);
         (times().min(), times().max())
     }
 

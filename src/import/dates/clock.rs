@@ -115,8 +115,8 @@ fn after_word<'t>(text: &'t str, word: &str) -> Option<&'t str> {
     let mut rest = text;
     for wanted in word.chars() {
         let c = rest.chars().next()?;
-        let same = c == wanted || c.to_lowercase().eq(wanted.to_lowercase());
-        if !same && !(wanted == ' ' && is_space(c)) {
+        let blank = wanted == ' ' && is_space(c);
+        if !blank && !c.to_lowercase().eq(wanted.to_lowercase()) {
             return None;
         }
         rest = &rest[c.len_utf8()..];

@@ -50,6 +50,12 @@ impl Orders {
         Self(orders)
     }
 
+    /// The order of a file that is known to write the day first.
+    pub(in crate::import) fn day_first() -> Self {
+        let styles = [('.', false), ('/', false), ('-', false)];
+        Self(styles.into_iter().map(|style| (style, DateOrder::DayFirst)).collect())
+    }
+
     /// The day that a date of the file means; `None` where there is no such day.
     pub(in crate::import) fn date(&self, written: Written) -> Option<Date> {
         let order = *self.0.get(&style(written))?;

@@ -10,7 +10,7 @@ mod records;
 
 pub(super) use mend::parse;
 pub(super) use prefix::parse_prefix;
-pub(super) use records::{Layout, Record, Records, read_line_capped};
+pub(super) use records::{Layout, Parts, Record, Records, read_line_capped};
 
 use serde_json::Value;
 

@@ -18,6 +18,10 @@ pub(in crate::import) enum Record {
     Bad(&'static str, String),
     /// The stream ended in the middle of a record or of the document.
     Cut,
+    /// A member of an object around records ([`Layout::Parts`]): its key and value.
+    Member(String, Value),
+    /// The end of such an object.
+    End,
 }
 
 /// How a stream is divided.
@@ -30,6 +34,19 @@ pub(in crate::import) enum Layout {
     Lines,
     /// One value, whole.
     Whole,
+    /// Records somewhere inside of objects that say something about them.
+    Parts(Parts),
+}
+
+/// Where in a document records stand that belong together, such as the messages of a chat.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::import) struct Parts {
+    /// The keys of the arrays whose elements are records.
+    pub(in crate::import) records: &'static [&'static str],
+    /// The keys of objects and arrays in which such arrays stand.
+    pub(in crate::import) around: &'static [&'static str],
+    /// The keys of the members that say something about the records beside them.
+    pub(in crate::import) members: &'static [&'static str],
 }
 
 /// The records of a stream, in its order.
@@ -44,6 +61,8 @@ pub(in crate::import) struct Records<R> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Inside {
     Array,
+    /// An array of objects around records.
+    Around,
     Object,
 }
 
@@ -98,20 +117,38 @@ impl<R: BufRead> Records<R> {
                 return Ok((!self.inside.is_empty()).then_some(Record::Cut));
             };
             match (byte, self.inside.last()) {
-                (b']', Some(Inside::Array)) | (b'}', Some(Inside::Object)) => {
+                (b']', Some(Inside::Array | Inside::Around)) | (b'}', Some(Inside::Object)) => {
                     self.reader.consume(1);
-                    self.inside.pop();
+                    let ended = self.inside.pop();
+                    if ended == Some(Inside::Object) && matches!(self.layout, Layout::Parts(_)) {
+                        return Ok(Some(Record::End));
+                    }
                 }
                 (_, Some(Inside::Object)) => {
                     if let Some(record) = self.member(byte)? {
                         return Ok(Some(record));
                     }
                 }
+                (b'[', None) if matches!(self.layout, Layout::Parts(_)) => {
+                    self.reader.consume(1);
+                    self.inside.push(Inside::Around);
+                }
                 (b'[', None) if self.layout != Layout::Whole => {
                     self.reader.consume(1);
                     self.inside.push(Inside::Array);
                 }
-                (b'{', None) if matches!(self.layout, Layout::Document(Some(_))) => {
+                (b'{', Some(Inside::Around)) => {
+                    self.reader.consume(1);
+                    self.inside.push(Inside::Object);
+                }
+                (_, Some(Inside::Around)) => {
+                    if self.capture(None)? == Piece::Cut {
+                        return Ok(Some(Record::Cut));
+                    }
+                }
+                (b'{', None)
+                    if matches!(self.layout, Layout::Document(Some(_)) | Layout::Parts(_)) =>
+                {
                     self.reader.consume(1);
                     self.inside.push(Inside::Object);
                 }
@@ -134,11 +171,14 @@ impl<R: BufRead> Records<R> {
         if self.capture(Some(&mut key))? == Piece::Cut {
             return Ok(Some(Record::Cut));
         }
-        let Layout::Document(Some(wanted)) = &self.layout else { return Ok(None) };
-        let wanted = serde_json::from_slice::<String>(&key).is_ok_and(|key| key == *wanted);
+        let key = serde_json::from_slice::<String>(&key).unwrap_or_default();
         if self.peek()? == Some(b':') {
             self.reader.consume(1);
         }
+        if let Layout::Parts(parts) = self.layout {
+            return self.part(parts, key);
+        }
+        let wanted = matches!(&self.layout, Layout::Document(Some(wanted)) if key == *wanted);
         match self.peek()? {
             Some(b'[') if wanted => {
                 self.reader.consume(1);
@@ -148,6 +188,33 @@ impl<R: BufRead> Records<R> {
             Some(_) => Ok((self.capture(None)? == Piece::Cut).then_some(Record::Cut)),
             None => Ok(Some(Record::Cut)),
         }
+    }
+
+    /// Reads a member of an object around records: enters what holds them, keeps what says
+    /// something about them, passes over the rest.
+    fn part(&mut self, parts: Parts, key: String) -> io::Result<Option<Record>> {
+        let around = parts.around.contains(&key.as_str());
+        let enter = match self.peek()? {
+            Some(b'[') if parts.records.contains(&key.as_str()) => Some(Inside::Array),
+            Some(b'[') if around => Some(Inside::Around),
+            Some(b'{') if around => Some(Inside::Object),
+            Some(_) => None,
+            None => return Ok(Some(Record::Cut)),
+        };
+        if let Some(enter) = enter {
+            self.reader.consume(1);
+            self.inside.push(enter);
+            return Ok(None);
+        }
+        if !parts.members.contains(&key.as_str()) {
+            return Ok((self.capture(None)? == Piece::Cut).then_some(Record::Cut));
+        }
+        let mut bytes = Vec::new();
+        let piece = self.capture(Some(&mut bytes))?;
+        Ok(Some(match self.record(&bytes, piece) {
+            Record::Value(value) => Record::Member(key, value),
+            other => other,
+        }))
     }
 
     fn record(&self, bytes: &[u8], piece: Piece) -> Record {
@@ -315,6 +382,8 @@ mod tests {
                     Record::Value(value) => value.to_string(),
                     Record::Bad(..) => "bad".to_owned(),
                     Record::Cut => "cut".to_owned(),
+                    Record::Member(key, value) => format!("{key}={value}"),
+                    Record::End => "end".to_owned(),
                 });
             }
             all.push(seen.join(" "));
@@ -365,10 +434,24 @@ mod tests {
         assert_eq!(read(r#"{"other": 1"#, &wrapped), "cut");
     }
 
+    const PARTS: Parts = Parts { records: &["list"], around: &["chats"], members: &["name"] };
+
+    #[test]
+    fn records_with_what_stands_around_them() {
+        let parts = Layout::Parts(PARTS);
+        let one = r#"{"name":"a","skip":{"list":[0]},"list":[{"x":1},2],"id":7}"#;
+        assert_eq!(read(one, &parts), r#"name="a" {"x":1} 2 end"#);
+        let many = r#"{"about":"","chats":{"x":1,"chats":[{"name":"a","list":[1]},3,{"list":[2],"name":"b"}]}}"#;
+        assert_eq!(read(many, &parts), r#"name="a" 1 end 2 name="b" end end end"#);
+        assert_eq!(read(r#"[{"list":[1]}]"#, &parts), "1 end");
+        assert_eq!(read(r#"{"name":"a","list":[1,{"x"#, &parts), r#"name="a" 1 cut"#);
+        assert_eq!(read(r#"{"list":[{"a":wat},2]}"#, &parts), "bad 2 end");
+    }
+
     proptest::proptest! {
         #[test]
         fn every_stream_ends(text in "[\\[\\]{}\",:a\\\\ 1\n]{0,80}") {
-            for layout in [Layout::Document(None), Layout::Document(Some("a".into())), Layout::Lines, Layout::Whole] {
+            for layout in [Layout::Document(None), Layout::Document(Some("a".into())), Layout::Lines, Layout::Whole, Layout::Parts(PARTS)] {
                 let mut records = Records::new(text.as_bytes(), Charset::of(text.as_bytes()), layout);
                 let mut count = 0;
                 while records.next().unwrap().is_some() {

@@ -6,10 +6,11 @@
 mod line;
 mod wording;
 
+use super::chat::{Stamps, service};
 use super::dates::{self, Orders};
 use super::error::{ImportError, shorten};
 use super::sample::prose;
-use super::turns::{Stamps, Turns, service};
+use super::turns::Turns;
 use super::{Confidence, Importer, Input, Options, Sample, Sink};
 use crate::conversation::{Conversation, NewTurn, Role};
 use line::Line;

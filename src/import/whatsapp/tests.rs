@@ -26,13 +26,13 @@ fn android() {
          13/05/23, 10:06 - +44 20 7946 0000 left\n\
          13/05/23, 10:07 - Ada: <b> is bold, (really)\n",
         &[
-            "system: Messages and calls are end-to-end encrypted. Tap to learn more.",
-            "system: Ada created group \"Hills: 2023\"",
+            "(tool) system: Messages and calls are end-to-end encrypted. Tap to learn more.",
+            "(tool) system: Ada created group \"Hills: 2023\"",
             "Ada: Who comes?\n\nSecond thought: all",
             "Bob B: [file: IMG-20230513-WA0001.jpg]\nThe view",
             "Bob B: [media]",
             "Ada: See you @Bob B",
-            "system: +44 20 7946 0000 left",
+            "(tool) system: +44 20 7946 0000 left",
             "Ada: <b> is bold, (really)",
         ],
     );
@@ -49,8 +49,8 @@ fn ios() {
          \u{200E}[5/13/23, 10:00:08\u{202F}AM] Bob: \u{200E}image omitted\n\
          \u{200E}[5/13/23, 10:00:09\u{202F}AM] Bob: \u{200E}This message was deleted.\n",
         &[
-            "system: Messages and calls are end-to-end encrypted. No one outside of this chat can read them.",
-            "system: Ada created this group and everybody may now join it",
+            "(tool) system: Messages and calls are end-to-end encrypted. No one outside of this chat can read them.",
+            "(tool) system: Ada created this group and everybody may now join it",
             "Ada: Who comes?",
             "Bob: [file: 00000004-PHOTO-2023-05-13-10-00-06.jpg]",
             "Ada: [file: 00000005-plan.pdf]",
@@ -131,7 +131,8 @@ fn an_archive_with_its_files() {
 fn service_messages_are_said_by_nobody() {
     let sink = read_as("whatsapp", "13/05/23, 10:00 - You were added\n13/05/23, 10:01 - Ada: hi\n");
     let roles: Vec<_> = sink.messages().map(|turn| turn.role).collect();
-    assert_eq!(roles, [Role::System, Role::User]);
+    assert_eq!(roles, [Role::User]);
+    assert_eq!(sink.said()[0], "(tool) system: You were added");
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! What the app writes in its own words: placeholders of files, notices, the names of exports.
 
+use super::super::chat::media;
 use super::super::dates::is_mark;
-use super::super::turns::{file, media};
+use super::super::turns::file;
 
 /// Placeholders for a file of any kind that was left out, in the languages of phones.
 const OMITTED: [&str; 43] = [
