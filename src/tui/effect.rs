@@ -2,6 +2,8 @@
 //! where it concerns the terminal.
 
 use super::event::{JobId, Timer};
+use super::review::Review;
+use crate::assistant::SessionQuery;
 use crate::conversation::{SessionId, TurnId};
 use crate::evidence::Query;
 use std::time::Duration;
@@ -20,6 +22,8 @@ pub enum Place {
     Start,
     /// At its last turn.
     End,
+    /// Around a position.
+    Position(i64),
     /// Around a turn.
     Turn(TurnId),
 }
@@ -55,8 +59,8 @@ pub enum Effect {
     Sessions {
         /// The work's number.
         job: JobId,
-        /// What the titles must hold.
-        filter: String,
+        /// Which ones, and in which order.
+        query: SessionQuery,
         /// The first row.
         offset: usize,
         /// How many rows.
@@ -105,6 +109,8 @@ pub enum Effect {
         /// Whether to read only, and append nothing.
         dry_run: bool,
     },
+    /// Review sessions, imports, the memory as a whole.
+    Review(Review),
     /// Make the embeddings that are pending.
     Encode,
     /// Look at the state of the memory and the encoder.

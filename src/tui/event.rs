@@ -1,5 +1,6 @@
 //! What happens: keys, sizes, timers, and what the workers bring.
 
+use super::review::Reviewed;
 use crate::assistant::{ImportProgress, Part, Reply, Report, Status};
 use crate::conversation::{Session, SessionId, Turn, TurnId};
 use crate::evidence::{Citation, Hit};
@@ -93,6 +94,8 @@ pub enum Work {
     ImportProgress(JobId, ImportProgress),
     /// An import has ended.
     Imported(JobId, Result<Box<Report>, Failure>),
+    /// What came of a review.
+    Reviewed(Reviewed),
     /// How far the background encoding is: done and left.
     Encoding(u64, u64),
     /// The background encoding has ended; so many turns remain.

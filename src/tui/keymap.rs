@@ -105,6 +105,14 @@ pub enum Action {
     DryRun,
     /// Takes the last filter of the search away.
     RemoveFilter,
+    /// Gives the session a name.
+    Rename,
+    /// Adds tags to the session, or takes some away.
+    Tag,
+    /// Pins the session to the top, or takes the pin away.
+    Pin,
+    /// Merges the session into another.
+    Merge,
 }
 
 /// A row of the keymap.
@@ -194,6 +202,10 @@ pub const DEFAULT: &[Binding] = &[
     bind(Scope::List, "enter o", Action::Open, "open"),
     bind(Scope::List, "x", Action::RemoveFilter, "take the last filter away"),
     bind(Scope::List, "y", Action::Copy, "copy"),
+    bind(Scope::List, "r", Action::Rename, "rename the session"),
+    bind(Scope::List, "t", Action::Tag, "tag the session"),
+    bind(Scope::List, "p", Action::Pin, "pin the session to the top"),
+    bind(Scope::List, "m", Action::Merge, "merge the session into another"),
     bind(Scope::List, "?", Action::Help, "this help"),
     bind(Scope::Import, "enter", Action::Send, "import"),
     bind(Scope::Import, "up", Action::Up, "completion above"),

@@ -10,6 +10,7 @@ mod event;
 mod keymap;
 mod layout;
 mod model;
+mod review;
 mod settings;
 mod terminal;
 mod theme;

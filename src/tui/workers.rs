@@ -6,7 +6,8 @@
 
 use super::effect::{AROUND, Effect, Place, TURNS};
 use super::event::{Event, Failure, JobId, Page, Work};
-use crate::assistant::{Assistant, AssistantError, Cancel, ImportOptions, SessionQuery};
+use super::review;
+use crate::assistant::{Assistant, AssistantError, Cancel, ImportOptions};
 use crate::conversation::{Kind, Session, SessionId, Turn};
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -33,6 +34,7 @@ pub struct Workers {
     read: Sender<Job>,
     import: Sender<Job>,
     encode: Sender<Job>,
+    review: Sender<Job>,
     running: HashMap<JobId, Cancel>,
     stop: Cancel,
     ended: Receiver<()>,
@@ -64,6 +66,7 @@ impl Workers {
             read: lane("read")?,
             import: lane("import")?,
             encode: lane("encode")?,
+            review: lane("review")?,
             running: HashMap::new(),
             stop: Cancel::new(),
             ended,
@@ -91,6 +94,7 @@ impl Workers {
             Effect::Status => (&self.read, None),
             Effect::Import { job, .. } => (&self.import, Some(*job)),
             Effect::Encode => (&self.encode, None),
+            Effect::Review(_) => (&self.review, None),
             Effect::Copy(_)
             | Effect::Wake(..)
             | Effect::Suspend
@@ -125,11 +129,12 @@ impl Workers {
     /// Stops all work and waits until it has stopped, though not for ever: whatever is not
     /// finished by then is left as after a crash, which the memory withstands.
     pub fn stop(self) {
-        let Self { talk, words, meaning, read, import, encode, running, stop, ended } = self;
+        let Self { talk, words, meaning, read, import, encode, review, running, stop, ended } =
+            self;
         stop.cancel();
         running.values().for_each(Cancel::cancel);
         // A lane ends when nobody can hand it work any more.
-        drop([talk, words, meaning, read, import, encode]);
+        drop([talk, words, meaning, read, import, encode, review]);
         match ended.recv_timeout(PATIENCE) {
             Ok(()) | Err(RecvTimeoutError::Disconnected | RecvTimeoutError::Timeout) => {}
         }
@@ -155,7 +160,10 @@ fn carry_out(
             }),
         ),
         Effect::Remember(text) => Work::Remembered(caught(|| assistant.remember(&text))),
-        Effect::Search { .. } | Effect::Surroundings { .. } | Effect::Page { .. }
+        Effect::Search { .. }
+        | Effect::Surroundings { .. }
+        | Effect::Page { .. }
+        | Effect::Sessions { .. }
             if cancel.is_cancelled() =>
         {
             return None;
@@ -166,8 +174,7 @@ fn carry_out(
         Effect::Search { job, query, limit, .. } => {
             Work::Hits(job, caught(|| assistant.search(&query, limit)))
         }
-        Effect::Sessions { job, filter, offset, limit } => {
-            let query = SessionQuery::titled(filter);
+        Effect::Sessions { job, query, offset, limit } => {
             let rows = caught(|| assistant.sessions(&query, offset, limit));
             Work::Sessions(job, offset, limit, rows)
         }
@@ -211,13 +218,14 @@ fn carry_out(
             };
             Work::Encoded(caught(|| assistant.encode_pending(cancel, &mut progress)))
         }
+        Effect::Review(review) => Work::Reviewed(review::carry_out(review, assistant)?),
         Effect::Status => Work::Status(caught(|| assistant.status())),
         _ => return None,
     })
 }
 
 /// Runs work; an error or a panic in it becomes a failure that is shown.
-fn caught<T>(work: impl FnOnce() -> Result<T, AssistantError>) -> Result<T, Failure> {
+pub(super) fn caught<T>(work: impl FnOnce() -> Result<T, AssistantError>) -> Result<T, Failure> {
     match catch_unwind(AssertUnwindSafe(work)) {
         Ok(Ok(value)) => Ok(value),
         Ok(Err(AssistantError::Cancelled)) => Err(Failure::Cancelled),
@@ -256,6 +264,7 @@ fn open(
     let half = (TURNS / 2) as i64;
     let page = match place {
         Place::Start => page(assistant, id, 0, TURNS)?,
+        Place::Position(at) => page(assistant, id, (at - half).max(0), TURNS)?,
         Place::Turn(turn) => {
             let position = assistant
                 .surroundings(turn, 0, 0)?

@@ -4,6 +4,7 @@
 mod chat;
 mod field;
 mod import;
+mod memory;
 mod paged;
 mod search;
 mod sessions;
@@ -12,9 +13,10 @@ mod transcript;
 pub use chat::{Chat, Focus, SourcePane};
 pub use field::Field;
 pub use import::{Import, ImportState};
+pub use memory::Holdings;
 pub use paged::Paged;
 pub use search::{ListFocus, Preview, Search};
-pub use sessions::Sessions;
+pub use sessions::{Asked, Prompt, Sessions};
 pub use transcript::{AnswerEntry, Body, Entry, Scroll, Transcript};
 
 use super::event::JobId;
@@ -86,6 +88,8 @@ pub struct Model {
     pub sessions: Sessions,
     /// The import.
     pub import: Import,
+    /// What the memory holds.
+    pub memory: Holdings,
     /// The state of memory and encoder, once known.
     pub status: Option<Status>,
     /// How many embeddings were made and how many are left, while some are being made.
@@ -112,6 +116,7 @@ impl Model {
             search: Search::default(),
             sessions: Sessions::default(),
             import: Import::default(),
+            memory: Holdings::default(),
             status: None,
             encoding: None,
             notice: None,

@@ -55,6 +55,13 @@ impl<T> Paged<T> {
             self.selected.saturating_add_signed(by).clamp(self.start, last.max(self.start));
     }
 
+    /// Forgets what is held, because it has changed; the selected row keeps its place.
+    pub fn reread(&mut self) {
+        let margin = PAGE / 2;
+        let start = self.selected.saturating_sub(margin + 1);
+        *self = Self { start, selected: self.selected, ..Self::default() };
+    }
+
     /// Selects the first row and forgets what is held where that is elsewhere.
     pub fn top(&mut self) {
         if self.start > 0 {
@@ -83,6 +90,11 @@ impl<T> Paged<T> {
     /// Takes rows that were asked for. Rows that touch what is held extend it; what is then too
     /// much is dropped at the other end.
     pub fn insert(&mut self, from: usize, rows: Vec<T>, asked: usize) {
+        if rows.is_empty() && self.rows.is_empty() && from > 0 {
+            // The list has become shorter than where it was read from.
+            *self = Self::default();
+            return;
+        }
         if rows.len() < asked {
             self.total = Some(from + rows.len());
         }
@@ -100,6 +112,10 @@ impl<T> Paged<T> {
             while self.rows.len() > HELD {
                 self.rows.pop_back();
             }
+        }
+        if self.total.is_some() {
+            // What was selected may be gone.
+            self.selected = self.selected.min(self.end().saturating_sub(1)).max(self.start);
         }
     }
 }
@@ -134,6 +150,29 @@ mod tests {
             assert_eq!(list.current(), Some(&list.selected()));
         }
         assert_eq!(list.selected(), 0);
+    }
+
+    #[test]
+    fn a_changed_list_is_read_again_around_the_selected_row() {
+        for (length, expected) in [(1_000, 300), (300, 299), (200, 0), (0, 0)] {
+            let mut list: Paged<usize> = Paged::default();
+            let feed = |list: &mut Paged<usize>, length: usize| {
+                for _ in 0..20 {
+                    let Some((from, count)) = list.wanted() else { break };
+                    let rows = (from..length).take(count).collect();
+                    list.insert(from, rows, count);
+                }
+            };
+            feed(&mut list, 1_000);
+            for _ in 0..300 {
+                list.step(1);
+                feed(&mut list, 1_000);
+            }
+            list.reread();
+            feed(&mut list, length);
+            assert_eq!(list.selected(), expected, "{length}");
+            assert_eq!(list.current().copied(), (length > 0).then_some(expected));
+        }
     }
 
     #[test]

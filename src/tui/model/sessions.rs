@@ -1,13 +1,35 @@
 //! The state of the list of sessions.
 
 use super::{Field, ListFocus, Paged};
-use crate::conversation::Session;
+use crate::conversation::{Session, SessionId};
 use crate::tui::event::JobId;
+
+/// What is asked for below the list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asked {
+    /// A name for the session.
+    Name,
+    /// Tags to add and, behind a minus, to take away.
+    Tags,
+    /// Whether to merge the other session into this one.
+    Merge(SessionId),
+}
+
+/// A question about a session, with a field for the answer.
+#[derive(Debug)]
+pub struct Prompt {
+    /// The session.
+    pub session: SessionId,
+    /// What is asked.
+    pub asked: Asked,
+    /// The answer as it is typed.
+    pub field: Field,
+}
 
 /// The list of sessions.
 #[derive(Debug, Default)]
 pub struct Sessions {
-    /// What the titles must hold.
+    /// What they must hold.
     pub field: Field,
     /// Where keys go.
     pub focus: ListFocus,
@@ -17,4 +39,8 @@ pub struct Sessions {
     pub loading: Option<JobId>,
     /// Why it could not be read.
     pub error: Option<String>,
+    /// What is asked.
+    pub prompt: Option<Prompt>,
+    /// The session that waits to be merged into another, and its title.
+    pub merging: Option<(SessionId, String)>,
 }

@@ -134,6 +134,18 @@ impl Transcript {
         transcript
     }
 
+    /// The place in the session of what stands at the top of the view; `None` at the end of it.
+    pub fn place(&self) -> Option<i64> {
+        let Scroll::At { key, .. } = self.scroll else { return None };
+        self.entries.iter().find(|entry| entry.key == key)?.position
+    }
+
+    /// Brings the turn at a place of the session to the top of the view.
+    pub fn scroll_to_place(&mut self, place: i64) {
+        let at = self.entries.iter().find(|entry| entry.position.is_some_and(|at| at >= place));
+        self.scroll = at.map_or(Scroll::Bottom, |entry| Scroll::At { key: entry.key, line: 0 });
+    }
+
     /// Whether nothing has been said.
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()

@@ -1,12 +1,15 @@
 //! A small memory of our own writing, and a hand that types.
 
-use crate::assistant::{EncoderStatus, ImportProgress, Outcome, Part, Reply, Report, Status};
+use crate::assistant::{
+    EncoderStatus, ImportProgress, Outcome, Part, Reply, Report, Sizes, Stats, Status, Tally,
+};
 use crate::conversation::{Kind, Role, Session, SessionId, Timestamp, Turn, TurnId};
 use crate::evidence::{Answer, Citation, Hit, Signals};
 use crate::tui::effect::Effect;
 use crate::tui::event::{Event, JobId, Page, Work};
 use crate::tui::keymap::{DEFAULT, Keymap};
 use crate::tui::model::{Model, View};
+use crate::tui::review::Reviewed;
 use crate::tui::theme::Theme;
 use crate::tui::update::update;
 use crate::tui::view::draw;
@@ -67,6 +70,52 @@ pub fn turns() -> Vec<Turn> {
         turn(102, "Ida", "Eleven! Save me a jar of the sauce, as in 2021.\nAnd of the plums."),
         turn(103, "Bruno", "Gern. 日本の梅も植えたい 🌱"),
     ]
+}
+
+pub fn stats() -> Stats {
+    let tally = |(name, turns): (&str, u64)| Tally { name: name.to_owned(), turns, sessions: 3 };
+    let month = |(month, count): (&str, u64)| (month.to_owned(), count);
+    let mut hours = [0; 24];
+    for (hour, count) in [(7, 40), (8, 90), (12, 300), (20, 500), (21, 304)] {
+        hours[hour] = count;
+    }
+    Stats {
+        sessions: 12,
+        turns: 1_234,
+        folded: 56,
+        first_said_at: Some(at("2022-11-02T08:00:00Z")),
+        last_said_at: Some(at("2023-05-09T08:00:00Z")),
+        sources: [("chatgpt", 900), ("whatsapp", 320), ("chat", 14)].map(tally).to_vec(),
+        speakers: [("assistant", 610), ("Ida", 400), ("Bruno", 210), ("花子", 14)]
+            .map(tally)
+            .to_vec(),
+        tags: [("garden", 120)].map(tally).to_vec(),
+        months: [
+            ("2022-11", 90),
+            ("2022-12", 0),
+            ("2023-01", 210),
+            ("2023-02", 400),
+            ("2023-03", 34),
+            ("2023-04", 250),
+            ("2023-05", 250),
+        ]
+        .map(month)
+        .to_vec(),
+        hours,
+        growth: [("2023-12", 300), ("2024-01", 900), ("2024-02", 34)].map(month).to_vec(),
+        ..Stats::default()
+    }
+}
+
+pub fn sizes() -> Sizes {
+    Sizes {
+        text: 310_000,
+        words: 240_000,
+        embeddings: 1_400_000,
+        other: 120_000,
+        free: 0,
+        log: 230_000,
+    }
 }
 
 pub fn session(id: i64, title: &str) -> Session {
@@ -247,9 +296,22 @@ pub fn search(width: u16, height: u16) -> Model {
 pub fn sessions(width: u16, height: u16) -> Model {
     let mut model = model(width, height);
     let page = job(&update(&mut model, ctrl('s')));
-    let rows = (0..30).map(|i| session(i, &format!("The allotment, part {i}"))).collect();
+    let mut rows: Vec<_> =
+        (0..30).map(|i| session(i, &format!("The allotment, part {i}"))).collect();
+    rows[0].pinned = true;
+    rows[0].tags = vec!["garden".to_owned(), "plums".to_owned()];
+    rows[2].forked_from = Some(TurnId(101));
+    rows[3].read_position = Some(2);
     work(&mut model, Work::Sessions(page, 0, 100, Ok(rows)));
     update(&mut model, key(KeyCode::Down));
+    model
+}
+
+pub fn tagging(width: u16, height: u16) -> Model {
+    let mut model = sessions(width, height);
+    update(&mut model, key(KeyCode::Tab));
+    update(&mut model, key(KeyCode::Char('t')));
+    type_in(&mut model, "garden -old");
     model
 }
 
@@ -294,6 +356,8 @@ pub fn memory(width: u16, height: u16) -> Model {
     let mut model = model(width, height);
     send(&mut model, "/status");
     assert_eq!(model.view, View::Memory);
+    work(&mut model, Work::Reviewed(Reviewed::Stats(Ok(stats()))));
+    work(&mut model, Work::Reviewed(Reviewed::Sizes(Ok(sizes()))));
     model
 }
 

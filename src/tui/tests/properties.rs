@@ -7,6 +7,7 @@ use crate::evidence::{Answer, Citation};
 use crate::tui::effect::Effect;
 use crate::tui::event::{Event, Failure, JobId, Page, Work};
 use crate::tui::model::Model;
+use crate::tui::review::{Review, Reviewed};
 use crate::tui::update::update;
 use crate::tui::view::wrap::width;
 use proptest::prelude::*;
@@ -28,7 +29,7 @@ enum Step {
 fn step() -> impl Strategy<Value = Step> {
     let code = prop_oneof![
         4 => any::<char>().prop_map(KeyCode::Char),
-        8 => prop::sample::select(vec!['/', '?', 'j', 'k', 'g', 'G', 'n', 'y', '1', '2', 'o', 'c', 'd', 'r', 's', 'u', 'z', '7'])
+        8 => prop::sample::select(vec!['/', '?', 'j', 'k', 'g', 'G', 'n', 'y', '1', '2', 'o', 'c', 'd', 'r', 's', 'u', 'z', '7', 't', 'p', 'm', 'x', 'f', 'e'])
             .prop_map(KeyCode::Char),
         8 => prop::sample::select(vec![
             KeyCode::Enter, KeyCode::Esc, KeyCode::Tab, KeyCode::BackTab, KeyCode::Up, KeyCode::Down,
@@ -86,6 +87,18 @@ fn brought(effect: &Effect, well: bool) -> Option<Work> {
         Effect::Sessions { job, offset, limit, .. } => {
             let rows = if well { vec![session(7, HOSTILE), session(8, "b")] } else { Vec::new() };
             Work::Sessions(*job, *offset, *limit, Ok(rows))
+        }
+        Effect::Review(Review::Stats) => {
+            let mut stats = fixtures::stats();
+            stats.speakers[0].name = HOSTILE.to_owned();
+            stats.sources[0].name = HOSTILE.to_owned();
+            stats.months[0].0 = HOSTILE.to_owned();
+            Work::Reviewed(Reviewed::Stats(if well { Ok(stats) } else { Err(failed()) }))
+        }
+        Effect::Review(Review::Sizes) => Work::Reviewed(Reviewed::Sizes(Ok(fixtures::sizes()))),
+        Effect::Review(_) => {
+            let done = if well { Ok("done") } else { Err((HOSTILE, failed())) };
+            Work::Reviewed(Reviewed::Changed(done))
         }
         Effect::Open { job, .. } => {
             let page = Page { turns: (120..180).map(hostile).collect(), ..Page::default() };

@@ -27,6 +27,7 @@ views!(
     source_open,
     search,
     sessions,
+    tagging,
     reading,
     importing,
     imported,

@@ -262,7 +262,7 @@ fn slash_commands_are_obeyed() {
     type_in(&mut model, "/sta");
     update(&mut model, key(KeyCode::Tab));
     assert_eq!(model.chat.draft(), "/status");
-    assert_eq!(update(&mut model, key(KeyCode::Enter)), [Effect::Status]);
+    assert!(update(&mut model, key(KeyCode::Enter)).contains(&Effect::Status));
     update(&mut model, key(KeyCode::Esc));
     let effects = send(&mut model, "/home/ann is full");
     assert!(matches!(&effects[..], [Effect::Say { .. }]));
@@ -367,4 +367,84 @@ fn more_hits_come_at_the_end_of_the_list() {
     work(&mut model, Work::Hits(asked, Ok(many(100))));
     assert_eq!((model.search.hits.len(), model.search.selected), (100, 40));
     assert_eq!(model.search.current().unwrap().turn.id, TurnId(40));
+}
+
+#[test]
+fn sessions_are_renamed_tagged_pinned_and_merged() {
+    use crate::tui::review::{Review, Reviewed};
+    let mut model = sessions(80, 24);
+    update(&mut model, key(KeyCode::Tab));
+    // The second session is selected.
+    assert_eq!(
+        update(&mut model, key(KeyCode::Char('p'))),
+        [Effect::Review(Review::Pin(SessionId(1), true))]
+    );
+    update(&mut model, key(KeyCode::Char('r')));
+    assert!(update(&mut model, ctrl('u')).is_empty());
+    type_in(&mut model, "Plums");
+    assert_eq!(
+        update(&mut model, key(KeyCode::Enter)),
+        [Effect::Review(Review::Rename(SessionId(1), Some("Plums".to_owned())))]
+    );
+    update(&mut model, key(KeyCode::Char('t')));
+    type_in(&mut model, "garden -old");
+    let tag = Review::Tag {
+        session: SessionId(1),
+        add: vec!["garden".to_owned()],
+        remove: vec!["old".to_owned()],
+    };
+    assert_eq!(update(&mut model, key(KeyCode::Enter)), [Effect::Review(tag)]);
+    update(&mut model, key(KeyCode::Char('m')));
+    update(&mut model, key(KeyCode::Down));
+    update(&mut model, key(KeyCode::Char('m')));
+    // Esc leaves the question, not the view.
+    update(&mut model, key(KeyCode::Esc));
+    assert!(model.view == View::Sessions && model.sessions.prompt.is_none());
+    update(&mut model, key(KeyCode::Char('m')));
+    update(&mut model, key(KeyCode::Up));
+    update(&mut model, key(KeyCode::Char('m')));
+    let merge = Review::Merge { into: SessionId(1), from: SessionId(2) };
+    assert_eq!(update(&mut model, key(KeyCode::Enter)), [Effect::Review(merge)]);
+    // What is changed is read again, and the selected row stays.
+    let effects = work(&mut model, Work::Reviewed(Reviewed::Changed(Ok("Merged"))));
+    assert!(effects.iter().any(|e| matches!(e, Effect::Sessions { offset: 0, .. })));
+    assert_eq!(model.sessions.list.selected(), 1);
+}
+
+#[test]
+fn the_filter_of_sessions_reads_words_and_filters() {
+    let mut model = sessions(80, 24);
+    let effects = type_in(&mut model, "plum tag:Garden speaker:ida is:pinned");
+    let query = effects.iter().rev().find_map(|effect| match effect {
+        Effect::Sessions { query, .. } => Some(query.clone()),
+        _ => None,
+    });
+    let query = query.unwrap();
+    assert_eq!(query.text, "plum");
+    assert_eq!(query.tag.as_deref(), Some("garden"));
+    assert_eq!(query.speaker.as_deref(), Some("ida"));
+    assert!(query.pinned);
+}
+
+#[test]
+fn a_session_opens_where_it_was_left() {
+    use crate::tui::review::Review;
+    let mut model = sessions(40, 12);
+    let mut rows = vec![session(7, "The allotment")];
+    rows[0].read_position = Some(2);
+    let page = job(&update(&mut model, ctrl('s')));
+    work(&mut model, Work::Sessions(page, 0, 100, Ok(rows.clone())));
+    let effects = update(&mut model, key(KeyCode::Enter));
+    assert!(matches!(effects[..], [Effect::Open { place: Place::Position(2), .. }]));
+    let long: Vec<_> = (0..60).map(|at| turn(100 + at, "Ida", "A word.")).collect();
+    let page = Page { turns: long, at_start: true, at_end: true, ..Page::default() };
+    work(&mut model, Work::Opened(job(&effects), Ok((rows[0].clone(), page))));
+    assert_eq!(model.chat.transcript.place(), Some(2));
+    for _ in 0..6 {
+        update(&mut model, key(KeyCode::Char('j')));
+    }
+    let place = model.chat.transcript.place().unwrap();
+    assert!(place > 2);
+    let kept = Effect::Review(Review::ReadTo(SessionId(7), place));
+    assert!(update(&mut model, ctrl('n')).contains(&kept));
 }

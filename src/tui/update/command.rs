@@ -1,8 +1,8 @@
 //! The slash commands.
 
-use super::{chat, import, notify, search, session, sessions, source};
+use super::{chat, import, memory, notify, search, session, sessions, source};
 use crate::tui::effect::Effect;
-use crate::tui::model::{Focus, Model, Tone, View};
+use crate::tui::model::{Focus, Model, Tone};
 
 /// A slash command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,10 +83,7 @@ pub(super) fn run(model: &mut Model, draft: &str, read: Read) -> Vec<Effect> {
         "/remember" => vec![Effect::Remember(rest)],
         "/import" => import::open(model, &rest),
         "/sources" => source::open(model, 0),
-        "/status" => {
-            model.view = View::Memory;
-            vec![Effect::Status]
-        }
+        "/status" => memory::open(model),
         "/help" => {
             model.help = Some(0);
             Vec::new()

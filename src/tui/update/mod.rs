@@ -4,6 +4,7 @@
 mod chat;
 mod command;
 mod import;
+mod memory;
 mod moment;
 mod query;
 mod search;
@@ -12,13 +13,14 @@ mod sessions;
 mod source;
 
 pub use command::{COMMANDS, matching};
-pub use query::{Chip, Looked, parse};
+pub use query::{Chip, Listed, Looked, listed, parse};
 
 use super::effect::Effect;
 use super::event::{Event, Failure, Timer, Work};
 use super::keymap::{Action, Scope};
 use super::layout;
 use super::model::{Focus, ListFocus, Model, Notice, Tone, View};
+use super::review::Reviewed;
 use crate::assistant::{EncoderStatus, Status};
 use ratatui::crossterm::event::{KeyCode, KeyEvent};
 use ratatui::layout::Rect;
@@ -51,6 +53,9 @@ pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
     };
     effects.extend(session::read_on(model));
     effects.extend(sessions::read_on(model));
+    if effects.iter().any(|effect| matches!(effect, Effect::Quit(_))) {
+        effects.splice(0..0, session::keep_place(model));
+    }
     effects
 }
 
@@ -68,6 +73,7 @@ fn scope(model: &Model) -> Scope {
         View::Chat if model.chat.focus == Focus::Composer => Scope::Composer,
         View::Chat | View::Memory => Scope::Reading,
         View::Search => of(model.search.focus),
+        View::Sessions if model.sessions.prompt.is_some() => Scope::Field,
         View::Sessions => of(model.sessions.focus),
         View::Import => Scope::Import,
     }
@@ -94,7 +100,7 @@ fn press(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
         View::Search => search::press(model, action, key),
         View::Sessions => sessions::press(model, action, key),
         View::Import => import::press(model, action, key),
-        View::Memory => Vec::new(),
+        View::Memory => memory::press(model, action),
     }
 }
 
@@ -118,7 +124,7 @@ fn everywhere(model: &mut Model, action: Action, key: KeyEvent) -> Option<Vec<Ef
             model.help = None;
             Vec::new()
         }
-        Action::Dismiss if matches!(model.view, View::Search | View::Sessions | View::Memory) => {
+        Action::Dismiss if matches!(model.view, View::Search | View::Memory) => {
             model.view = View::Chat;
             Vec::new()
         }
@@ -215,6 +221,7 @@ fn receive(model: &mut Model, work: Work) -> Vec<Effect> {
             let for_others = source::surroundings(model, job, result);
             search::preview(model, job, for_others)
         }
+        Work::Reviewed(reviewed) => review(model, reviewed),
         Work::Completed(job, paths) => import::completed(model, job, paths),
         Work::ImportProgress(job, progress) => import::progress(model, job, progress),
         Work::Imported(job, result) => import::imported(model, job, result),
@@ -246,6 +253,14 @@ fn receive(model: &mut Model, work: Work) -> Vec<Effect> {
             }
         }
         Work::Status(Err(failure)) => fail(model, "The memory cannot be read", failure),
+    }
+}
+
+fn review(model: &mut Model, reviewed: Reviewed) -> Vec<Effect> {
+    match reviewed {
+        Reviewed::Changed(result) => sessions::changed(model, result),
+        Reviewed::Stats(stats) => memory::counted(model, stats),
+        Reviewed::Sizes(sizes) => memory::weighed(model, sizes),
     }
 }
 

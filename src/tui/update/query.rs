@@ -3,7 +3,8 @@
 //! and to remove a chip is to remove its words.
 
 use super::moment::{Moment, read, read_among_words};
-use crate::conversation::{Role, Timestamp};
+use crate::assistant::SessionQuery;
+use crate::conversation::{Role, Timestamp, tag_of};
 use crate::evidence::{Filter, Query};
 use jiff::civil::Date;
 use std::ops::Range;
@@ -33,12 +34,61 @@ pub struct Looked {
     pub chips: Vec<Chip>,
 }
 
-/// Splits what is typed into words and filters; times are told from `now`.
+/// The sessions that are looked for, and the filters that are named.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Listed {
+    /// The sessions that are looked for.
+    pub query: SessionQuery,
+    /// The filters, in the order in which they stand.
+    pub chips: Vec<Chip>,
+}
+
+/// Splits what is typed above the list of sessions into words and filters.
+pub fn listed(text: &str, now: Timestamp) -> Listed {
+    let read = read_filters(text, now);
+    let Filter { source, speaker, since, until, .. } = read.filter;
+    let (text, tag, pinned) = (read.rest.join(" "), read.tag, read.pinned);
+    let query = SessionQuery {
+        text,
+        source,
+        speaker,
+        tag,
+        since,
+        until,
+        pinned,
+        ..SessionQuery::default()
+    };
+    Listed { query, chips: read.chips }
+}
+
+/// Splits what is typed into the search into words and filters; times are told from `now`.
 pub fn parse(text: &str, now: Timestamp) -> Looked {
+    let read = read_filters(text, now);
+    let mut query = Query::new(read.rest.join(" "));
+    query.filter = read.filter;
+    let mut chips = read.chips;
+    for chip in chips.iter_mut().filter(|chip| matches!(chip.name, "tag" | "is")) {
+        chip.understood = false;
+        "is for the list of sessions".clone_into(&mut chip.value);
+    }
+    Looked { query, chips }
+}
+
+/// What was read of a text.
+#[derive(Default)]
+struct Read<'t> {
+    filter: Filter,
+    tag: Option<String>,
+    pinned: bool,
+    chips: Vec<Chip>,
+    /// The words that are no filter.
+    rest: Vec<&'t str>,
+}
+
+fn read_filters(text: &str, now: Timestamp) -> Read<'_> {
     let today = now.civil().date();
     let words = words(text);
-    let mut looked = Looked::default();
-    let mut rest: Vec<&str> = Vec::new();
+    let mut looked = Read::default();
     let mut at = 0;
     while let Some(word) = words.get(at) {
         let found =
@@ -48,11 +98,10 @@ pub fn parse(text: &str, now: Timestamp) -> Looked {
             found.restrict(&mut looked, word.start..words[next - 1].end);
             at = next;
         } else {
-            rest.push(&text[word.clone()]);
+            looked.rest.push(&text[word.clone()]);
             at += 1;
         }
     }
-    looked.query.text = rest.join(" ");
     looked
 }
 
@@ -82,6 +131,8 @@ enum Restriction {
     Since(Option<Timestamp>),
     Until(Option<Timestamp>),
     Within(Moment),
+    Tag(String),
+    Pinned,
     /// A name without a value yet.
     Unfinished,
 }
@@ -99,8 +150,8 @@ impl Restriction {
 }
 
 impl Found {
-    fn restrict(self, looked: &mut Looked, range: Range<usize>) {
-        let filter: &mut Filter = &mut looked.query.filter;
+    fn restrict(self, read: &mut Read<'_>, range: Range<usize>) {
+        let filter = &mut read.filter;
         let understood = self.restriction.is_some();
         match self.restriction {
             Some(Restriction::Speaker(speaker)) => filter.speaker = Some(speaker),
@@ -111,10 +162,12 @@ impl Found {
             Some(Restriction::Within(moment)) => {
                 (filter.since, filter.until) = (moment.begin(), moment.end());
             }
+            Some(Restriction::Tag(tag)) => read.tag = Some(tag),
+            Some(Restriction::Pinned) => read.pinned = true,
             Some(Restriction::Unfinished) => return,
             None => {}
         }
-        looked.chips.push(Chip { name: self.name, value: self.value, range, understood });
+        read.chips.push(Chip { name: self.name, value: self.value, range, understood });
     }
 }
 
@@ -153,6 +206,8 @@ fn named(text: &str, words: &[Range<usize>], today: Date) -> Option<Found> {
         "before" => "before",
         "after" => "after",
         "when" | "in" | "said" => "said",
+        "tag" => "tag",
+        "is" => "is",
         _ => return None,
     };
     let plain = value.trim_matches('"');
@@ -167,6 +222,14 @@ fn named(text: &str, words: &[Range<usize>], today: Date) -> Option<Found> {
             Some(role) => found(Some(Restriction::Role(role)), role.as_str().to_owned()),
             None => found(None, "is user, assistant, system or tool".to_owned()),
         },
+        "tag" => match tag_of(plain) {
+            Some(tag) => found(Some(Restriction::Tag(tag.clone())), tag),
+            None => found(None, "is a word".to_owned()),
+        },
+        "is" if plain.eq_ignore_ascii_case("pinned") => {
+            found(Some(Restriction::Pinned), "pinned".to_owned())
+        }
+        "is" => found(None, "is:pinned".to_owned()),
         _ => {
             let value_at = first.end - value.len();
             let (count, moment) =

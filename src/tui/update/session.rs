@@ -1,17 +1,28 @@
 //! Opening a session, and reading on in it page by page.
 
 use super::{chat, fail, transcript_area};
-use crate::conversation::{Session, SessionId};
+use crate::conversation::{SOURCE_CHAT, Session, SessionId};
 use crate::tui::effect::{Effect, Place};
 use crate::tui::event::{Failure, JobId, Page};
 use crate::tui::model::{Focus, Model, Scroll, Transcript, View};
+use crate::tui::review::Review;
 
 /// Leaves what is shown; an answer that is being made is cancelled.
 fn leave(model: &mut Model) -> Vec<Effect> {
+    let left = keep_place(model);
     let cancelled = [model.chat.asking.take(), model.chat.opening.take()];
     model.chat.transcript.loading = None;
     model.source = None;
-    cancelled.into_iter().flatten().map(Effect::Cancel).collect()
+    left.into_iter().chain(cancelled.into_iter().flatten().map(Effect::Cancel)).collect()
+}
+
+/// Keeps the place up to which a session from elsewhere was read. One's own opens at its end.
+pub(super) fn keep_place(model: &mut Model) -> Option<Effect> {
+    let transcript = &mut model.chat.transcript;
+    let place = transcript.place()?;
+    let session = transcript.session.as_mut().filter(|session| session.source != SOURCE_CHAT)?;
+    let known = session.read_position.replace(place);
+    (known != Some(place)).then_some(Effect::Review(Review::ReadTo(session.id, place)))
 }
 
 pub(super) fn new(model: &mut Model) -> Vec<Effect> {
@@ -50,6 +61,7 @@ pub(super) fn opened(
             match model.chat.wanted {
                 Place::Start => transcript.scroll_to_top(),
                 Place::End => transcript.scroll = Scroll::Bottom,
+                Place::Position(place) => transcript.scroll_to_place(place),
                 Place::Turn(turn) => transcript.show(turn),
             }
             model.chat.transcript = transcript;

@@ -1,12 +1,14 @@
-//! The list of sessions.
+//! The list of sessions: finding one, opening it where it was left, and keeping order.
 
-use super::{copy, motion, session};
-use crate::conversation::{SOURCE_CHAT, Session};
+use super::query::{self, Listed};
+use super::{copy, motion, notify, session};
+use crate::conversation::{SOURCE_CHAT, Session, tag_of};
 use crate::tui::effect::{Effect, Place};
 use crate::tui::event::{Failure, JobId};
 use crate::tui::keymap::Action;
 use crate::tui::layout;
-use crate::tui::model::{ListFocus, Model, Sessions, View};
+use crate::tui::model::{Asked, Field, ListFocus, Model, Prompt, Sessions, Tone, View};
+use crate::tui::review::Review;
 use ratatui::crossterm::event::KeyEvent;
 
 pub(super) fn open(model: &mut Model, filter: &str) -> Vec<Effect> {
@@ -19,6 +21,9 @@ pub(super) fn open(model: &mut Model, filter: &str) -> Vec<Effect> {
 }
 
 pub(super) fn press(model: &mut Model, action: Option<Action>, key: KeyEvent) -> Vec<Effect> {
+    if model.sessions.prompt.is_some() {
+        return answer(model, action, key);
+    }
     match action {
         Some(Action::Focus | Action::FocusBack) => {
             model.sessions.focus = match model.sessions.focus {
@@ -26,21 +31,30 @@ pub(super) fn press(model: &mut Model, action: Option<Action>, key: KeyEvent) ->
                 ListFocus::List | ListFocus::Preview => ListFocus::Field,
             };
         }
+        Some(Action::Dismiss) if model.sessions.merging.take().is_none() => {
+            model.view = View::Chat;
+        }
+        Some(Action::Dismiss) => {}
         Some(Action::Open) => {
-            let target = model.sessions.list.current().map(|session| {
-                let own = session.source == SOURCE_CHAT;
-                (session.id, if own { Place::End } else { Place::Start })
-            });
+            let target = model.sessions.list.current().map(|session| (session.id, place(session)));
             return target
                 .map_or_else(Vec::new, |(session, place)| session::open(model, session, place));
         }
-        Some(Action::Copy) => {
-            let title = model.sessions.list.current().map(Session::display_title);
-            return title.map_or_else(Vec::new, |title| copy(model, title, "Title"));
+        Some(Action::RemoveFilter) => {
+            let text = query::without_last_chip(model.sessions.field.text(), model.now);
+            if let Some(text) = text {
+                model.sessions.field.set(&text);
+                return refilter(model);
+            }
         }
         Some(Action::Top) => model.sessions.list.top(),
         Some(Action::Bottom) => model.sessions.list.bottom(),
         Some(action) => {
+            if let Some(session) = model.sessions.list.current().cloned()
+                && let Some(effects) = keep_order(model, action, &session)
+            {
+                return effects;
+            }
             let list = layout::list(layout::areas(model, model.area).body, false).list;
             if let Some(by) = motion(action, usize::from(list.height)) {
                 model.sessions.list.step(by);
@@ -55,16 +69,109 @@ pub(super) fn press(model: &mut Model, action: Option<Action>, key: KeyEvent) ->
     Vec::new()
 }
 
+/// Where a session opens: one's own at its end, another where it was left.
+fn place(session: &Session) -> Place {
+    match session.read_position {
+        _ if session.source == SOURCE_CHAT => Place::End,
+        Some(position) => Place::Position(position),
+        None => Place::Start,
+    }
+}
+
+/// What is done to the selected session; `None` where the action is none of these.
+fn keep_order(model: &mut Model, action: Action, session: &Session) -> Option<Vec<Effect>> {
+    let id = session.id;
+    let ask = |asked, text: &str| {
+        let mut field = Field::default();
+        field.set(text);
+        Some(Prompt { session: id, asked, field })
+    };
+    match action {
+        Action::Copy => return Some(copy(model, session.display_title(), "Title")),
+        Action::Rename => {
+            model.sessions.prompt = ask(Asked::Name, &session.display_title());
+        }
+        Action::Tag => model.sessions.prompt = ask(Asked::Tags, ""),
+        Action::Pin => return Some(vec![Effect::Review(Review::Pin(id, !session.pinned))]),
+        Action::Merge => match model.sessions.merging.take() {
+            None => {
+                let title = session.display_title();
+                model.sessions.merging = Some((id, title));
+            }
+            Some((from, _)) if from == id => {}
+            Some((from, title)) => {
+                model.sessions.prompt = ask(Asked::Merge(from), &title);
+            }
+        },
+        _ => return None,
+    }
+    Some(Vec::new())
+}
+
+/// A key while something is asked: Enter answers, Esc leaves.
+fn answer(model: &mut Model, action: Option<Action>, key: KeyEvent) -> Vec<Effect> {
+    match action {
+        Some(Action::Open) => {
+            let Some(prompt) = model.sessions.prompt.take() else { return Vec::new() };
+            let session = prompt.session;
+            let text = prompt.field.text().trim();
+            let review = match prompt.asked {
+                Asked::Name => Review::Rename(session, (!text.is_empty()).then(|| text.to_owned())),
+                Asked::Tags => {
+                    let (add, remove) = tags(text);
+                    if add.is_empty() && remove.is_empty() {
+                        return Vec::new();
+                    }
+                    Review::Tag { session, add, remove }
+                }
+                Asked::Merge(from) => Review::Merge { into: session, from },
+            };
+            vec![Effect::Review(review)]
+        }
+        Some(Action::Dismiss) => {
+            model.sessions.prompt = None;
+            Vec::new()
+        }
+        _ => {
+            if let Some(prompt) = &mut model.sessions.prompt
+                && !matches!(prompt.asked, Asked::Merge(_))
+            {
+                prompt.field.key(key);
+            }
+            Vec::new()
+        }
+    }
+}
+
+/// Reads `garden -old`: what is added, and behind a minus what is taken away.
+fn tags(text: &str) -> (Vec<String>, Vec<String>) {
+    let (remove, add): (Vec<_>, Vec<_>) = text
+        .split([' ', ','])
+        .filter(|word| !word.is_empty())
+        .partition(|word| word.starts_with('-'));
+    let read = |word: &str| tag_of(word.trim_start_matches(['-', '+']));
+    (add.into_iter().filter_map(read).collect(), remove.into_iter().filter_map(read).collect())
+}
+
 pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
-    model.sessions.field.insert(text);
-    refilter(model)
+    match &mut model.sessions.prompt {
+        Some(prompt) => {
+            prompt.field.insert(text);
+            Vec::new()
+        }
+        None => {
+            model.sessions.field.insert(text);
+            refilter(model)
+        }
+    }
 }
 
 /// Begins the list anew after the filter changed.
 fn refilter(model: &mut Model) -> Vec<Effect> {
-    let field = std::mem::take(&mut model.sessions.field);
-    let cancelled = model.sessions.loading.take();
-    model.sessions = Sessions { field, ..Sessions::default() };
+    let sessions = &mut model.sessions;
+    let (field, merging) = (std::mem::take(&mut sessions.field), sessions.merging.take());
+    let (focus, cancelled) = (sessions.focus, sessions.loading.take());
+    *sessions = Sessions { field, focus, merging, ..Sessions::default() };
     cancelled.map(Effect::Cancel).into_iter().collect()
 }
 
@@ -79,8 +186,8 @@ pub(super) fn read_on(model: &mut Model) -> Vec<Effect> {
     };
     let job = model.job();
     model.sessions.loading = Some(job);
-    let filter = model.sessions.field.text().trim().to_owned();
-    vec![Effect::Sessions { job, filter, offset, limit }]
+    let Listed { query, .. } = query::listed(model.sessions.field.text(), model.now);
+    vec![Effect::Sessions { job, query, offset, limit }]
 }
 
 pub(super) fn sessions(
@@ -100,4 +207,31 @@ pub(super) fn sessions(
         Err(Failure::Cancelled) => {}
     }
     Vec::new()
+}
+
+/// A session was changed: the list is read again around the selected row.
+pub(super) fn changed(
+    model: &mut Model,
+    result: Result<&'static str, (&'static str, Failure)>,
+) -> Vec<Effect> {
+    let mut effects: Vec<Effect> =
+        model.sessions.loading.take().map(Effect::Cancel).into_iter().collect();
+    model.sessions.list.reread();
+    effects.extend(match result {
+        Ok(said) => notify(model, Tone::Good, said),
+        Err((what, why)) => super::fail(model, what, why),
+    });
+    effects.push(Effect::Status);
+    effects
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tags_are_added_and_taken_away() {
+        let (add, remove) = tags("Garden, -old +#plum -");
+        assert_eq!((add.join(" "), remove.join(" ")), ("garden plum".into(), "old".into()));
+    }
 }

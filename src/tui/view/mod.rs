@@ -2,11 +2,12 @@
 //! nothing but `wrap` decides how text from outside reaches the screen.
 
 mod chat;
+mod chips;
 pub mod entry;
 mod field;
 mod help;
 mod import;
-mod memory;
+pub mod memory;
 pub mod search;
 mod sessions;
 pub mod source;

@@ -1,56 +1,136 @@
 //! The list of sessions.
 
-use super::field;
 use super::wrap::{cut, width};
-use super::{count, counted, day, put};
-use crate::conversation::Session;
+use super::{chips, count, counted, day, field, put, rule};
+use crate::conversation::{SOURCE_CHAT, Session};
 use crate::tui::layout;
-use crate::tui::model::{ListFocus, Model};
+use crate::tui::model::{Asked, ListFocus, Model, Prompt};
 use crate::tui::theme::Theme;
+use crate::tui::update::{Listed, listed};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
+use std::ops::Range;
+
+/// What can be done in the list, as far as there is room to say it.
+const KEYS: &str =
+    "Enter open · r rename · t tag · p pin · m merge · x drop a filter · y copy · Tab filter";
 
 pub(super) fn draw(model: &Model, frame: &mut Frame, body: Rect) {
     let (sessions, theme) = (&model.sessions, &model.theme);
-    let areas = layout::list(body, false);
+    let mut areas = layout::list(body, false);
+    let looked = listed(sessions.field.text(), model.now);
+    let marked: Vec<Range<usize>> = looked.chips.iter().map(|chip| chip.range.clone()).collect();
     let shown = field::Shown {
         prompt: "sessions",
         field: &sessions.field,
-        focused: sessions.focus == ListFocus::Field && model.help.is_none(),
-        marked: &[],
+        focused: sessions.focus == ListFocus::Field
+            && sessions.prompt.is_none()
+            && model.help.is_none(),
+        marked: &marked,
     };
     field::draw(frame, areas.field, &shown, theme);
-    let filtered = !sessions.field.text().trim().is_empty();
-    let said = match (&sessions.error, sessions.list.total()) {
-        (Some(error), _) => format!("✗ {error}"),
-        (None, Some(0)) if filtered => "No title holds this.".to_owned(),
-        (None, Some(0)) => "There are no sessions yet.".to_owned(),
-        (None, Some(total)) => counted(total as u64, "session"),
-        (None, None) if sessions.list.current().is_none() => "reading …".to_owned(),
-        (None, None) => "newest first".to_owned(),
-    };
-    let style = if sessions.error.is_some() { theme.bad } else { theme.quiet };
     let room = usize::from(areas.summary.width.saturating_sub(2));
-    put(frame, areas.summary, vec![Line::styled(format!("  {}", cut(&said, room)), style)]);
-    let rows = usize::from(areas.list.height);
+    let mut summary = vec![Span::raw("  ")];
+    summary.extend(chips::spans(&looked.chips, room, theme));
+    let left = room.saturating_sub(summary.iter().map(Span::width).sum::<usize>() - 2);
+    let style = if sessions.error.is_some() { theme.bad } else { theme.quiet };
+    summary.push(Span::styled(cut(&state(model, &looked), left), style));
+    put(frame, areas.summary, vec![Line::from(summary)]);
+    if let Some(prompt) = &sessions.prompt {
+        let rows = if areas.list.height >= 4 { 2 } else { 1 };
+        let below = layout::cut_bottom(&mut areas.list, rows);
+        ask(model, prompt, frame, below);
+    }
+    list(model, frame, areas.list);
+}
+
+fn state(model: &Model, looked: &Listed) -> String {
+    let sessions = &model.sessions;
+    if let Some(error) = &sessions.error {
+        return format!("✗ {error}");
+    }
+    if let Some((_, title)) = &sessions.merging {
+        return format!("m on another session merges “{}” into it; Esc leaves", cut(title, 30));
+    }
+    if sessions.focus == ListFocus::List {
+        return KEYS.to_owned();
+    }
+    let all = *looked == Listed::default();
+    let known = model.status.as_ref().filter(|_| all).map(|status| status.sessions as usize);
+    match sessions.list.total().or(known) {
+        Some(0) if !all => "No session holds this.".to_owned(),
+        Some(0) => "There are no sessions yet.".to_owned(),
+        Some(total) => format!(
+            "{}, the newest first; Tab goes into the list",
+            counted(total as u64, "session")
+        ),
+        None if sessions.list.current().is_none() => "reading …".to_owned(),
+        None => "the newest first; Tab goes into the list".to_owned(),
+    }
+}
+
+/// What is asked about a session, below the list.
+fn ask(model: &Model, prompt: &Prompt, frame: &mut Frame, area: Rect) {
+    let mut rest = area;
+    let title = model.sessions.list.current().map(Session::display_title).unwrap_or_default();
+    if rest.height > 1 {
+        let hint = match prompt.asked {
+            Asked::Name => "Enter renames, empty brings the first title back, Esc leaves",
+            Asked::Tags => "garden -old adds one and takes one away; Enter, or Esc leaves",
+            Asked::Merge(_) => "Enter moves its turns over; this cannot be undone. Esc leaves",
+        };
+        rule(frame, layout::cut_top(&mut rest, 1), hint, model.theme.quiet);
+    }
+    let text;
+    let shown = match prompt.asked {
+        Asked::Name => "name",
+        Asked::Tags => "tags",
+        Asked::Merge(_) => {
+            text =
+                format!("  merge “{}” into “{}”?", cut(prompt.field.text(), 30), cut(&title, 30));
+            let room = usize::from(rest.width);
+            put(frame, rest, vec![Line::styled(cut(&text, room), model.theme.warn)]);
+            return;
+        }
+    };
+    let shown = field::Shown {
+        prompt: shown,
+        field: &prompt.field,
+        focused: model.help.is_none(),
+        marked: &[],
+    };
+    field::draw(frame, rest, &shown, &model.theme);
+}
+
+fn list(model: &Model, frame: &mut Frame, area: Rect) {
+    let sessions = &model.sessions;
+    let rows = usize::from(area.height);
     let selected = sessions.list.selected();
     let mut top = selected.saturating_sub(rows / 2);
     if let Some(total) = sessions.list.total() {
         top = top.min(total.saturating_sub(rows));
     }
+    let merging = sessions.merging.as_ref().map(|(id, _)| *id);
     let lines = (top..top + rows)
         .filter_map(|at| Some((at, sessions.list.get(at)?)))
-        .map(|(at, session)| row(session, at == selected, areas.list.width, theme))
+        .map(|(at, session)| {
+            let mark = match (at == selected, merging == Some(session.id)) {
+                (true, _) => "▸ ",
+                (false, true) => "◆ ",
+                (false, false) => "  ",
+            };
+            row(session, mark, area.width, &model.theme)
+        })
         .collect();
-    put(frame, areas.list, lines);
+    put(frame, area, lines);
 }
 
 /// A session on one line: its title, and as much beside it as there is room for.
-fn row(session: &Session, selected: bool, available: u16, theme: &Theme) -> Line<'static> {
+fn row(session: &Session, mark: &'static str, available: u16, theme: &Theme) -> Line<'static> {
     let available = usize::from(available);
+    let selected = mark.starts_with('▸');
     let style = if selected { theme.selected } else { theme.text };
-    let mark = if selected { "▸ " } else { "  " };
     let mut beside = String::new();
     if available >= 50 {
         let when = session.last_said_at.or(session.first_said_at).map(day).unwrap_or_default();
@@ -59,13 +139,34 @@ fn row(session: &Session, selected: bool, available: u16, theme: &Theme) -> Line
     if available >= 72 {
         beside = format!(" {:<12} {:>7}{beside}", cut(&session.source, 12), count(session.turns));
     }
-    let room = available.saturating_sub(width(&beside) + 3);
-    let title = cut(&session.display_title(), room);
-    let gap = room - width(&title).min(room);
+    let room = available.saturating_sub(width(&beside) + width(mark) + 1);
+    let (pin, tags) = (if session.pinned { "★ " } else { "" }, about(session));
+    let tags = cut(&tags, room / 2);
+    let title = cut(&session.display_title(), room.saturating_sub(width(pin) + width(&tags)));
+    let gap = room.saturating_sub(width(pin) + width(&title) + width(&tags));
     Line::from(vec![
         Span::styled(mark, theme.selected),
+        Span::styled(pin, theme.mark),
         Span::styled(title, style),
+        Span::styled(tags, theme.source),
         Span::raw(" ".repeat(gap)),
         Span::styled(beside, theme.quiet),
     ])
+}
+
+/// What stands behind the title: that it is a branch of another, how far it was read, its tags.
+fn about(session: &Session) -> String {
+    let mut about = String::new();
+    if session.forked_from.is_some() {
+        about.push_str("  ⑂ branch");
+    }
+    let read = session.read_position.filter(|_| session.source != SOURCE_CHAT && session.turns > 0);
+    if let Some(position) = read {
+        let share = (position.max(0) as f64 / session.turns as f64).min(1.0);
+        about = format!("{about}  {:.0} % read", share * 100.0);
+    }
+    for tag in &session.tags {
+        about = format!("{about}  #{tag}");
+    }
+    about
 }

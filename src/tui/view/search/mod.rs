@@ -7,12 +7,12 @@ mod why;
 pub use list::rows;
 pub use preview::around;
 
-use super::wrap::{cut, width};
-use super::{counted, field, put};
+use super::wrap::cut;
+use super::{chips, counted, field, put};
 use crate::language;
 use crate::tui::layout::{self, ListAreas};
 use crate::tui::model::{ListFocus, Model};
-use crate::tui::update::{Chip, Looked, parse};
+use crate::tui::update::{Looked, parse};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -56,26 +56,11 @@ fn summary(model: &Model, looked: &Looked, frame: &mut Frame, area: Rect) {
     let (search, theme) = (&model.search, &model.theme);
     let room = usize::from(area.width);
     let mut spans = vec![Span::raw(if room >= 30 { "  " } else { "" })];
-    let mut cells = spans[0].width();
-    for chip in &looked.chips {
-        let style = if chip.understood { theme.source } else { theme.warn };
-        let label = cut(&label(chip), room.saturating_sub(cells + 1));
-        cells += width(&label) + 1;
-        spans.extend([Span::styled(label, style), Span::raw(" ")]);
-    }
+    spans.extend(chips::spans(&looked.chips, room - spans[0].width().min(room), theme));
+    let cells: usize = spans.iter().map(Span::width).sum();
     let style = if search.error.is_some() { theme.bad } else { theme.quiet };
     spans.push(Span::styled(cut(&state(model, looked), room.saturating_sub(cells)), style));
     put(frame, area, vec![Line::from(spans)]);
-}
-
-/// A chip; what was not understood is told by a sign as well.
-fn label(chip: &Chip) -> String {
-    let name = if chip.name == "said" { "said in" } else { chip.name };
-    if chip.understood {
-        format!("[{name} {}]", cut(&chip.value, 40))
-    } else {
-        format!("[? {name} {}]", chip.value)
-    }
 }
 
 fn state(model: &Model, looked: &Looked) -> String {

@@ -1,0 +1,84 @@
+//! What is done with remembered sessions and imports, and what is asked of the memory as a whole:
+//! as data, and carried out on a lane of its own, so that a pass over all turns holds up nothing.
+
+use super::event::Failure;
+use super::workers::caught;
+use crate::assistant::{Assistant, Sizes, Stats};
+use crate::conversation::SessionId;
+
+/// Something to be done, or to be known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Review {
+    /// Give a session a name, or take it away.
+    Rename(SessionId, Option<String>),
+    /// Add tags to a session, and take others away.
+    Tag {
+        /// The session.
+        session: SessionId,
+        /// These are added.
+        add: Vec<String>,
+        /// These are taken away.
+        remove: Vec<String>,
+    },
+    /// Pin a session to the top, or take the pin away.
+    Pin(SessionId, bool),
+    /// Move the turns of one session into another.
+    Merge {
+        /// The one that stays.
+        into: SessionId,
+        /// The one that goes.
+        from: SessionId,
+    },
+    /// Keep the position up to which a session was read.
+    ReadTo(SessionId, i64),
+    /// What the memory holds, in figures.
+    Stats,
+    /// What takes the room in its file.
+    Sizes,
+}
+
+/// What came of it.
+pub enum Reviewed {
+    /// A session was changed; what is said of it, or what failed.
+    Changed(Result<&'static str, (&'static str, Failure)>),
+    /// What the memory holds.
+    Stats(Result<Stats, Failure>),
+    /// What takes the room in its file.
+    Sizes(Result<Sizes, Failure>),
+}
+
+/// Carries it out. `None` where nobody needs to know.
+pub fn carry_out(review: Review, assistant: &Assistant) -> Option<Reviewed> {
+    let changed = |done: &'static str, failed: &'static str, result: Result<(), Failure>| {
+        Some(Reviewed::Changed(result.map(|()| done).map_err(|why| (failed, why))))
+    };
+    match review {
+        Review::Rename(session, name) => {
+            let result = caught(|| assistant.rename_session(session, name.as_deref()));
+            changed("Renamed", "The session is not renamed", result)
+        }
+        Review::Tag { session, add, remove } => {
+            let result = caught(|| assistant.tag_session(session, &add, &remove));
+            changed("Tagged", "The session is not tagged", result)
+        }
+        Review::Pin(session, pinned) => {
+            let result = caught(|| assistant.pin_session(session, pinned));
+            let done = if pinned { "Pinned to the top" } else { "No longer pinned" };
+            changed(done, "The session is not pinned", result)
+        }
+        Review::Merge { into, from } => {
+            let result = caught(|| assistant.merge_sessions(into, from));
+            changed("Merged", "The sessions are not merged", result)
+        }
+        Review::ReadTo(session, position) => {
+            // It is a convenience; what is wrong with the memory shows elsewhere.
+            let _ = caught(|| assistant.set_read_position(session, Some(position)));
+            None
+        }
+        Review::Stats => {
+            let zone = jiff::tz::TimeZone::system();
+            Some(Reviewed::Stats(caught(|| assistant.stats(&zone))))
+        }
+        Review::Sizes => Some(Reviewed::Sizes(caught(|| assistant.sizes()))),
+    }
+}
