@@ -42,7 +42,7 @@ pub enum Reviewed {
     /// A session was changed; what is said of it, or what failed.
     Changed(Result<&'static str, (&'static str, Failure)>),
     /// What the memory holds.
-    Stats(Result<Stats, Failure>),
+    Stats(Result<Box<Stats>, Failure>),
     /// What takes the room in its file.
     Sizes(Result<Sizes, Failure>),
 }
@@ -77,7 +77,7 @@ pub fn carry_out(review: Review, assistant: &Assistant) -> Option<Reviewed> {
         }
         Review::Stats => {
             let zone = jiff::tz::TimeZone::system();
-            Some(Reviewed::Stats(caught(|| assistant.stats(&zone))))
+            Some(Reviewed::Stats(caught(|| assistant.stats(&zone)).map(Box::new)))
         }
         Review::Sizes => Some(Reviewed::Sizes(caught(|| assistant.sizes()))),
     }

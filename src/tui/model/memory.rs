@@ -6,7 +6,7 @@ use crate::assistant::{Sizes, Stats};
 #[derive(Debug, Default)]
 pub struct Holdings {
     /// What it holds, once counted.
-    pub stats: Option<Stats>,
+    pub stats: Option<Box<Stats>>,
     /// What takes the room in its file, once looked at.
     pub sizes: Option<Sizes>,
     /// Why that could not be found out.

@@ -356,7 +356,7 @@ pub fn memory(width: u16, height: u16) -> Model {
     let mut model = model(width, height);
     send(&mut model, "/status");
     assert_eq!(model.view, View::Memory);
-    work(&mut model, Work::Reviewed(Reviewed::Stats(Ok(stats()))));
+    work(&mut model, Work::Reviewed(Reviewed::Stats(Ok(Box::new(stats())))));
     work(&mut model, Work::Reviewed(Reviewed::Sizes(Ok(sizes()))));
     model
 }

@@ -93,7 +93,7 @@ fn brought(effect: &Effect, well: bool) -> Option<Work> {
             stats.speakers[0].name = HOSTILE.to_owned();
             stats.sources[0].name = HOSTILE.to_owned();
             stats.months[0].0 = HOSTILE.to_owned();
-            Work::Reviewed(Reviewed::Stats(if well { Ok(stats) } else { Err(failed()) }))
+            Work::Reviewed(Reviewed::Stats(if well { Ok(Box::new(stats)) } else { Err(failed()) }))
         }
         Effect::Review(Review::Sizes) => Work::Reviewed(Reviewed::Sizes(Ok(fixtures::sizes()))),
         Effect::Review(_) => {

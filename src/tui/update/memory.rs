@@ -26,7 +26,7 @@ pub(super) fn press(model: &mut Model, action: Option<Action>) -> Vec<Effect> {
     Vec::new()
 }
 
-pub(super) fn counted(model: &mut Model, stats: Result<Stats, Failure>) -> Vec<Effect> {
+pub(super) fn counted(model: &mut Model, stats: Result<Box<Stats>, Failure>) -> Vec<Effect> {
     match stats {
         Ok(stats) => model.memory.stats = Some(stats),
         Err(failure) => failed(model, failure),

@@ -60,11 +60,10 @@ pub(super) fn press(model: &mut Model, action: Option<Action>, key: KeyEvent) ->
                 model.sessions.list.step(by);
             }
         }
-        None => {
-            if model.sessions.focus == ListFocus::Field && model.sessions.field.key(key) {
-                return refilter(model);
-            }
+        None if model.sessions.focus == ListFocus::Field && model.sessions.field.key(key) => {
+            return refilter(model);
         }
+        None => {}
     }
     Vec::new()
 }
@@ -154,16 +153,12 @@ fn tags(text: &str) -> (Vec<String>, Vec<String>) {
 }
 
 pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
-    match &mut model.sessions.prompt {
-        Some(prompt) => {
-            prompt.field.insert(text);
-            Vec::new()
-        }
-        None => {
-            model.sessions.field.insert(text);
-            refilter(model)
-        }
+    if let Some(prompt) = &mut model.sessions.prompt {
+        prompt.field.insert(text);
+        return Vec::new();
     }
+    model.sessions.field.insert(text);
+    refilter(model)
 }
 
 /// Begins the list anew after the filter changed.

@@ -96,7 +96,7 @@ impl Part {
                 area.height.saturating_sub(2).max(area.height.min(2) - area.height.min(1));
         }
         let none = Stats::default();
-        let stats = model.memory.stats.as_ref().unwrap_or(&none);
+        let stats = model.memory.stats.as_deref().unwrap_or(&none);
         match self {
             Self::Facts => put(frame, inside, facts::held(model, area.width)),
             Self::Means => put(frame, inside, facts::means(model, area.width)),
