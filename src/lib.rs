@@ -21,6 +21,7 @@ pub mod assistant;
 pub mod evaluation;
 
 pub mod cli;
+pub mod mcp;
 pub mod tui;
 
 pub mod config;
@@ -84,6 +85,12 @@ fn start(mut cli: Cli) -> anyhow::Result<u8> {
             Err(tui::TuiError::Signal(signal)) => Ok(u8::try_from(128 + signal).unwrap_or(1)),
             Err(error) => Err(error.into()),
         };
+    }
+    if let Command::Mcp(args) = command {
+        let options = mcp::Options { read_only: args.read_only, allow_forget: args.allow_forget };
+        let ended = mcp::serve(&assistant, options, &cancel);
+        assistant.close();
+        return ended.map(|()| 0).map_err(Into::into);
     }
     on_interrupt(&cancel)?;
     let ended = cli::run(command, output, &assistant, &cancel);

@@ -113,7 +113,7 @@ pub fn run(
     cancel: &Cancel,
 ) -> Result<Status, CliError> {
     match command {
-        Command::Chat | Command::Eval(_) | Command::Config(_) => {
+        Command::Chat | Command::Eval(_) | Command::Config(_) | Command::Mcp(_) => {
             Err(CliError::Usage("this command is started by the program itself".into()))
         }
         Command::Ask(args) => ask::run(&args, output, assistant, cancel),

@@ -50,6 +50,8 @@ const LIBRARIES: &[(&str, &str)] = &[
     ("clap", "cli"),
     ("indicatif", "cli"),
     ("zip", "import"),
+    ("rmcp", "mcp"),
+    ("tokio", "mcp"),
 ];
 
 /// The one file outside of `memory` that knows SQL and rusqlite: it reads the databases of other

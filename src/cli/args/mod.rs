@@ -94,6 +94,19 @@ pub enum Command {
     Eval(EvalArgs),
     /// Show the settings and where they come from, or write a commented config file
     Config(ConfigArgs),
+    /// Serve memory to agents: the Model Context Protocol on standard input and output
+    Mcp(McpArgs),
+}
+
+/// `recount mcp`
+#[derive(Debug, Args)]
+pub struct McpArgs {
+    /// Offer nothing that writes: no `remember`
+    #[arg(long, conflicts_with = "allow_forget")]
+    pub read_only: bool,
+    /// Offer the tool `forget`; what an agent forgets is gone for good
+    #[arg(long)]
+    pub allow_forget: bool,
 }
 
 /// Which turns may be found.
