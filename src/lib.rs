@@ -24,6 +24,7 @@ pub mod cli;
 pub mod mcp;
 pub mod tui;
 
+pub mod completion;
 pub mod config;
 pub mod logging;
 
@@ -59,7 +60,11 @@ fn start(mut cli: Cli) -> anyhow::Result<u8> {
     }
     let settings = config::resolve(&cli, &environment)?;
     let output = Output::new(settings.config.color, cli.quiet);
-    let mut command = cli.command.take().unwrap_or(Command::Chat);
+    let command = cli.command.take().unwrap_or(Command::Chat);
+    let mut command = match cli::run_without_memory(command, output) {
+        Ok(ended) => return Ok(status_of(ended, output)),
+        Err(command) => command,
+    };
     settings.complete(&mut command);
     let screen = matches!(command, Command::Chat);
     if screen && !(std::io::stdout().is_terminal() && std::io::stdin().is_terminal()) {

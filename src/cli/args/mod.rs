@@ -96,6 +96,26 @@ pub enum Command {
     Config(ConfigArgs),
     /// Serve memory to agents: the Model Context Protocol on standard input and output
     Mcp(McpArgs),
+    /// Print the script that completes commands, sessions, speakers, sources and tags in a shell
+    Completions(CompletionsArgs),
+    /// Print the manual page, or write the pages of all commands
+    Man(ManArgs),
+}
+
+/// `recount completions`
+#[derive(Debug, Args)]
+pub struct CompletionsArgs {
+    /// The shell
+    #[arg(value_name = "SHELL", value_parser = ["bash", "elvish", "fish", "powershell", "zsh"])]
+    pub shell: String,
+}
+
+/// `recount man`
+#[derive(Debug, Args)]
+pub struct ManArgs {
+    /// Write a page for each command into this folder
+    #[arg(long, value_name = "DIR")]
+    pub dir: Option<PathBuf>,
 }
 
 /// `recount mcp`
