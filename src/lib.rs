@@ -40,6 +40,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// Runs the program with the arguments of this process; returns its exit status.
 pub fn run() -> u8 {
+    completion::complete();
     match start(Cli::parse()) {
         Ok(code) => code,
         Err(error) => {

@@ -94,7 +94,12 @@ impl Server {
             let query = place.query(not_empty("query", &query)?)?;
             let limit = limit.unwrap_or(10).clamp(1, 100) as usize;
             let hits = assistant.search(&query, limit)?;
-            Ok(Done { text: text::hits(&hits), fields: shapes::hits(&query.text, &hits) })
+            let mut fields = shapes::hits(&query.text, &hits);
+            // What a score is made of fills an agent's context and tells it nothing.
+            for hit in fields.get_mut("hits").and_then(Value::as_array_mut).into_iter().flatten() {
+                hit.as_object_mut().and_then(|hit| hit.remove("signals"));
+            }
+            Ok(Done { text: text::hits(&hits), fields })
         })
         .await
     }
