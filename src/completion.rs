@@ -140,6 +140,7 @@ mod tests {
             "recount search speaker",
             "recount search source",
             "recount sessions show id",
+            "recount sessions list tag",
         ] {
             assert!(found.iter().any(|one| one == expected), "{expected}: {found:?}");
         }
