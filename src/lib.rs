@@ -61,11 +61,10 @@ fn start(mut cli: Cli) -> anyhow::Result<u8> {
     }
     let settings = config::resolve(&cli, &environment)?;
     let output = Output::new(settings.config.color, cli.quiet);
-    let command = cli.command.take().unwrap_or(Command::Chat);
-    let mut command = match cli::run_without_memory(command, output) {
-        Ok(ended) => return Ok(status_of(ended, output)),
-        Err(command) => command,
-    };
+    let mut command = cli.command.take().unwrap_or(Command::Chat);
+    if let Some(ended) = cli::run_without_memory(&command, output) {
+        return Ok(status_of(ended, output));
+    }
     settings.complete(&mut command);
     let screen = matches!(command, Command::Chat);
     if screen && !(std::io::stdout().is_terminal() && std::io::stdin().is_terminal()) {

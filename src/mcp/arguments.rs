@@ -95,6 +95,13 @@ pub(super) struct Remember {
     pub(super) text: String,
 }
 
+/// `forget`
+#[derive(Debug, Deserialize, JsonSchema)]
+pub(super) struct Forget {
+    /// The ids of the turns to forget, as a search names them; at most 100
+    pub(super) turns: Vec<i64>,
+}
+
 /// `list_sessions`
 #[derive(Debug, Deserialize, JsonSchema)]
 pub(super) struct ListSessions {

@@ -8,6 +8,7 @@ use rmcp::model::{
     ListResourceTemplatesResult, ListResourcesResult, ReadResourceResult, Resource,
     ResourceContents, ResourceTemplate,
 };
+use std::fmt::Write as _;
 
 /// How many sessions are listed at once.
 const PAGE: usize = 50;
@@ -71,7 +72,7 @@ pub(super) fn read(assistant: &Assistant, uri: &str) -> Result<ReadResourceResul
     let (shown, rest) = turns.split_at(turns.len().min(TURNS));
     let mut text = text::session(&session, shown);
     if let Some(next) = rest.first() {
-        text.push_str(&format!("The session goes on: {BEGINS}{id}/{}\n", next.position));
+        let _ = writeln!(text, "The session goes on: {BEGINS}{id}/{}", next.position);
     }
     Ok(ReadResourceResult::new(vec![ResourceContents::text(text, uri)]))
 }

@@ -1,8 +1,8 @@
 //! The tools, and who the server says it is.
 
-use super::arguments::{Ask, ListSessions, ReadSession, Remember, Search};
+use super::arguments::{Ask, Forget, ListSessions, ReadSession, Remember, Search};
 use super::{Options, resources, text};
-use crate::assistant::{Assistant, AssistantError, Cancel, SessionQuery};
+use crate::assistant::{Assistant, AssistantError, Cancel, ForgetFilter, SessionQuery};
 use crate::conversation::{SessionId, TurnId};
 use crate::shapes;
 use rmcp::handler::server::router::tool::ToolRouter;
@@ -36,6 +36,9 @@ impl Server {
         let mut tool_router = Self::tool_router();
         if options.read_only {
             tool_router.remove_route("remember");
+        }
+        if !options.allow_forget {
+            tool_router.remove_route("forget");
         }
         Self { assistant, tool_router }
     }
@@ -188,6 +191,32 @@ impl Server {
             let turn = assistant.remember(&text)?;
             let fields = shapes::object([("turn", turn.0.into())]);
             Ok(Done { text: format!("Remembered as turn {turn}."), fields })
+        })
+        .await
+    }
+
+    /// Forgets turns for good, with the answers that rest on them: nothing brings them back. Only
+    /// what the user asked to be forgotten.
+    #[tool(annotations(
+        title = "Forget",
+        read_only_hint = false,
+        destructive_hint = true,
+        open_world_hint = false
+    ))]
+    async fn forget(
+        &self,
+        Parameters(Forget { turns }): Parameters<Forget>,
+    ) -> Result<CallToolResult, ErrorData> {
+        self.work(move |assistant| {
+            if turns.is_empty() || turns.len() > 100 {
+                return Err(Refused("give the ids of 1 to 100 turns".into()));
+            }
+            let turns = turns.into_iter().map(TurnId).collect();
+            let filter = ForgetFilter { turns: Some(turns), ..ForgetFilter::default() };
+            let (forgotten, _) = assistant.forget(&assistant.choose(&filter, None)?)?;
+            let gone = forgotten.removed.messages + forgotten.removed.folded;
+            let fields = shapes::object([("forgotten", gone.into())]);
+            Ok(Done { text: format!("Forgotten: {gone} turns."), fields })
         })
         .await
     }

@@ -48,6 +48,10 @@ fn offers_only_what_was_allowed() {
     for (args, expected) in [
         (&[][..], &["ask", "list_sessions", "read_session", "remember", "search"][..]),
         (&["--read-only"], &["ask", "list_sessions", "read_session", "search"]),
+        (
+            &["--allow-forget"],
+            &["ask", "forget", "list_sessions", "read_session", "remember", "search"],
+        ),
     ] {
         talk(&home, args, async |client| {
             let mut names: Vec<String> = Vec::new();
@@ -118,6 +122,21 @@ fn what_is_remembered_stays() {
         assert_eq!(data(&kept)["turn"], 1);
     });
     assert_eq!(home.json(["search", "seedlings", "--json"])["hits"][0]["turn"], 1);
+}
+
+#[test]
+fn what_is_forgotten_is_gone() {
+    let home = garden();
+    talk(&home, &["--allow-forget"], async |client| {
+        let none = call(client, "forget", json!({"turns": []})).await;
+        assert_eq!(none.is_error, Some(true));
+        let found = call(client, "search", json!({"query": "greyhound Pepper", "limit": 1})).await;
+        let turn = &data(&found)["hits"][0]["turn"];
+        let gone = call(client, "forget", json!({"turns": [turn]})).await;
+        assert_eq!(data(&gone)["forgotten"], 1);
+        let found = call(client, "search", json!({"query": "greyhound"})).await;
+        assert!(!text(&found).contains("greyhound called"), "{}", text(&found));
+    });
 }
 
 /// What somebody else wrote must not look like the server's own lines.
