@@ -220,6 +220,14 @@ impl Row {
         }
     }
 
+    /// A whole number.
+    pub(super) fn integer(&self, at: usize) -> Option<i64> {
+        match self.cell(at) {
+            Cell::Integer(number) => Some(*number),
+            _ => None,
+        }
+    }
+
     /// A text or a whole number as an identity.
     pub(super) fn id(&self, at: usize) -> Option<String> {
         match self.cell(at) {

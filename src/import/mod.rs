@@ -9,14 +9,18 @@
 mod read;
 mod report;
 
+mod captions;
 mod chatgpt;
 mod claude_ai;
 mod discord;
+mod imessage;
 mod locomo;
 mod markdown;
+mod meta;
 mod openai_chat;
 mod openwebui;
 mod sharegpt;
+mod signal;
 mod slack;
 mod telegram;
 mod whatsapp;
@@ -137,5 +141,10 @@ pub fn formats() -> &'static [&'static dyn Importer] {
         &slack::Slack,
         &telegram::Telegram,
         &discord::Discord,
+        &meta::Messenger,
+        &meta::Instagram,
+        &signal::Signal,
+        &imessage::IMessage,
+        &captions::Captions,
     ]
 }

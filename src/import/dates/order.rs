@@ -56,6 +56,12 @@ impl Orders {
         Self(styles.into_iter().map(|style| (style, DateOrder::DayFirst)).collect())
     }
 
+    /// The order of a file that is known to write the year first, in four digits.
+    pub(in crate::import) fn year_first() -> Self {
+        let styles = [('.', true), ('/', true), ('-', true), ('年', true), ('년', true)];
+        Self(styles.into_iter().map(|style| (style, DateOrder::YearFirst)).collect())
+    }
+
     /// The day that a date of the file means; `None` where there is no such day.
     pub(in crate::import) fn date(&self, written: Written) -> Option<Date> {
         let order = *self.0.get(&style(written))?;
