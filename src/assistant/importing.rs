@@ -3,7 +3,7 @@
 use super::{Assistant, AssistantError, Cancel};
 use crate::conversation::{Clock, Conversation, ImportId, Kind, Role};
 use crate::import::{self, DateOrder, ImportError, Report, Sink, Stop};
-use crate::memory::{Imported, Ingest, Memory, MemoryError, Removed};
+use crate::memory::{Became, Imported, Ingest, Ingested, Memory, MemoryError, Removed};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -21,6 +21,8 @@ pub struct ImportOptions {
     pub date_order: Option<DateOrder>,
     /// Says what an import would do, and does nothing.
     pub dry_run: bool,
+    /// Brings back what was forgotten as well.
+    pub again: bool,
 }
 
 impl Default for ImportOptions {
@@ -30,6 +32,7 @@ impl Default for ImportOptions {
             time_zone: jiff::tz::TimeZone::system(),
             date_order: None,
             dry_run: false,
+            again: false,
         }
     }
 }
@@ -64,7 +67,7 @@ impl Assistant {
     ) -> Result<Report, AssistantError> {
         let started = Instant::now();
         let mut so_far = ImportProgress::default();
-        let mut run = Ingest::new(options.dry_run);
+        let mut run = Ingest::new(options.dry_run).again(options.again);
         if let [path] = paths {
             return self.import_one(path, options, &mut run, cancel, &mut so_far, progress);
         }
@@ -160,7 +163,7 @@ impl Assistant {
         report.import = writing.run.import().filter(|_| report.adds());
         report.format = account.formats.join(",");
         report.elapsed_ms = super::elapsed_ms(started);
-        if report.messages.new + report.messages.duplicate == 0 {
+        if report.messages.total() == 0 {
             return Err(AssistantError::NothingImported {
                 path: path.to_owned(),
                 why: match report.skipped.first() {
@@ -221,31 +224,38 @@ impl Writing<'_> {
     }
 }
 
-fn count(report: &mut Report, conversation: &Conversation, outcome: &crate::memory::Ingested) {
-    let mut any_new = false;
-    for (turn, appended) in conversation.turns.iter().zip(&outcome.appended) {
-        any_new |= appended;
+fn count(report: &mut Report, conversation: &Conversation, outcome: &Ingested) {
+    let mut changed = false;
+    for (turn, became) in conversation.turns.iter().zip(&outcome.became) {
+        changed |= matches!(became, Became::Appended | Became::Edited);
         if turn.kind != Kind::Message {
             // What a chat's program says of it belongs to the time that the chat spans.
             let service = turn.role == Role::System;
             if service {
                 report.said_at(turn.said_at);
             }
-            if *appended {
+            if *became == Became::Appended {
                 let what = if service { "service message" } else { turn.kind.as_str() };
                 report.skip(&format!("{what} kept folded"), &turn.text);
             }
             continue;
         }
         report.said_at(turn.said_at);
-        if *appended {
-            report.messages.new += 1;
-            *report.messages.by_role.entry(turn.role.as_str()).or_default() += 1;
-        } else {
-            report.messages.duplicate += 1;
+        match became {
+            Became::Appended => {
+                report.messages.new += 1;
+                *report.messages.by_role.entry(turn.role.as_str()).or_default() += 1;
+            }
+            Became::Edited => report.messages.edited += 1,
+            Became::Known => report.messages.duplicate += 1,
+            // What was forgotten is not told again, not even as an example.
+            Became::Forgotten => {
+                report.messages.duplicate += 1;
+                report.skip("message was forgotten; --again brings it back", "");
+            }
         }
     }
-    match (outcome.new_session, any_new) {
+    match (outcome.new_session, changed) {
         (true, _) => report.conversations.new += 1,
         (false, true) => report.conversations.updated += 1,
         (false, false) => report.conversations.unchanged += 1,
@@ -310,6 +320,7 @@ fn add(sum: &mut Report, one: &Report) {
     sum.conversations.failed += one.conversations.failed;
     sum.messages.new += one.messages.new;
     sum.messages.duplicate += one.messages.duplicate;
+    sum.messages.edited += one.messages.edited;
     for (role, count) in &one.messages.by_role {
         *sum.messages.by_role.entry(role).or_default() += count;
     }

@@ -50,6 +50,7 @@ pub(super) fn run(
             _ => None,
         }),
         dry_run: args.dry_run,
+        again: args.again,
     };
     let spooled = Spooled::standard_input(&args.paths)?;
     let paths = spooled.paths(&args.paths);
@@ -154,6 +155,10 @@ fn print(out: &mut impl Write, output: Output, report: &Report, dry_run: bool) -
         count(output, conversations.new + conversations.updated, "conversation"),
         report.format,
     )?;
+    if messages.edited > 0 {
+        let verb = if dry_run { "would replace" } else { "replaced" };
+        writeln!(out, "  {verb} the text of {}", count(output, messages.edited, "edited message"))?;
+    }
     if messages.duplicate > 0 {
         writeln!(
             out,

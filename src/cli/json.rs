@@ -30,6 +30,7 @@ pub(super) fn report(report: &Report) -> Map<String, Value> {
                 "new": report.messages.new,
                 "duplicate": report.messages.duplicate,
                 "by_role": report.messages.by_role,
+                "edited": report.messages.edited,
             }),
         ),
         ("skipped", skipped.into()),

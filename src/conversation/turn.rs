@@ -93,6 +93,12 @@ impl Kind {
     }
 }
 
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
 /// A turn as the memory holds it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Turn {

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 pub struct Conversations {
     /// Not in memory before.
     pub new: u64,
-    /// In memory before, with turns added now.
+    /// In memory before, with turns added or replaced now.
     pub updated: u64,
     /// In memory before, nothing to add.
     pub unchanged: u64,
@@ -24,8 +24,17 @@ pub struct Messages {
     pub new: u64,
     /// In memory before.
     pub duplicate: u64,
+    /// In memory before with another text, which was replaced.
+    pub edited: u64,
     /// The new ones by role.
     pub by_role: BTreeMap<&'static str, u64>,
+}
+
+impl Messages {
+    /// All that the input holds.
+    pub fn total(&self) -> u64 {
+        self.new + self.duplicate + self.edited
+    }
 }
 
 /// Things of one kind that were not taken.

@@ -165,7 +165,7 @@ pub(super) fn insert_turn(
     connection: &Connection,
     session: SessionId,
     position: i64,
-    key: &Key,
+    key: &[u8],
     turn: &NewTurn,
     now: Timestamp,
     import: Option<ImportId>,
@@ -233,7 +233,7 @@ pub(super) fn update_session(
     Ok(())
 }
 
-fn speaker_id(connection: &Connection, name: &str) -> Result<i64, MemoryError> {
+pub(super) fn speaker_id(connection: &Connection, name: &str) -> Result<i64, MemoryError> {
     let known = connection
         .prepare_cached("SELECT id FROM speakers WHERE name = ?1")?
         .query_row([name], |row| row.get(0))

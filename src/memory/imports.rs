@@ -2,7 +2,7 @@
 
 use super::remove::{Removed, remove_turns};
 use super::turns::{epoch, timestamp};
-use super::{Memory, MemoryError};
+use super::{Memory, MemoryError, edit};
 use crate::conversation::{ImportId, Timestamp, TurnId};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use std::path::PathBuf;
@@ -67,6 +67,7 @@ fn undo(connection: &Connection, id: ImportId) -> Result<Option<Removed>, Memory
         .prepare_cached("SELECT id FROM turns WHERE import_id = ?1 ORDER BY id")?
         .query_map([id.0], |row| row.get(0).map(TurnId))?
         .collect::<Result<_, _>>()?;
+    edit::restore(connection, id)?;
     let removed = remove_turns(connection, &turns)?;
     // A session that a later import went on with belongs to that one now.
     connection

@@ -1,26 +1,42 @@
-//! Appending imported conversations: finds what is there already and appends what is new.
+//! Importing conversations: appends what is new, replaces what was edited, leaves what is known.
 //!
-//! The same conversation is known by `(source, the file's id of it)`, the same message by the
-//! file's id in its conversation. Where a format has no ids, a message is known by the hash of
-//! everything said up to it, and a conversation by the messages it begins with: one that goes on
-//! after what an earlier import brought continues that session.
+//! The same conversation is known by `(source, the file's id of it)` or by what it holds
+//! (`recognise`), the same message by its key (`identity`); which message is which is decided in
+//! `reconcile`. Does not own reading files, nor the account that the user gets.
 
 use super::append::{
-    Key, find_session, insert_pending, insert_session, insert_turn, key_of, next_position,
-    update_session,
+    Key, insert_pending, insert_session, insert_turn, next_position, update_session,
 };
-use super::{Memory, MemoryError, imports};
-use crate::conversation::{Conversation, ImportId, NewTurn, SessionId, Timestamp};
+use super::identity::{Home, keys_of};
+use super::imagined::Imagined;
+use super::merge::elsewhere;
+use super::recognise::{Recognised, Search, sides};
+use super::reconcile::{Fate, Side, reconcile};
+use super::{Memory, MemoryError, edit, imports, order, tombstones};
+use crate::conversation::{Conversation, ImportId, SessionId, Timestamp, TurnId};
 use rusqlite::{Connection, params};
 use std::collections::{HashMap, HashSet};
 
 /// What became of one conversation.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Ingested {
-    /// Whether memory did not know the conversation.
+    /// Whether memory did not know the conversation, and does now.
     pub new_session: bool,
-    /// For each of its turns, in order, whether it was appended (`false`: known before).
-    pub appended: Vec<bool>,
+    /// What became of each of its turns, in their order.
+    pub became: Vec<Became>,
+}
+
+/// What became of one turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Became {
+    /// It was appended.
+    Appended,
+    /// It was known, with another text: that was replaced.
+    Edited,
+    /// It was known before.
+    Known,
+    /// It was forgotten before, and is left out.
+    Forgotten,
 }
 
 /// One run of an import, over one input or several. Remembers what it has brought, so that a
@@ -31,17 +47,26 @@ pub struct Ingest {
     source: &'static str,
     path: String,
     dry_run: bool,
+    /// Whether what was forgotten is taken again.
+    again: bool,
     import: Option<ImportId>,
     /// Whether the import says already that it reads this format of this input.
     recorded: bool,
     claimed: HashSet<SessionId>,
-    imagined: HashMap<(&'static str, String), HashSet<Key>>,
+    imagined: Imagined,
 }
 
 impl Ingest {
-    /// Begins a run. Nothing is written before the first new conversation.
+    /// Begins a run. Nothing is written before there is something new.
     pub fn new(dry_run: bool) -> Self {
         Self { dry_run, ..Self::default() }
+    }
+
+    /// The same run, which brings back what was forgotten as well.
+    #[must_use]
+    pub fn again(mut self, again: bool) -> Self {
+        self.again = again;
+        self
     }
 
     /// What is ingested from here on comes from this input.
@@ -57,184 +82,344 @@ impl Ingest {
         self.recorded = false;
     }
 
-    /// The import, once it has added something.
+    /// The import, once it has changed something.
     pub fn import(&self) -> Option<ImportId> {
         self.import
     }
 }
 
 impl Memory {
-    /// Appends conversations in one transaction; says what became of each, in their order.
+    /// Takes conversations in one transaction; says what became of each, in their order.
     pub fn ingest(
         &self,
         run: &mut Ingest,
         conversations: &[Conversation],
         now: Timestamp,
     ) -> Result<Vec<Ingested>, MemoryError> {
-        if run.dry_run {
-            return self.read(|connection| {
-                conversations
-                    .iter()
-                    .map(|conversation| imagine(connection, run, conversation))
-                    .collect()
-            });
-        }
-        self.write(|connection| {
+        let dry_run = run.dry_run;
+        let all = |connection: &Connection| {
             conversations
                 .iter()
-                .map(|conversation| ingest(connection, run, conversation, now))
-                .collect()
-        })
-    }
-}
-
-/// What memory knows of a conversation.
-struct Known {
-    session: Option<SessionId>,
-    keys: HashSet<Key>,
-}
-
-fn ingest(
-    connection: &Connection,
-    run: &mut Ingest,
-    conversation: &Conversation,
-    now: Timestamp,
-) -> Result<Ingested, MemoryError> {
-    let keys = keys_of(conversation);
-    let mut known = known(connection, run, conversation, &keys)?;
-    let mut outcome =
-        Ingested { new_session: known.session.is_none(), appended: Vec::with_capacity(keys.len()) };
-    if keys.iter().all(|key| known.keys.contains(key)) && known.session.is_some() {
-        run.claimed.extend(known.session);
-        outcome.appended.resize(keys.len(), false);
-        return Ok(outcome);
-    }
-    let import = match run.import {
-        Some(import) if run.recorded => import,
-        known => imports::record(connection, known, run.source, &run.path, now)?,
-    };
-    run.import = Some(import);
-    run.recorded = true;
-    let session = match known.session {
-        Some(session) => session,
-        None => insert_session(
-            connection,
-            run.source,
-            conversation.source_id.as_deref(),
-            conversation.title.as_deref(),
-            now,
-            Some(import),
-        )?,
-    };
-    run.claimed.insert(session);
-    let mut position = next_position(connection, session)?;
-    for (turn, key) in conversation.turns.iter().zip(&keys) {
-        let new = known.keys.insert(*key);
-        outcome.appended.push(new);
-        if new {
-            let id = insert_turn(connection, session, position, key, turn, now, Some(import))?;
-            insert_pending(connection, id, turn.kind)?;
-            position += 1;
-        }
-    }
-    update_session(connection, session, conversation.started_at.unwrap_or(now))?;
-    Ok(outcome)
-}
-
-/// What [`ingest`] would do, from what memory holds and what this run has seen.
-fn imagine(
-    connection: &Connection,
-    run: &mut Ingest,
-    conversation: &Conversation,
-) -> Result<Ingested, MemoryError> {
-    let keys = keys_of(conversation);
-    let known = known(connection, run, conversation, &keys)?;
-    run.claimed.extend(known.session);
-    let seen = conversation.source_id.as_ref();
-    let seen = seen.and_then(|id| run.imagined.get(&(run.source, id.clone())));
-    let new_session = known.session.is_none() && seen.is_none();
-    let mut taken = known.keys;
-    taken.extend(seen.into_iter().flatten());
-    let appended = keys.iter().map(|key| taken.insert(*key)).collect();
-    if let Some(id) = &conversation.source_id {
-        run.imagined.insert((run.source, id.clone()), taken);
-    }
-    Ok(Ingested { new_session, appended })
-}
-
-fn known(
-    connection: &Connection,
-    run: &Ingest,
-    conversation: &Conversation,
-    keys: &[Key],
-) -> Result<Known, MemoryError> {
-    let session = match &conversation.source_id {
-        Some(id) => find_session(connection, run.source, id)?,
-        None => find_by_content(connection, run, keys)?,
-    };
-    let keys = match session {
-        Some(session) => connection
-            .prepare_cached("SELECT key FROM turns WHERE session_id = ?1")?
-            .query_map([session.0], |row| row.get(0))?
-            .collect::<Result<_, _>>()?,
-        None => HashSet::new(),
-    };
-    Ok(Known { session, keys })
-}
-
-/// The session without an id that holds all of the conversation, or all of whose turns the
-/// conversation begins with; none that this run has brought or met already.
-fn find_by_content(
-    connection: &Connection,
-    run: &Ingest,
-    keys: &[Key],
-) -> Result<Option<SessionId>, MemoryError> {
-    let mut holding = connection.prepare_cached(
-        "SELECT t.session_id, t.position + 1 = x.all_turns FROM turns t
-         JOIN (SELECT session_id, max(position) + 1 AS all_turns FROM turns
-               WHERE session_id IN (SELECT session_id FROM turns WHERE key = ?1)
-               GROUP BY session_id) x ON x.session_id = t.session_id
-         JOIN sessions s ON s.id = t.session_id
-         WHERE t.key = ?1 AND s.source = ?2 AND s.source_id IS NULL
-         ORDER BY t.session_id",
-    )?;
-    for (index, key) in keys.iter().enumerate().rev() {
-        let whole = index + 1 == keys.len();
-        let mut rows = holding.query(params![key, run.source])?;
-        while let Some(row) = rows.next()? {
-            let session = SessionId(row.get(0)?);
-            let ends_here: bool = row.get(1)?;
-            if (whole || ends_here) && !run.claimed.contains(&session) {
-                return Ok(Some(session));
-            }
-        }
-    }
-    Ok(None)
-}
-
-/// The key of each turn. Turns without the file's own id carry the hash of all that was said up to
-/// them. A file's id that stands twice with different contents is two turns.
-fn keys_of(conversation: &Conversation) -> Vec<Key> {
-    let mut chain = Key::default();
-    let mut by_id: HashMap<&str, &NewTurn> = HashMap::new();
-    conversation
-        .turns
-        .iter()
-        .map(|turn| {
-            let content: [&[u8]; 3] =
-                [turn.role.as_str().as_bytes(), turn.speaker.as_bytes(), turn.text.as_bytes()];
-            chain = key_of(&[&chain, content[0], content[1], content[2]]);
-            match turn.source_id.as_deref() {
-                None => chain,
-                Some(id) => {
-                    let first = *by_id.entry(id).or_insert(turn);
-                    if first.text == turn.text && first.kind == turn.kind {
-                        key_of(&[b"id", id.as_bytes()])
+                .map(|conversation| {
+                    let plan = Plan::make(connection, run, conversation)?;
+                    if dry_run {
+                        Ok(plan.imagine(run, conversation))
                     } else {
-                        key_of(&[b"id", id.as_bytes(), turn.kind.as_str().as_bytes(), content[2]])
+                        plan.carry_out(connection, run, conversation, now)
+                    }
+                })
+                .collect()
+        };
+        if dry_run { self.read(all) } else { self.write(all) }
+    }
+}
+
+/// What is to be done about a conversation.
+struct Plan {
+    keys: Vec<Key>,
+    recognised: Option<Recognised>,
+    fates: Vec<Fate>,
+    became: Vec<Became>,
+    /// The tombstones to be lifted.
+    lift: Vec<Key>,
+}
+
+impl Plan {
+    fn make(
+        connection: &Connection,
+        run: &Ingest,
+        conversation: &Conversation,
+    ) -> Result<Self, MemoryError> {
+        let keys = keys_of(conversation);
+        let search = Search {
+            connection,
+            imagined: &run.imagined,
+            source: run.source,
+            claimed: &run.claimed,
+        };
+        let recognised = search.find(conversation, &keys)?;
+        let fates = if let Some(recognised) = &recognised {
+            let known: Vec<Side> = recognised.turns.iter().map(|(_, side)| *side).collect();
+            let comes: Vec<Side> =
+                sides(run.source, conversation, &keys, recognised.home).collect();
+            reconcile(&known, &comes)
+        } else {
+            // Most conversations are new as a whole: which of their keys are equal is all there is.
+            let mut seen = HashSet::with_capacity(keys.len());
+            let fate = |key| if seen.insert(key) { Fate::New } else { Fate::Repeated };
+            keys.iter().map(fate).collect()
+        };
+        let mut lift = Vec::new();
+        let mut became = Vec::with_capacity(fates.len());
+        let any_forgotten = tombstones::any(connection)?;
+        for (fate, key) in fates.iter().zip(&keys) {
+            became.push(match fate {
+                Fate::New if any_forgotten => {
+                    let id = conversation.source_id.as_deref();
+                    let identity = elsewhere(run.source, id, key);
+                    if !tombstones::stands(connection, &identity)? {
+                        Became::Appended
+                    } else if run.again {
+                        lift.push(identity);
+                        Became::Appended
+                    } else {
+                        Became::Forgotten
                     }
                 }
+                Fate::New => Became::Appended,
+                Fate::Edited(_) => Became::Edited,
+                Fate::Repeated | Fate::Same(_) | Fate::Moved(_) => Became::Known,
+            });
+        }
+        Ok(Self { keys, recognised, fates, became, lift })
+    }
+
+    /// Whether there is nothing to append or to replace.
+    fn is_idle(&self) -> bool {
+        !self.became.iter().any(|became| matches!(became, Became::Appended | Became::Edited))
+    }
+
+    /// Whether a session is begun. One of which everything was forgotten is not; one that is empty
+    /// in its file is, so that its title can be found.
+    fn begins(&self) -> bool {
+        self.recognised.is_none() && (self.became.is_empty() || !self.is_idle())
+    }
+
+    fn ingested(self) -> Ingested {
+        Ingested { new_session: self.begins(), became: self.became }
+    }
+
+    fn carry_out(
+        self,
+        connection: &Connection,
+        run: &mut Ingest,
+        conversation: &Conversation,
+        now: Timestamp,
+    ) -> Result<Ingested, MemoryError> {
+        if let Some(recognised) = &self.recognised {
+            run.claimed.insert(recognised.session);
+            self.follow(connection, run.source, recognised, conversation)?;
+        }
+        if self.is_idle() && !self.begins() {
+            return Ok(self.ingested());
+        }
+        let import = match run.import {
+            Some(import) if run.recorded => import,
+            known => imports::record(connection, known, run.source, &run.path, now)?,
+        };
+        run.import = Some(import);
+        run.recorded = true;
+        for identity in &self.lift {
+            tombstones::lift(connection, identity)?;
+        }
+        let session = match &self.recognised {
+            Some(recognised) => recognised.session,
+            None => insert_session(
+                connection,
+                run.source,
+                conversation.source_id.as_deref(),
+                conversation.title.as_deref(),
+                now,
+                Some(import),
+            )?,
+        };
+        run.claimed.insert(session);
+        let home = self.recognised.as_ref().map_or(Home::Own, |recognised| recognised.home);
+        let mut position = next_position(connection, session)?;
+        let mut comes = Vec::with_capacity(conversation.turns.len());
+        for (at, turn) in conversation.turns.iter().enumerate() {
+            let known = self.known(at);
+            match self.became[at] {
+                Became::Appended => {
+                    let key =
+                        home.stored(run.source, conversation.source_id.as_deref(), &self.keys[at]);
+                    let id = insert_turn(
+                        connection,
+                        session,
+                        position,
+                        key.as_slice(),
+                        turn,
+                        now,
+                        Some(import),
+                    )?;
+                    insert_pending(connection, id, turn.kind)?;
+                    position += 1;
+                    comes.push((id, true));
+                }
+                Became::Edited => {
+                    if let Some((id, _)) = known {
+                        edit::replace(connection, id, turn, import)?;
+                    }
+                }
+                Became::Known | Became::Forgotten => {}
             }
-        })
-        .collect()
+            if let Some((id, _)) = known {
+                comes.push((id, false));
+            }
+        }
+        self.lead(connection, session, home, conversation)?;
+        if let Some(recognised) = &self.recognised {
+            let last = recognised.turns.last().map(|(turn, _)| *turn);
+            order::settle(connection, session, last, &comes)?;
+        }
+        update_session(connection, session, conversation.started_at.unwrap_or(now))?;
+        Ok(self.ingested())
+    }
+
+    /// The known turn that an incoming one is.
+    fn known(&self, at: usize) -> Option<(TurnId, Side)> {
+        self.recognised.as_ref()?.turns.get(self.fates[at].known()?).copied()
+    }
+
+    /// Takes over what changed about what is known: keys, times, the branch that is shown, the
+    /// title. None of it is anything that was said.
+    fn follow(
+        &self,
+        connection: &Connection,
+        source: &str,
+        recognised: &Recognised,
+        conversation: &Conversation,
+    ) -> Result<(), MemoryError> {
+        let session = recognised.session;
+        let rekeyed: Vec<usize> = (0..self.fates.len())
+            .filter(|at| matches!(self.fates[*at], Fate::Moved(_) | Fate::Edited(_)))
+            .collect();
+        // Out of the way first: keys can be exchanged.
+        let mut aside =
+            connection.prepare_cached("UPDATE turns SET key = randomblob(20) WHERE id = ?1")?;
+        for (id, _) in rekeyed.iter().filter_map(|at| self.known(*at)) {
+            aside.execute([id.0])?;
+        }
+        let mut rekey =
+            connection.prepare_cached("UPDATE turns SET key = ?2, source_id = ?3 WHERE id = ?1")?;
+        for at in rekeyed.iter().copied() {
+            let Some((id, _)) = self.known(at) else { continue };
+            let conversation_id = conversation.source_id.as_deref();
+            let key = recognised.home.stored(source, conversation_id, &self.keys[at]);
+            rekey.execute(params![id.0, key, conversation.turns[at].source_id])?;
+        }
+        if !rekeyed.is_empty() {
+            self.lead(connection, session, recognised.home, conversation)?;
+        }
+        let mut told = connection.prepare_cached(
+            "UPDATE turns SET said_at_ms = ?2, said_at_text = ?3, parent_source_id = ?4,
+                    on_active_path = ?5
+             WHERE id = ?1 AND (said_at_ms IS NOT ?2 OR said_at_text IS NOT ?3
+                                OR parent_source_id IS NOT ?4 OR on_active_path IS NOT ?5)",
+        )?;
+        for (at, turn) in conversation.turns.iter().enumerate() {
+            let Some((id, _)) = self.known(at) else { continue };
+            told.execute(params![
+                id.0,
+                turn.said_at.map(Timestamp::as_millis),
+                turn.said_at_text,
+                turn.parent_source_id,
+                turn.on_active_path
+            ])?;
+        }
+        if recognised.home == Home::Own && self.reaches_the_end(recognised) {
+            if conversation.title.is_some() {
+                connection
+                    .prepare_cached(
+                        "UPDATE sessions SET title = ?2 WHERE id = ?1 AND title IS NOT ?2",
+                    )?
+                    .execute(params![session.0, conversation.title])?;
+            }
+            if recognised.under_another_id {
+                connection
+                    .prepare_cached("UPDATE sessions SET source_id = ?2 WHERE id = ?1")?
+                    .execute(params![session.0, conversation.source_id])?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the last that is known stands in what comes: else it is an older file.
+    fn reaches_the_end(&self, recognised: &Recognised) -> bool {
+        let last = recognised.turns.len().checked_sub(1);
+        last.is_none() || self.fates.iter().any(|fate| fate.known() == last)
+    }
+
+    /// The keys by which the session is found where its own id does not say it.
+    fn leading(&self, conversation: &Conversation) -> &[Key] {
+        let led = if conversation.source_id.is_some() { 1 } else { self.keys.len() };
+        &self.keys[..led.min(self.keys.len())]
+    }
+
+    fn lead(
+        &self,
+        connection: &Connection,
+        session: SessionId,
+        home: Home,
+        conversation: &Conversation,
+    ) -> Result<(), MemoryError> {
+        if home != Home::Own {
+            return Ok(());
+        }
+        let mut insert = connection.prepare_cached(
+            "INSERT OR IGNORE INTO session_keys (key, session_id) VALUES (?1, ?2)",
+        )?;
+        for key in self.leading(conversation) {
+            insert.execute(params![key, session.0])?;
+        }
+        Ok(())
+    }
+
+    /// What [`Plan::carry_out`] would do, for what comes later in a dry run.
+    fn imagine(self, run: &mut Ingest, conversation: &Conversation) -> Ingested {
+        let source = run.source;
+        let id = conversation.source_id.as_deref();
+        let (session, home, mut turns) = match &self.recognised {
+            Some(known) => (known.session, known.home, known.turns.clone()),
+            None if self.begins() => (run.imagined.begin(source, id), Home::Own, Vec::new()),
+            None => return self.ingested(),
+        };
+        run.claimed.insert(session);
+        if self.recognised.as_ref().is_some_and(|known| known.under_another_id) {
+            run.imagined.call(source, id, session);
+        }
+        let mut changed = self.recognised.is_none();
+        let mut comes = Vec::with_capacity(self.keys.len());
+        for (at, side) in sides(source, conversation, &self.keys, home).enumerate() {
+            match self.fates[at] {
+                Fate::New if self.became[at] == Became::Appended => {
+                    // Different from those of its session is all that it must be.
+                    let id = TurnId(-1 - turns.len() as i64);
+                    turns.push((id, side));
+                    comes.push((id, true));
+                    changed = true;
+                }
+                Fate::Moved(known) | Fate::Edited(known) => {
+                    turns[known].1 = side;
+                    changed = true;
+                }
+                _ => {}
+            }
+            if let Some(known) = self.fates[at].known() {
+                comes.push((turns[known].0, false));
+            }
+        }
+        if changed {
+            if self.recognised.is_some() {
+                let new: HashSet<TurnId> =
+                    comes.iter().filter(|(_, new)| *new).map(|(turn, _)| *turn).collect();
+                let mut order: Vec<TurnId> = turns
+                    .iter()
+                    .map(|(turn, _)| *turn)
+                    .filter(|turn| !new.contains(turn))
+                    .collect();
+                order::place(&mut order, &comes);
+                let sides: HashMap<TurnId, Side> = turns.into_iter().collect();
+                turns = order.into_iter().filter_map(|id| Some((id, *sides.get(&id)?))).collect();
+            }
+            run.imagined.set(session, home, turns);
+            if home == Home::Own {
+                run.imagined.lead(source, self.leading(conversation).iter().copied(), session);
+            }
+        }
+        self.ingested()
+    }
 }
+
+#[cfg(test)]
+mod tests;

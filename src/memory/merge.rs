@@ -177,7 +177,7 @@ fn reorder(
 mod tests {
     use super::*;
     use crate::conversation::{Conversation, NewTurn, Role};
-    use crate::memory::{Ingest, SessionQuery};
+    use crate::memory::{Became, Ingest, SessionQuery};
 
     fn at(millis: i64) -> Timestamp {
         Timestamp::from_millis(millis).unwrap()
@@ -202,7 +202,11 @@ mod tests {
         run.begin_input("file");
         run.begin_format("test");
         let ingested = memory.ingest(&mut run, conversations, at(5)).unwrap();
-        ingested.iter().flat_map(|one| &one.appended).filter(|new| **new).count()
+        ingested
+            .iter()
+            .flat_map(|one| &one.became)
+            .filter(|became| **became == Became::Appended)
+            .count()
     }
 
     fn texts(memory: &Memory, session: SessionId) -> Vec<String> {

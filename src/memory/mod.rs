@@ -10,18 +10,23 @@
 //! what belongs together is one `BEGIN IMMEDIATE` transaction.
 
 mod append;
+mod edit;
 mod embeddings;
 mod error;
 mod forget;
+mod identity;
+mod imagined;
 mod imports;
 mod ingest;
 mod merge;
 mod migrations;
+mod order;
+mod recognise;
+mod reconcile;
 mod records;
 mod remove;
 mod sessions;
 mod stats;
-#[expect(dead_code, reason = "forgetting and importing are about to use it")]
 mod tombstones;
 mod turns;
 mod words;
@@ -31,7 +36,7 @@ pub use embeddings::{EmbeddingState, EncodedTurn, Pending};
 pub use error::MemoryError;
 pub use forget::{Chosen, ForgetFilter, Forgotten};
 pub use imports::Imported;
-pub use ingest::{Ingest, Ingested};
+pub use ingest::{Became, Ingest, Ingested};
 pub use records::Visited;
 pub use remove::Removed;
 pub use sessions::{SessionQuery, SessionSort};

@@ -5,7 +5,7 @@
 
 use super::append::update_session;
 use super::turns::timestamp;
-use super::{MemoryError, words};
+use super::{MemoryError, order, words};
 use crate::conversation::{Kind, SessionId, TurnId};
 use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::{BTreeSet, HashSet};
@@ -42,6 +42,10 @@ pub(super) fn remove_turns(
     )?;
     let mut resting =
         connection.prepare_cached("SELECT DISTINCT answer_id FROM citations WHERE turn_id = ?1")?;
+    let mut unlead = connection.prepare_cached(
+        "DELETE FROM session_keys WHERE (key, session_id) IN
+            (SELECT key, session_id FROM turns WHERE id = ?1)",
+    )?;
     let mut delete = connection.prepare_cached("DELETE FROM turns WHERE id = ?1")?;
     let mut seen: HashSet<TurnId> = turns.iter().copied().collect();
     let mut open: Vec<TurnId> = turns.to_vec();
@@ -67,6 +71,7 @@ pub(super) fn remove_turns(
             }
         }
         words::delete(connection, turn, kind, &name, &text)?;
+        unlead.execute([turn.0])?;
         delete.execute([turn.0])?;
         sessions.insert(session);
         speakers.insert(speaker);
@@ -99,6 +104,7 @@ fn settle(connection: &Connection, session: SessionId) -> Result<bool, MemoryErr
     if emptied > 0 {
         return Ok(true);
     }
+    order::close_gaps(connection, session)?;
     let begun = connection
         .prepare_cached("SELECT remembered_at_ms FROM sessions WHERE id = ?1")?
         .query_row(params![session.0], |row| timestamp(row, 0))?;

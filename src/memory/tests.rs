@@ -40,7 +40,11 @@ fn import(memory: &Memory, conversations: &[Conversation]) -> Vec<Ingested> {
 }
 
 fn appended(ingested: &[Ingested]) -> usize {
-    ingested.iter().flat_map(|one| &one.appended).filter(|new| **new).count()
+    ingested
+        .iter()
+        .flat_map(|one| &one.became)
+        .filter(|became| **became == Became::Appended)
+        .count()
 }
 
 #[test]
@@ -194,7 +198,8 @@ fn repeated_ids_and_repeated_words_are_kept_apart() {
         turns: vec![turn("one"), turn("one"), turn("two")],
         ..Conversation::default()
     }];
-    assert_eq!(import(&memory, &file)[0].appended, [true, false, true]);
+    let became = [Became::Appended, Became::Known, Became::Appended];
+    assert_eq!(import(&memory, &file)[0].became, became);
     // Without ids the same words said twice are two turns.
     let file = [conversation(Some("b"), &["again", "again"])];
     assert_eq!(appended(&import(&memory, &file)), 2);

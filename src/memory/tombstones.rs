@@ -38,6 +38,13 @@ pub(super) fn bury(
     Ok(())
 }
 
+/// Returns whether anything was ever forgotten.
+pub(super) fn any(connection: &Connection) -> Result<bool, MemoryError> {
+    Ok(connection
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM tombstones)")?
+        .query_row([], |row| row.get(0))?)
+}
+
 /// Returns whether a turn of this identity was forgotten.
 pub(super) fn stands(connection: &Connection, identity: &Key) -> Result<bool, MemoryError> {
     let found = connection

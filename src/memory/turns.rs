@@ -209,7 +209,9 @@ impl Memory {
     /// Which turns pass a filter. Costs a pass over all turns, unless the filter asks at most for
     /// evidence and for what is older than a turn: every question does.
     pub fn passing(&self, filter: &Filter) -> Result<Passing, MemoryError> {
-        let wide = Filter { evidence_only: false, before_turn: None, ..filter.clone() }.is_open();
+        let wide =
+            Filter { evidence_only: false, before_turn: None, folded: false, ..filter.clone() }
+                .is_open();
         if wide {
             let left_out = if filter.evidence_only { self.no_evidence()? } else { HashSet::new() };
             return Ok(Passing::AllBut { left_out, before: filter.before_turn });

@@ -40,6 +40,37 @@ impl Memory {
         prefix: bool,
         limit: usize,
     ) -> Result<Vec<WordMatch>, MemoryError> {
+        self.matches(
+            "SELECT rowid, -rank FROM words WHERE words MATCH ?1 ORDER BY rank LIMIT ?2",
+            terms,
+            prefix,
+            limit,
+        )
+    }
+
+    /// The same among what is folded away: reasoning, tool calls and their results.
+    pub fn folded_word_matches(
+        &self,
+        terms: &[String],
+        prefix: bool,
+        limit: usize,
+    ) -> Result<Vec<WordMatch>, MemoryError> {
+        self.matches(
+            "SELECT rowid, -rank FROM folded_words WHERE folded_words MATCH ?1
+             ORDER BY rank LIMIT ?2",
+            terms,
+            prefix,
+            limit,
+        )
+    }
+
+    fn matches(
+        &self,
+        sql: &'static str,
+        terms: &[String],
+        prefix: bool,
+        limit: usize,
+    ) -> Result<Vec<WordMatch>, MemoryError> {
         if terms.is_empty() {
             return Ok(Vec::new());
         }
@@ -50,9 +81,7 @@ impl Memory {
             expression.push('*');
         }
         self.read(|connection| {
-            let mut statement = connection.prepare_cached(
-                "SELECT rowid, -rank FROM words WHERE words MATCH ?1 ORDER BY rank LIMIT ?2",
-            )?;
+            let mut statement = connection.prepare_cached(sql)?;
             let rows = statement.query_map(params![expression, limit as i64], |row| {
                 Ok(WordMatch { turn: TurnId(row.get(0)?), score: row.get::<_, f64>(1)? as f32 })
             })?;
@@ -61,7 +90,7 @@ impl Memory {
     }
 }
 
-/// Adds the words of a turn.
+/// Adds the words of a turn: those of what is folded away stand by themselves.
 pub(super) fn insert(
     connection: &Connection,
     turn: TurnId,
@@ -69,20 +98,21 @@ pub(super) fn insert(
     speaker: &str,
     text: &str,
 ) -> Result<(), MemoryError> {
-    if kind.is_said() {
-        connection
-            .prepare_cached("INSERT INTO words (rowid, speaker, text) VALUES (?1, ?2, ?3)")?
-            .execute(params![
-                turn.0,
-                language::index_terms(speaker),
-                language::index_terms(text)
-            ])?;
-    }
+    let sql = if kind.is_said() {
+        "INSERT INTO words (rowid, speaker, text) VALUES (?1, ?2, ?3)"
+    } else {
+        "INSERT INTO folded_words (rowid, speaker, text) VALUES (?1, ?2, ?3)"
+    };
+    connection.prepare_cached(sql)?.execute(params![
+        turn.0,
+        language::index_terms(speaker),
+        language::index_terms(text)
+    ])?;
     Ok(())
 }
 
-/// Takes out the words of a turn. The table keeps no copy of the text, so it must be told the same
-/// words again; a turn that it does not hold is passed over, since its totals would be wrong after.
+/// Takes out the words of a turn. The tables keep no copy of the text, so they must be told the same
+/// words again; a turn that they do not hold is passed over, since its totals would be wrong after.
 pub(super) fn delete(
     connection: &Connection,
     turn: TurnId,
@@ -90,20 +120,24 @@ pub(super) fn delete(
     speaker: &str,
     text: &str,
 ) -> Result<(), MemoryError> {
-    let held = kind.is_said()
-        && connection
-            .prepare_cached("SELECT 1 FROM words_docsize WHERE id = ?1")?
-            .exists([turn.0])?;
-    if held {
-        connection
-            .prepare_cached(
-                "INSERT INTO words (words, rowid, speaker, text) VALUES ('delete', ?1, ?2, ?3)",
-            )?
-            .execute(params![
-                turn.0,
-                language::index_terms(speaker),
-                language::index_terms(text)
-            ])?;
+    let (held, delete) = if kind.is_said() {
+        (
+            "SELECT 1 FROM words_docsize WHERE id = ?1",
+            "INSERT INTO words (words, rowid, speaker, text) VALUES ('delete', ?1, ?2, ?3)",
+        )
+    } else {
+        (
+            "SELECT 1 FROM folded_words_docsize WHERE id = ?1",
+            "INSERT INTO folded_words (folded_words, rowid, speaker, text)
+             VALUES ('delete', ?1, ?2, ?3)",
+        )
+    };
+    if connection.prepare_cached(held)?.exists([turn.0])? {
+        connection.prepare_cached(delete)?.execute(params![
+            turn.0,
+            language::index_terms(speaker),
+            language::index_terms(text)
+        ])?;
     }
     Ok(())
 }

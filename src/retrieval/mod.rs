@@ -15,7 +15,7 @@ use crate::conversation::{Embedding, Encoded, TurnId};
 use crate::encoder::{Encoder, EncoderError, Purpose};
 use crate::evidence::{Hit, Query};
 use crate::index::VectorIndex;
-use crate::memory::{Memory, MemoryError};
+use crate::memory::{Memory, MemoryError, WordMatch};
 use std::collections::HashSet;
 
 /// How many candidates each of words and meaning brings. On conversations of 600 turns 300 is
@@ -80,7 +80,7 @@ impl Retriever {
                 let question = &question;
                 scope.spawn(move || nearest(meaning, question, candidates, &passes))
             });
-            let by_words = by_words(memory, &question, candidates, &passes);
+            let by_words = by_words(memory, &question, query.filter.folded, candidates, &passes);
             let near = match near.map(std::thread::ScopedJoinHandle::join) {
                 None => Ok(None),
                 Some(Ok(near)) => near.map(Some),
@@ -180,16 +180,34 @@ fn nearest(
     Ok((encoded, near))
 }
 
-/// Full-text candidates. With a filter, more are taken from the full text, so that enough remain.
+/// Full-text candidates, among what is folded away too where it is `folded` that is wanted.
 fn by_words(
     memory: &Memory,
     question: &Question,
+    folded: bool,
     limit: usize,
     passes: &dyn Fn(TurnId) -> bool,
 ) -> Result<Vec<TurnId>, RetrievalError> {
+    let mut found = enough(limit, passes, |wanted| {
+        memory.word_matches(&question.search_terms, question.unfinished, wanted)
+    })?;
+    if folded {
+        found.extend(enough(limit, passes, |wanted| {
+            memory.folded_word_matches(&question.search_terms, question.unfinished, wanted)
+        })?);
+    }
+    Ok(found)
+}
+
+/// With a filter, more are taken from the full text, so that enough remain.
+fn enough(
+    limit: usize,
+    passes: &dyn Fn(TurnId) -> bool,
+    take: impl Fn(usize) -> Result<Vec<WordMatch>, MemoryError>,
+) -> Result<Vec<TurnId>, RetrievalError> {
     let mut wanted = limit;
     loop {
-        let matches = memory.word_matches(&question.search_terms, question.unfinished, wanted)?;
+        let matches = take(wanted)?;
         let exhausted = matches.len() < wanted;
         let passing: Vec<TurnId> =
             matches.into_iter().map(|found| found.turn).filter(|turn| passes(*turn)).collect();

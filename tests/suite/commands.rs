@@ -304,7 +304,7 @@ fn imports_once() {
     );
     assert_eq!(names(&real["files"][0])[..4], ["path", "format", "conversations", "messages"]);
     assert_eq!(names(&real["conversations"]), ["new", "updated", "unchanged", "failed"]);
-    assert_eq!(names(&real["messages"]), ["new", "duplicate", "by_role"]);
+    assert_eq!(names(&real["messages"]), ["new", "duplicate", "by_role", "edited"]);
     assert_eq!(real["conversations"]["new"], 3);
     assert_eq!(
         (&real["messages"]["new"], &real["files"][1]["messages"]["new"]),

@@ -6,7 +6,6 @@ mod architecture;
 mod commands;
 mod evaluation;
 mod kill;
-mod mcp;
 mod program;
 mod quality;
 mod quiet;

@@ -1,0 +1,151 @@
+//! Which imported turns are the same one: their keys.
+//!
+//! A message with an id of its own is known by it. One without is known by its time, speaker and
+//! words where it has a time, and else by everything said up to it. Does not own the matching of
+//! what is known with what comes (`reconcile`).
+
+use super::append::{Key, key_of};
+use super::merge::{elsewhere, suffix};
+use crate::conversation::{Conversation, Kind, NewTurn, Role};
+use rusqlite::types::{FromSql, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
+use std::collections::HashMap;
+
+/// A turn's key as its row holds it: as long as a [`Key`] in its own session, longer in one that
+/// its session was merged into.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct StoredKey {
+    bytes: [u8; 24],
+    length: u8,
+}
+
+impl StoredKey {
+    fn new(parts: [&[u8]; 2]) -> Self {
+        let mut bytes = [0; 24];
+        let whole = parts[0].iter().chain(parts[1]).take(bytes.len());
+        let length = whole.zip(&mut bytes).map(|(from, to)| *to = *from).count() as u8;
+        Self { bytes, length }
+    }
+
+    pub(super) fn as_slice(&self) -> &[u8] {
+        &self.bytes[..usize::from(self.length)]
+    }
+}
+
+impl ToSql for StoredKey {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(ValueRef::Blob(self.as_slice())))
+    }
+}
+
+impl FromSql for StoredKey {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        Ok(Self::new([value.as_blob()?, &[]]))
+    }
+}
+
+/// Where the turns of a conversation stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Home {
+    /// In a session of their own.
+    Own,
+    /// In a session that theirs was merged into; the end of their keys there.
+    Merged([u8; 8]),
+}
+
+impl Home {
+    /// The home of what was merged under an identity.
+    pub(super) fn merged(identity: &str) -> Self {
+        Self::Merged(suffix(identity))
+    }
+
+    /// The key that a turn has there.
+    pub(super) fn stored(self, source: &str, conversation: Option<&str>, key: &Key) -> StoredKey {
+        match self {
+            Self::Own => StoredKey::new([key, &[]]),
+            Self::Merged(suffix) => {
+                StoredKey::new([&elsewhere(source, conversation, key), &suffix])
+            }
+        }
+    }
+
+    /// Whether a stored key is of a turn that stands there.
+    pub(super) fn holds(self, key: &StoredKey) -> bool {
+        match self {
+            Self::Own => usize::from(key.length) == size_of::<Key>(),
+            Self::Merged(suffix) => {
+                key.as_slice()[size_of::<Key>().min(key.length.into())..] == suffix
+            }
+        }
+    }
+}
+
+/// The key of each turn of a conversation.
+///
+/// A file's id that stands twice with different contents is two turns; the same words of the same
+/// speaker at the same time, said twice, are two as well.
+pub(super) fn keys_of(conversation: &Conversation) -> Vec<Key> {
+    let mut chain = Key::default();
+    let mut chained = 0;
+    let mut by_id: HashMap<&str, &NewTurn> = HashMap::new();
+    let mut occurrences: HashMap<Key, u64> = HashMap::new();
+    let turns = &conversation.turns;
+    let mut keys = Vec::with_capacity(turns.len());
+    for (at, turn) in turns.iter().enumerate() {
+        let said = [turn.role.as_str().as_bytes(), turn.speaker.as_bytes(), turn.text.as_bytes()];
+        keys.push(match (turn.source_id.as_deref(), clock(turn)) {
+            (Some(id), _) => {
+                let first = *by_id.entry(id).or_insert(turn);
+                if first.text == turn.text && first.kind == turn.kind {
+                    key_of(&[b"id", id.as_bytes()])
+                } else {
+                    key_of(&[b"id", id.as_bytes(), turn.kind.as_str().as_bytes(), said[2]])
+                }
+            }
+            (None, Some(clock)) => {
+                let once = key_of(&[b"at", &clock, said[0], said[1], said[2]]);
+                let count = occurrences.entry(once).or_default();
+                *count += 1;
+                if *count == 1 { once } else { key_of(&[&once, &count.to_le_bytes()]) }
+            }
+            (None, None) => {
+                // Hashing all that was said is only worth it where something hangs on it.
+                for earlier in &turns[chained..=at] {
+                    chain = key_of(&[
+                        &chain,
+                        earlier.role.as_str().as_bytes(),
+                        earlier.speaker.as_bytes(),
+                        earlier.text.as_bytes(),
+                    ]);
+                }
+                chained = at + 1;
+                chain
+            }
+        });
+    }
+    keys
+}
+
+/// When a turn was said, as its file tells it: its own words for that, which stay the same whatever
+/// zone they are read in.
+fn clock(turn: &NewTurn) -> Option<Vec<u8>> {
+    match (&turn.said_at_text, turn.said_at) {
+        (Some(text), _) => Some(text.as_bytes().to_vec()),
+        (None, Some(at)) => Some(at.as_millis().to_le_bytes().to_vec()),
+        (None, None) => None,
+    }
+}
+
+/// Whether every turn is known by its time rather than by its place.
+pub(super) fn is_timed(conversation: &Conversation) -> bool {
+    conversation.turns.iter().all(|turn| turn.source_id.is_some() || clock(turn).is_some())
+}
+
+/// Who says something, as a hash.
+pub(super) fn who(role: Role, kind: Kind, speaker: &str) -> Key {
+    key_of(&[role.as_str().as_bytes(), kind.as_str().as_bytes(), speaker.as_bytes()])
+}
+
+/// Who says what, as a hash.
+pub(super) fn content(who: &Key, text: &str) -> Key {
+    key_of(&[who, text.as_bytes()])
+}

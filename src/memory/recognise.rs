@@ -1,0 +1,231 @@
+//! Which session a conversation that is imported belongs to, and what it holds already.
+
+use super::MemoryError;
+use super::append::{Key, find_session};
+use super::identity::{Home, StoredKey, content, is_timed, who};
+use super::imagined::Imagined;
+use super::merge::BY_CONTENT;
+use super::reconcile::Side;
+use crate::conversation::{Conversation, Kind, Role, SessionId, TurnId};
+use rusqlite::{Connection, OptionalExtension, params};
+use std::collections::HashSet;
+use std::fmt::Write as _;
+
+/// How many sessions are looked at closely for one conversation without an id.
+const CANDIDATES: usize = 32;
+
+/// A session that a conversation belongs to.
+#[derive(Debug, Clone)]
+pub(super) struct Recognised {
+    /// The session.
+    pub(super) session: SessionId,
+    /// How the keys of the conversation's turns are stored there.
+    pub(super) home: Home,
+    /// The conversation's turns there, in their order.
+    pub(super) turns: Vec<(TurnId, Side)>,
+    /// Whether it was known by another id.
+    pub(super) under_another_id: bool,
+}
+
+/// What is searched: the memory, and what a dry run imagines of it.
+pub(super) struct Search<'a> {
+    pub(super) connection: &'a Connection,
+    pub(super) imagined: &'a Imagined,
+    pub(super) source: &'static str,
+    /// The sessions that this input has brought or met already: without an id of their own the
+    /// next conversation is another one.
+    pub(super) claimed: &'a HashSet<SessionId>,
+}
+
+impl Search<'_> {
+    /// The session that a conversation belongs to, if there is one.
+    pub(super) fn find(
+        &self,
+        conversation: &Conversation,
+        keys: &[Key],
+    ) -> Result<Option<Recognised>, MemoryError> {
+        let Some(id) = conversation.source_id.as_deref() else {
+            return self.by_content(conversation, keys);
+        };
+        let own = match self.imagined.session(self.source, id) {
+            Some(session) => Some(session),
+            None => find_session(self.connection, self.source, id)?,
+        };
+        if let Some(session) = own {
+            return self.recognised(session, Home::Own, false).map(Some);
+        }
+        let merged = self
+            .connection
+            .prepare_cached(
+                "SELECT session_id FROM merged_sessions WHERE source = ?1 AND source_id = ?2",
+            )?
+            .query_row([self.source, id], |row| row.get(0).map(SessionId))
+            .optional()?;
+        if let Some(session) = merged {
+            return self.recognised(session, Home::merged(id), false).map(Some);
+        }
+        self.under_another_id(conversation, keys)
+    }
+
+    /// A session with exactly these messages, ids and words, whose own id is another: its service
+    /// gave it anew.
+    fn under_another_id(
+        &self,
+        conversation: &Conversation,
+        keys: &[Key],
+    ) -> Result<Option<Recognised>, MemoryError> {
+        let Some(first) = keys.first().filter(|_| conversation.turns.len() > 1) else {
+            return Ok(None);
+        };
+        for session in self.led_to(first)?.into_iter().take(CANDIDATES) {
+            if self.claimed.contains(&session) {
+                continue;
+            }
+            let found = self.recognised(session, Home::Own, true)?;
+            let same = found.turns.len() == keys.len()
+                && found.turns.iter().zip(sides(self.source, conversation, keys, Home::Own)).all(
+                    |((_, known), comes)| known.key == comes.key && known.content == comes.content,
+                );
+            if same {
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The session without an id that holds all of the conversation, or all of whose turns the
+    /// conversation begins with; where messages have times, one with enough of them.
+    fn by_content(
+        &self,
+        conversation: &Conversation,
+        keys: &[Key],
+    ) -> Result<Option<Recognised>, MemoryError> {
+        let said = |side: &Side| (side.key, side.content);
+        let wanted: HashSet<_> =
+            sides(self.source, conversation, keys, Home::Own).map(|side| said(&side)).collect();
+        let timed = is_timed(conversation);
+        let mut seen = HashSet::new();
+        for key in keys.iter().rev() {
+            for session in self.led_to(key)? {
+                if self.claimed.contains(&session)
+                    || seen.len() >= CANDIDATES
+                    || !seen.insert(session)
+                {
+                    continue;
+                }
+                let found = self.recognised(session, Home::Own, false)?;
+                let shared =
+                    found.turns.iter().filter(|(_, side)| wanted.contains(&said(side))).count();
+                let shorter = found.turns.len().min(keys.len());
+                // What was said at the same times by the same people is the same conversation,
+                // also where each export is of another stretch of it.
+                let enough = shared == shorter || timed && shared >= 3 && shared * 20 >= shorter;
+                if shared > 0 && enough {
+                    return Ok(Some(found));
+                }
+            }
+        }
+        self.merged_by_content(keys)
+    }
+
+    /// The session that a conversation without an id was merged into: it ended with one of these.
+    fn merged_by_content(&self, keys: &[Key]) -> Result<Option<Recognised>, MemoryError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT source_id, session_id FROM merged_sessions
+             WHERE source = ?1 AND source_id >= ?2 AND source_id < ?3",
+        )?;
+        let any = self
+            .connection
+            .prepare_cached("SELECT EXISTS (SELECT 1 FROM merged_sessions WHERE source = ?1)")?
+            .query_row([self.source], |row| row.get::<_, bool>(0))?;
+        if !any {
+            return Ok(None);
+        }
+        for key in keys.iter().rev() {
+            let mut identity = BY_CONTENT.to_owned();
+            for byte in key {
+                let _ = write!(identity, "{byte:02x}");
+            }
+            let (from, until) = (format!("{identity}:"), format!("{identity};"));
+            let found = statement
+                .query_row(params![self.source, from, until], |row| {
+                    Ok((row.get::<_, String>(0)?, row.get(1).map(SessionId)?))
+                })
+                .optional()?;
+            if let Some((identity, session)) = found {
+                return self.recognised(session, Home::merged(&identity), false).map(Some);
+            }
+        }
+        Ok(None)
+    }
+
+    /// The sessions of this source that a key leads to.
+    fn led_to(&self, key: &Key) -> Result<Vec<SessionId>, MemoryError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT k.session_id FROM session_keys k JOIN sessions s ON s.id = k.session_id
+             WHERE k.key = ?1 AND s.source = ?2 ORDER BY k.session_id",
+        )?;
+        let rows =
+            statement.query_map(params![key, self.source], |row| row.get(0).map(SessionId))?;
+        let mut sessions: Vec<SessionId> = rows.collect::<Result<_, _>>()?;
+        sessions.extend(self.imagined.sessions_with(self.source, key));
+        Ok(sessions)
+    }
+
+    fn recognised(
+        &self,
+        session: SessionId,
+        home: Home,
+        under_another_id: bool,
+    ) -> Result<Recognised, MemoryError> {
+        let turns = match self.imagined.turns(session, home) {
+            Some(turns) => turns.to_vec(),
+            None => stored(self.connection, session)?,
+        };
+        let turns = turns.into_iter().filter(|(_, side)| home.holds(&side.key)).collect();
+        Ok(Recognised { session, home, turns, under_another_id })
+    }
+}
+
+/// The turns of a session as the memory holds them.
+fn stored(connection: &Connection, session: SessionId) -> Result<Vec<(TurnId, Side)>, MemoryError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT t.id, t.key, t.source_id IS NOT NULL, t.said_at_ms, t.role, t.kind, s.name, t.text
+         FROM turns t JOIN speakers s ON s.id = t.speaker_id
+         WHERE t.session_id = ?1 ORDER BY t.position",
+    )?;
+    let rows = statement.query_map([session.0], |row| {
+        let role = Role::parse(row.get_ref(4)?.as_str()?).unwrap_or(Role::User);
+        let kind = Kind::parse(row.get_ref(5)?.as_str()?).unwrap_or(Kind::Message);
+        let who = who(role, kind, row.get_ref(6)?.as_str()?);
+        let key: StoredKey = row.get(1)?;
+        let side = Side {
+            key,
+            has_id: row.get(2)?,
+            who,
+            content: content(&who, row.get_ref(7)?.as_str()?),
+            said_at_ms: row.get(3)?,
+        };
+        Ok((TurnId(row.get(0)?), side))
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// The turns of a conversation that comes.
+pub(super) fn sides<'c>(
+    source: &'static str,
+    conversation: &'c Conversation,
+    keys: &'c [Key],
+    home: Home,
+) -> impl Iterator<Item = Side> + 'c {
+    conversation.turns.iter().zip(keys).map(move |(turn, key)| {
+        let who = who(turn.role, turn.kind, &turn.speaker);
+        Side {
+            key: home.stored(source, conversation.source_id.as_deref(), key),
+            has_id: turn.source_id.is_some(),
+            who,
+            content: content(&who, &turn.text),
+            said_at_ms: turn.said_at.map(crate::conversation::Timestamp::as_millis),
+        }
+    })
+}
