@@ -101,8 +101,6 @@ pub enum Action {
     Redo,
     /// Deletes to the beginning of the line.
     DeleteToHead,
-    /// Switches between a trial and a real import.
-    DryRun,
     /// Takes the last filter of the search away.
     RemoveFilter,
     /// Gives the session a name.
@@ -113,6 +111,10 @@ pub enum Action {
     Pin,
     /// Merges the session into another.
     Merge,
+    /// Deletes what is selected.
+    Delete,
+    /// Takes back: an import, a deletion.
+    TakeBack,
 }
 
 /// A row of the keymap.
@@ -206,11 +208,12 @@ pub const DEFAULT: &[Binding] = &[
     bind(Scope::List, "t", Action::Tag, "tag the session"),
     bind(Scope::List, "p", Action::Pin, "pin the session to the top"),
     bind(Scope::List, "m", Action::Merge, "merge the session into another"),
+    bind(Scope::List, "d delete", Action::Delete, "delete the session"),
+    bind(Scope::List, "u", Action::TakeBack, "take back: a deletion, an import"),
     bind(Scope::List, "?", Action::Help, "this help"),
-    bind(Scope::Import, "enter", Action::Send, "import"),
+    bind(Scope::Import, "enter", Action::Send, "look at what it is; again: import it"),
     bind(Scope::Import, "up", Action::Up, "completion above"),
-    bind(Scope::Import, "down", Action::Down, "completion below"),
-    bind(Scope::Import, "ctrl-t", Action::DryRun, "trial run or real import"),
+    bind(Scope::Import, "down", Action::Down, "completion below; the imports that were made"),
 ];
 
 /// A key with its modifiers.
@@ -255,6 +258,7 @@ impl Chord {
             "end" => KeyCode::End,
             "pageup" => KeyCode::PageUp,
             "pagedown" => KeyCode::PageDown,
+            "delete" => KeyCode::Delete,
             "f1" => KeyCode::F(1),
             _ => {
                 let mut chars = rest.chars();
@@ -336,7 +340,9 @@ pub fn label(key: &str) -> String {
         "up" => "↑".to_owned(),
         "down" => "↓".to_owned(),
         "f1" => "F1".to_owned(),
-        "esc" | "tab" | "enter" | "home" | "end" => part[..1].to_uppercase() + &part[1..],
+        "esc" | "tab" | "enter" | "home" | "end" | "delete" => {
+            part[..1].to_uppercase() + &part[1..]
+        }
         _ => part.to_owned(),
     };
     match key.rsplit_once('-') {

@@ -3,8 +3,8 @@
 
 use super::event::Failure;
 use super::workers::caught;
-use crate::assistant::{Assistant, Sizes, Stats};
-use crate::conversation::SessionId;
+use crate::assistant::{Assistant, Imported, Removed, Sizes, Stats};
+use crate::conversation::{ImportId, SessionId};
 
 /// Something to be done, or to be known.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +35,10 @@ pub enum Review {
     Stats,
     /// What takes the room in its file.
     Sizes,
+    /// The imports that were made.
+    Imports,
+    /// Take an import back as a whole.
+    UndoImport(ImportId),
 }
 
 /// What came of it.
@@ -45,6 +49,10 @@ pub enum Reviewed {
     Stats(Result<Box<Stats>, Failure>),
     /// What takes the room in its file.
     Sizes(Result<Sizes, Failure>),
+    /// The imports that were made, newest first.
+    Imports(Result<Vec<Imported>, Failure>),
+    /// An import was taken back.
+    Undone(Result<Removed, Failure>),
 }
 
 /// Carries it out. `None` where nobody needs to know.
@@ -80,5 +88,7 @@ pub fn carry_out(review: Review, assistant: &Assistant) -> Option<Reviewed> {
             Some(Reviewed::Stats(caught(|| assistant.stats(&zone)).map(Box::new)))
         }
         Review::Sizes => Some(Reviewed::Sizes(caught(|| assistant.sizes()))),
+        Review::Imports => Some(Reviewed::Imports(caught(|| assistant.imports()))),
+        Review::UndoImport(id) => Some(Reviewed::Undone(caught(|| assistant.undo_import(id)))),
     }
 }

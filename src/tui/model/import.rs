@@ -1,8 +1,8 @@
-//! The state of the import view.
+//! The state of the import view, and of the encoding that follows an import.
 
 use super::Field;
-use crate::assistant::{ImportProgress, Report};
-use crate::conversation::Timestamp;
+use crate::assistant::{ImportProgress, Imported, Report};
+use crate::conversation::{ImportId, Timestamp};
 use crate::tui::event::JobId;
 
 /// The import view.
@@ -16,19 +16,30 @@ pub struct Import {
     pub selected: Option<usize>,
     /// The listing of completions, while it lasts.
     pub completing: Option<JobId>,
-    /// Whether to read only, and append nothing.
-    pub dry_run: bool,
     /// How far it is.
     pub state: ImportState,
+    /// The first line of the account that is shown.
+    pub scroll: usize,
+    /// The imports that were made, newest first; `None` until they are known.
+    pub past: Option<Vec<Imported>>,
+    /// The selected one of them, while keys go to their list.
+    pub chosen: Option<usize>,
+    /// The one that is asked about: shall it be taken back?
+    pub undoing: Option<ImportId>,
 }
 
 impl Import {
-    /// The import that is running.
+    /// The import that is running, also if it only looks.
     pub fn job(&self) -> Option<JobId> {
         match self.state {
             ImportState::Running { job, .. } => Some(job),
             _ => None,
         }
+    }
+
+    /// The selected one of the imports that were made.
+    pub fn chosen(&self) -> Option<&Imported> {
+        self.past.as_ref()?.get(self.chosen?)
     }
 }
 
@@ -42,6 +53,10 @@ pub enum ImportState {
     Running {
         /// The work's number.
         job: JobId,
+        /// What is read.
+        path: String,
+        /// Whether it only looks, and appends nothing.
+        dry_run: bool,
         /// When it began.
         since: Timestamp,
         /// How far it is.
@@ -53,11 +68,51 @@ pub enum ImportState {
     Done {
         /// The account.
         report: Box<Report>,
+        /// What was read.
+        path: String,
         /// Whether nothing was appended.
         dry_run: bool,
     },
     /// It was cancelled.
-    Cancelled,
+    Cancelled {
+        /// How far it was.
+        progress: Option<ImportProgress>,
+        /// Whether nothing was appended.
+        dry_run: bool,
+    },
     /// It failed.
     Failed(String),
+}
+
+/// How far the making of embeddings is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Encoding {
+    /// How many were made.
+    pub done: u64,
+    /// How many are left.
+    pub left: u64,
+    /// When it began.
+    since: Timestamp,
+    /// When this was told.
+    told: Timestamp,
+}
+
+impl Encoding {
+    /// Takes how far it is now, and when it began from what was known before.
+    pub fn told(before: Option<Self>, done: u64, left: u64, now: Timestamp) -> Self {
+        // Fewer than before: it began anew.
+        let since = before.filter(|before| before.done <= done).map_or(now, |before| before.since);
+        Self { done, left, since, told: now }
+    }
+
+    /// How many are made in a second, once that can be said.
+    pub fn rate(&self) -> Option<f64> {
+        let seconds = (self.told.as_millis() - self.since.as_millis()) as f64 / 1e3;
+        (seconds >= 1.0).then(|| self.done as f64 / seconds).filter(|rate| *rate > 0.0)
+    }
+
+    /// How many seconds are left, once that can be said.
+    pub fn seconds_left(&self) -> Option<f64> {
+        Some(self.left as f64 / self.rate()?)
+    }
 }

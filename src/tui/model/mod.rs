@@ -12,7 +12,7 @@ mod transcript;
 
 pub use chat::{Chat, Focus, SourcePane};
 pub use field::Field;
-pub use import::{Import, ImportState};
+pub use import::{Encoding, Import, ImportState};
 pub use memory::Holdings;
 pub use paged::Paged;
 pub use search::{ListFocus, Preview, Search};
@@ -92,8 +92,8 @@ pub struct Model {
     pub memory: Holdings,
     /// The state of memory and encoder, once known.
     pub status: Option<Status>,
-    /// How many embeddings were made and how many are left, while some are being made.
-    pub encoding: Option<(u64, u64)>,
+    /// How far the making of embeddings is, while some are being made.
+    pub encoding: Option<Encoding>,
     /// What is said in the status line.
     pub notice: Option<Notice>,
     /// Whether the next Ctrl+C quits: the number of the notice that says so.

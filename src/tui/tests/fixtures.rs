@@ -1,9 +1,10 @@
 //! A small memory of our own writing, and a hand that types.
 
 use crate::assistant::{
-    EncoderStatus, ImportProgress, Outcome, Part, Reply, Report, Sizes, Stats, Status, Tally,
+    EncoderStatus, ImportProgress, Imported, Outcome, Part, Reply, Report, Sizes, Stats, Status,
+    Tally,
 };
-use crate::conversation::{Kind, Role, Session, SessionId, Timestamp, Turn, TurnId};
+use crate::conversation::{ImportId, Kind, Role, Session, SessionId, Timestamp, Turn, TurnId};
 use crate::evidence::{Answer, Citation, Hit, Signals};
 use crate::tui::effect::Effect;
 use crate::tui::event::{Event, JobId, Page, Work};
@@ -323,9 +324,48 @@ pub fn reading(width: u16, height: u16) -> Model {
     model
 }
 
+/// A path is typed behind the command, and what it is has been found out.
+fn looked_at(model: &mut Model) {
+    let looks = job(&send(model, "/import ~/export.zip"));
+    work(model, Work::Reviewed(Reviewed::Imports(Ok(imports()))));
+    work(model, Work::Imported(looks, Ok(Box::new(report()))));
+}
+
+pub fn imports() -> Vec<Imported> {
+    let import = |id: i64, path: &str, format: &str| Imported {
+        id: ImportId(id),
+        formats: vec![format.to_owned()],
+        paths: vec![PathBuf::from(path)],
+        imported_at: at("2024-01-20T00:00:00Z"),
+        conversations: 12,
+        messages: 1_204,
+        folded: 3,
+    };
+    vec![
+        import(3, "/home/ann/Downloads/WhatsApp Chat with Ida.zip", "whatsapp"),
+        import(1, "/home/ann/conversations.json", "chatgpt"),
+    ]
+}
+
+pub fn recognised(width: u16, height: u16) -> Model {
+    let mut model = model(width, height);
+    looked_at(&mut model);
+    model
+}
+
+pub fn undoing(width: u16, height: u16) -> Model {
+    let mut model = model(width, height);
+    send(&mut model, "/import");
+    work(&mut model, Work::Reviewed(Reviewed::Imports(Ok(imports()))));
+    update(&mut model, key(KeyCode::Down));
+    update(&mut model, key(KeyCode::Down));
+    update(&mut model, key(KeyCode::Char('u')));
+    model
+}
+
 pub fn importing(width: u16, height: u16) -> Model {
     let mut model = model(width, height);
-    send(&mut model, "/import ~/export.zip");
+    looked_at(&mut model);
     let began = job(&update(&mut model, key(KeyCode::Enter)));
     model.now = at("2024-02-03T10:00:04Z");
     let progress = ImportProgress {

@@ -95,6 +95,16 @@ fn brought(effect: &Effect, well: bool) -> Option<Work> {
             stats.months[0].0 = HOSTILE.to_owned();
             Work::Reviewed(Reviewed::Stats(if well { Ok(Box::new(stats)) } else { Err(failed()) }))
         }
+        Effect::Review(Review::Imports) => {
+            let mut imports = fixtures::imports();
+            imports[0].formats = vec![HOSTILE.to_owned()];
+            imports[0].paths = vec![HOSTILE.into()];
+            Work::Reviewed(Reviewed::Imports(if well { Ok(imports) } else { Err(failed()) }))
+        }
+        Effect::Review(Review::UndoImport(_)) => {
+            let removed = crate::assistant::Removed::default();
+            Work::Reviewed(Reviewed::Undone(if well { Ok(removed) } else { Err(failed()) }))
+        }
         Effect::Review(Review::Sizes) => Work::Reviewed(Reviewed::Sizes(Ok(fixtures::sizes()))),
         Effect::Review(_) => {
             let done = if well { Ok("done") } else { Err((HOSTILE, failed())) };

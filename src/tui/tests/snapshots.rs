@@ -29,6 +29,8 @@ views!(
     sessions,
     tagging,
     reading,
+    recognised,
+    undoing,
     importing,
     imported,
     first_run,

@@ -221,23 +221,84 @@ fn a_long_session_is_read_in_pages() {
 }
 
 #[test]
+fn a_path_is_looked_at_before_it_is_imported() {
+    let mut model = model(80, 24);
+    let effects = send(&mut model, "/import ~/export.zip");
+    let [.., Effect::Import { job: looks, path, dry_run: true }] = &effects[..] else {
+        panic!("{effects:?}")
+    };
+    assert_eq!(path, "~/export.zip");
+    let effects = work(&mut model, Work::Imported(*looks, Ok(Box::new(report()))));
+    assert_eq!(effects, []);
+    // What it says belongs to this path alone.
+    type_in(&mut model, "x");
+    assert!(matches!(
+        &update(&mut model, key(KeyCode::Enter))[..],
+        [Effect::Import { dry_run: true, .. }]
+    ));
+    let mut model = recognised(80, 24);
+    let effects = update(&mut model, key(KeyCode::Enter));
+    assert!(matches!(&effects[..], [Effect::Import { dry_run: false, .. }]));
+    // Who does not want to wait for the look imports at once.
+    let mut model = super::fixtures::model(80, 24);
+    let looks = job(&send(&mut model, "/import ~/export.zip"));
+    let effects = update(&mut model, key(KeyCode::Enter));
+    assert!(
+        matches!(&effects[..], [Effect::Cancel(job), Effect::Import { dry_run: false, .. }] if *job == looks)
+    );
+}
+
+#[test]
 fn an_import_runs_and_can_be_cancelled() {
     let mut model = importing(80, 24);
     let running = model.import.job().unwrap();
     assert_eq!(update(&mut model, key(KeyCode::Esc)), [Effect::Cancel(running)]);
     let effects = work(&mut model, Work::Imported(running, Err(Failure::Cancelled)));
-    assert!(matches!(model.import.state, ImportState::Cancelled));
+    assert!(matches!(model.import.state, ImportState::Cancelled { dry_run: false, .. }));
+    assert!(text(&drawn(&model)).contains("2,210 messages until then"));
     // What was read before waits for its embeddings.
     assert!(effects.contains(&Effect::Encode));
-    update(&mut model, ctrl('t'));
-    let effects = update(&mut model, key(KeyCode::Enter));
-    assert!(matches!(&effects[..], [Effect::Import { dry_run: true, .. }]));
+}
+
+#[test]
+fn an_import_is_taken_back_after_a_question() {
+    use crate::assistant::Removed;
+    use crate::conversation::ImportId;
+    use crate::tui::review::{Review, Reviewed};
+    let mut model = undoing(80, 24);
+    assert_eq!(model.import.undoing, Some(ImportId(1)));
+    update(&mut model, key(KeyCode::Esc));
+    assert!(
+        update(&mut model, key(KeyCode::Enter))
+            .iter()
+            .all(|e| !matches!(e, Effect::Review(Review::UndoImport(_))))
+    );
+    let mut model = undoing(80, 24);
+    let undo = Effect::Review(Review::UndoImport(ImportId(1)));
+    assert_eq!(update(&mut model, key(KeyCode::Enter)), [undo]);
+    let removed = Removed { messages: 1_204, sessions: 12, ..Removed::default() };
+    let effects = work(&mut model, Work::Reviewed(Reviewed::Undone(Ok(removed))));
+    assert!(effects.contains(&Effect::Review(Review::Imports)));
+    assert!(text(&drawn(&model)).contains("1,204 messages and 12 sessions are gone"));
+}
+
+#[test]
+fn encoding_tells_its_rate_and_the_time_left() {
+    let mut model = model(80, 24);
+    work(&mut model, Work::Encoding(128, 9_872));
+    assert!(text(&drawn(&model)).contains("encoding 128 of 10,000 ·"));
+    model.now = at("2024-02-03T10:00:10Z");
+    work(&mut model, Work::Encoding(4_000, 6_000));
+    assert!(text(&drawn(&model)).contains("encoding 4,000 of 10,000, 400/s, 15 s left"));
+    work(&mut model, Work::Encoding(10_000, 0));
+    assert!(model.encoding.is_none());
 }
 
 #[test]
 fn tab_completes_a_path() {
     let mut model = model(80, 24);
-    let effects = send(&mut model, "/import ~/D");
+    send(&mut model, "/import");
+    let effects = type_in(&mut model, "~/D");
     let paths = vec!["~/Documents/".to_owned(), "~/Downloads/".to_owned()];
     work(&mut model, Work::Completed(job(&effects), paths));
     let effects = update(&mut model, key(KeyCode::Tab));

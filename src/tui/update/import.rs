@@ -1,37 +1,65 @@
-//! The import view.
+//! The import view. A path is looked at first: what it is and what an import would bring stands on
+//! the screen before anything is appended.
 
-use super::notify;
-use crate::assistant::{ImportProgress, Report};
+use super::{motion, notify, scrolled};
+use crate::assistant::{ImportProgress, Imported, Removed, Report};
 use crate::tui::effect::Effect;
 use crate::tui::event::{Failure, JobId};
 use crate::tui::keymap::Action;
 use crate::tui::model::{ImportState, Model, Tone, View};
+use crate::tui::review::Review;
+use crate::tui::view::counted;
 use ratatui::crossterm::event::KeyEvent;
 
+/// Opens the view; a path that is given is looked at right away, so that one key imports it.
 pub(super) fn open(model: &mut Model, path: &str) -> Vec<Effect> {
     model.view = View::Import;
     model.help = None;
+    let mut effects = vec![Effect::Review(Review::Imports)];
     if !path.is_empty() {
         model.import.field.set(path);
+        if model.import.job().is_none() {
+            effects.extend(begin(model, true));
+        }
+    } else if !model.import.field.text().is_empty()
+        && matches!(model.import.state, ImportState::Idle)
+    {
+        effects.extend(complete(model));
     }
-    complete(model)
+    effects
 }
 
 pub(super) fn press(model: &mut Model, action: Option<Action>, key: KeyEvent) -> Vec<Effect> {
+    if model.import.undoing.is_some() {
+        return answer(model, action);
+    }
+    if model.import.chosen.is_some() {
+        return press_past(model, action);
+    }
     match action {
-        Some(Action::Send) => begin(model),
+        Some(Action::Send) => enter(model),
         Some(Action::Dismiss) => {
-            if let Some(effects) = cancel(model) {
+            if !model.import.completions.is_empty() {
+                model.import.completions.clear();
+                model.import.selected = None;
+            } else if let Some(effects) = cancel(model) {
                 return effects;
+            } else {
+                model.view = View::Chat;
             }
-            model.view = View::Chat;
-            Vec::new()
-        }
-        Some(Action::DryRun) => {
-            model.import.dry_run = !model.import.dry_run;
             Vec::new()
         }
         Some(Action::Focus) => take_completion(model),
+        Some(Action::Down) if model.import.completions.is_empty() => {
+            let any = model.import.past.as_ref().is_some_and(|past| !past.is_empty());
+            model.import.chosen = any.then_some(0);
+            Vec::new()
+        }
+        Some(action @ (Action::PageUp | Action::PageDown)) => {
+            let page = usize::from(model.area.height).saturating_sub(6).max(1);
+            model.import.scroll = scrolled(model.import.scroll, action, page);
+            Vec::new()
+        }
         Some(action @ (Action::Up | Action::Down | Action::FocusBack)) => {
             let import = &mut model.import;
             let count = import.completions.len();
@@ -55,7 +83,52 @@ pub(super) fn press(model: &mut Model, action: Option<Action>, key: KeyEvent) ->
     }
 }
 
+/// A key in the list of the imports that were made.
+fn press_past(model: &mut Model, action: Option<Action>) -> Vec<Effect> {
+    let import = &mut model.import;
+    let (Some(at), Some(action)) = (import.chosen, action) else { return Vec::new() };
+    let last = import.past.as_ref().map_or(0, Vec::len).saturating_sub(1);
+    match action {
+        Action::TakeBack | Action::Delete => {
+            import.undoing = import.chosen().map(|past| past.id);
+        }
+        Action::Open => {
+            // The same again brings what is new in it.
+            let path = import.chosen().and_then(|past| past.paths.first()).cloned();
+            import.chosen = None;
+            if let Some(path) = path.filter(|_| import.job().is_none()) {
+                import.field.set(&path.display().to_string());
+                return begin(model, true);
+            }
+        }
+        Action::Dismiss | Action::Focus | Action::FocusBack => import.chosen = None,
+        Action::Up if at == 0 => import.chosen = None,
+        _ => {
+            if let Some(by) = motion(action, 5) {
+                import.chosen = Some(at.saturating_add_signed(by).min(last));
+            }
+        }
+    }
+    Vec::new()
+}
+
+/// A key while it is asked whether an import shall be taken back.
+fn answer(model: &mut Model, action: Option<Action>) -> Vec<Effect> {
+    match action {
+        Some(Action::Send | Action::Open) => {
+            let id = model.import.undoing.take();
+            id.map(|id| Effect::Review(Review::UndoImport(id))).into_iter().collect()
+        }
+        Some(Action::Dismiss) => {
+            model.import.undoing = None;
+            Vec::new()
+        }
+        _ => Vec::new(),
+    }
+}
+
 pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
+    model.import.chosen = None;
     // A path dragged into the window comes with quotes or a newline.
     model.import.field.insert(text.trim().trim_matches(['\'', '"']));
     complete(model)
@@ -73,11 +146,10 @@ fn take_completion(model: &mut Model) -> Vec<Effect> {
             import.field.set(&text);
             complete(model)
         }
+        _ if import.completions.is_empty() => complete(model),
         _ => {
-            if !import.completions.is_empty() {
-                let next = import.selected.map_or(0, |at| at + 1);
-                import.selected = Some(next % import.completions.len());
-            }
+            let next = import.selected.map_or(0, |at| at + 1);
+            import.selected = Some(next % import.completions.len());
             Vec::new()
         }
     }
@@ -113,26 +185,58 @@ pub(super) fn completed(model: &mut Model, job: JobId, paths: Vec<String>) -> Ve
     Vec::new()
 }
 
-fn begin(model: &mut Model) -> Vec<Effect> {
-    if let Some(text) =
-        model.import.selected.and_then(|at| model.import.completions.get(at)).cloned()
-    {
-        model.import.field.set(&text);
+/// Enter: takes the selected completion; else looks at the path; else, where that was done or is
+/// being done, imports.
+fn enter(model: &mut Model) -> Vec<Effect> {
+    let import = &mut model.import;
+    if let Some(text) = import.selected.and_then(|at| import.completions.get(at)).cloned() {
+        import.field.set(&text);
         return complete(model);
     }
-    if model.import.job().is_some() {
-        return notify(model, Tone::Plain, "An import is running: Esc cancels it");
-    }
-    let path = model.import.field.text().trim().to_owned();
+    let path = import.field.text().trim().to_owned();
     if path.is_empty() {
         return notify(model, Tone::Plain, "Type the path of an export; Tab completes it");
     }
+    match &import.state {
+        ImportState::Running { dry_run: false, .. } => {
+            notify(model, Tone::Plain, "An import is running: Esc cancels it")
+        }
+        ImportState::Running { job, path: looked_at, .. } => {
+            let mut effects = vec![Effect::Cancel(*job)];
+            let same = *looked_at == path;
+            effects.extend(begin(model, !same));
+            effects
+        }
+        ImportState::Done { dry_run: true, path: looked_at, report } if *looked_at == path => {
+            if report.messages.new == 0 {
+                let known = "Everything in it is in memory already";
+                return notify(model, Tone::Plain, known);
+            }
+            begin(model, false)
+        }
+        _ => begin(model, true),
+    }
+}
+
+/// Begins to look at the path, or to import it.
+fn begin(model: &mut Model, dry_run: bool) -> Vec<Effect> {
     let job = model.job();
-    model.import.completions.clear();
-    model.import.completing = None;
-    model.import.state =
-        ImportState::Running { job, since: model.now, progress: None, stopping: false };
-    vec![Effect::Import { job, path, dry_run: model.import.dry_run }]
+    let since = model.now;
+    let import = &mut model.import;
+    let path = import.field.text().trim().to_owned();
+    import.completions.clear();
+    import.completing = None;
+    import.scroll = 0;
+    let state = ImportState::Running {
+        job,
+        path: path.clone(),
+        dry_run,
+        since,
+        progress: None,
+        stopping: false,
+    };
+    import.state = state;
+    vec![Effect::Import { job, path, dry_run }]
 }
 
 /// Cancels the import that is running, if any.
@@ -160,19 +264,23 @@ pub(super) fn imported(
     job: JobId,
     result: Result<Box<Report>, Failure>,
 ) -> Vec<Effect> {
-    if model.import.job() != Some(job) {
+    let ImportState::Running { job: running, path, dry_run, progress, .. } = &model.import.state
+    else {
+        return Vec::new();
+    };
+    if *running != job {
         return Vec::new();
     }
-    let dry_run = model.import.dry_run;
+    let (path, dry_run, progress) = (path.clone(), *dry_run, progress.clone());
     let (state, tone, said) = match result {
         Ok(report) => {
-            let said = format!("{} new messages", report.messages.new);
-            (ImportState::Done { report, dry_run }, Tone::Good, format!("Import done: {said}"))
+            let said = format!("Import done: {}", counted(report.messages.new, "new message"));
+            (ImportState::Done { report, path, dry_run }, Tone::Good, said)
         }
         Err(Failure::Cancelled) => (
-            ImportState::Cancelled,
+            ImportState::Cancelled { progress, dry_run },
             Tone::Plain,
-            "Import cancelled; what was read before is kept".to_owned(),
+            "Import cancelled; what was read before stays".to_owned(),
         ),
         Err(Failure::Failed(why)) => {
             let said = format!("Import failed: {why}");
@@ -180,8 +288,46 @@ pub(super) fn imported(
         }
     };
     model.import.state = state;
+    if dry_run {
+        return Vec::new();
+    }
     let mut effects =
         if model.view == View::Import { Vec::new() } else { notify(model, tone, &said) };
-    effects.extend([Effect::Status, Effect::Encode]);
+    effects.extend([Effect::Status, Effect::Review(Review::Imports), Effect::Encode]);
+    effects
+}
+
+/// The imports that were made are known.
+pub(super) fn past(model: &mut Model, result: Result<Vec<Imported>, Failure>) -> Vec<Effect> {
+    match result {
+        Ok(past) => {
+            let import = &mut model.import;
+            let last = past.len().checked_sub(1);
+            import.chosen = import.chosen.zip(last).map(|(at, last)| at.min(last));
+            import.past = Some(past);
+            Vec::new()
+        }
+        Err(failure) => super::fail(model, "The imports cannot be read", failure),
+    }
+}
+
+/// An import was taken back.
+pub(super) fn undone(model: &mut Model, result: Result<Removed, Failure>) -> Vec<Effect> {
+    let mut effects = match result {
+        Ok(removed) => {
+            // The account of what is gone would mislead.
+            if matches!(model.import.state, ImportState::Done { dry_run: false, .. }) {
+                model.import.state = ImportState::Idle;
+            }
+            let said = format!(
+                "Taken back: {} and {} are gone",
+                counted(removed.messages, "message"),
+                counted(removed.sessions, "session"),
+            );
+            notify(model, Tone::Good, &said)
+        }
+        Err(failure) => super::fail(model, "The import is not taken back", failure),
+    };
+    effects.extend([Effect::Status, Effect::Review(Review::Imports)]);
     effects
 }

@@ -19,7 +19,7 @@ use super::effect::Effect;
 use super::event::{Event, Failure, Timer, Work};
 use super::keymap::{Action, Scope};
 use super::layout;
-use super::model::{Focus, ListFocus, Model, Notice, Tone, View};
+use super::model::{Encoding, Focus, ListFocus, Model, Notice, Tone, View};
 use super::review::Reviewed;
 use crate::assistant::{EncoderStatus, Status};
 use ratatui::crossterm::event::{KeyCode, KeyEvent};
@@ -75,6 +75,7 @@ fn scope(model: &Model) -> Scope {
         View::Search => of(model.search.focus),
         View::Sessions if model.sessions.prompt.is_some() => Scope::Field,
         View::Sessions => of(model.sessions.focus),
+        View::Import if model.import.chosen.is_some() => Scope::List,
         View::Import => Scope::Import,
     }
 }
@@ -226,7 +227,8 @@ fn receive(model: &mut Model, work: Work) -> Vec<Effect> {
         Work::ImportProgress(job, progress) => import::progress(model, job, progress),
         Work::Imported(job, result) => import::imported(model, job, result),
         Work::Encoding(done, left) => {
-            model.encoding = (left > 0).then_some((done, left));
+            let told = Encoding::told(model.encoding, done, left, model.now);
+            model.encoding = (left > 0).then_some(told);
             Vec::new()
         }
         Work::Encoded(result) => {
@@ -261,6 +263,8 @@ fn review(model: &mut Model, reviewed: Reviewed) -> Vec<Effect> {
         Reviewed::Changed(result) => sessions::changed(model, result),
         Reviewed::Stats(stats) => memory::counted(model, stats),
         Reviewed::Sizes(sizes) => memory::weighed(model, sizes),
+        Reviewed::Imports(imports) => import::past(model, imports),
+        Reviewed::Undone(removed) => import::undone(model, removed),
     }
 }
 

@@ -15,7 +15,8 @@ mod status;
 pub mod wrap;
 
 use super::layout;
-use super::model::{Model, View};
+use super::model::{Encoding, Model, View};
+use super::theme::Theme;
 use crate::conversation::Timestamp;
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
@@ -66,6 +67,16 @@ fn rule(frame: &mut Frame, area: Rect, title: &str, style: Style) {
     put(frame, Rect { height: 1, ..area }, vec![Line::styled(title + &rest, style)]);
 }
 
+/// Says at the bottom of an area that there is more below.
+fn more(frame: &mut Frame, area: Rect, said: &str, theme: &Theme) {
+    let cells = u16::try_from(wrap::width(said)).unwrap_or(u16::MAX);
+    if area.width > cells && area.height > 1 {
+        let corner =
+            Rect { x: area.right() - cells, y: area.bottom() - 1, width: cells, height: 1 };
+        put(frame, corner, vec![Line::styled(said.to_owned(), theme.accent)]);
+    }
+}
+
 /// Places the cursor inside of an area.
 fn place_cursor(frame: &mut Frame, area: Rect, column: u16, row: u16) {
     if !area.is_empty() {
@@ -100,9 +111,27 @@ fn count(number: u64) -> String {
 }
 
 /// A number with its noun: `1 turn`, `12,345 turns`.
-fn counted(number: u64, noun: &str) -> String {
+pub fn counted(number: u64, noun: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
     format!("{} {noun}{plural}", count(number))
+}
+
+/// How far the making of embeddings is, with its rate and the time left once they are known.
+fn encoding(encoding: &Encoding) -> String {
+    let said = format!("{} of {}", count(encoding.done), count(encoding.done + encoding.left));
+    match (encoding.rate(), encoding.seconds_left()) {
+        (Some(rate), Some(left)) => format!("{said}, {rate:.0}/s, {} left", time_left(left)),
+        _ => said,
+    }
+}
+
+/// A stretch of time that is still to come: `40 s`, `3 min`, `2 h`.
+fn time_left(seconds: f64) -> String {
+    match seconds {
+        s if s < 90.0 => format!("{s:.0} s"),
+        s if s < 90.0 * 60.0 => format!("{:.0} min", s / 60.0),
+        s => format!("{:.0} h", s / 3600.0),
+    }
 }
 
 /// A size on disk: `12.3 MB`.

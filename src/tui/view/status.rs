@@ -92,8 +92,8 @@ fn parts(model: &Model) -> Vec<String> {
     let Some(status) = &model.status else { return vec!["opening memory …".to_owned()] };
     let mut parts = vec![counted(status.turns, "turn")];
     match (&status.encoder, model.encoding) {
-        (EncoderStatus::Ready { .. }, Some((done, left))) => {
-            parts.push(format!("encoding {} of {}", count(done), count(done + left)));
+        (EncoderStatus::Ready { .. }, Some(encoding)) => {
+            parts.push(format!("encoding {}", super::encoding(&encoding)));
         }
         (EncoderStatus::Ready { .. }, None) if status.pending == 0 => {
             parts.push("encoder ready".to_owned());

@@ -3,7 +3,7 @@
 mod charts;
 mod facts;
 
-use super::{put, rule};
+use super::{more, put, rule};
 use crate::assistant::Stats;
 use crate::tui::model::Model;
 use ratatui::Frame;
@@ -137,22 +137,12 @@ pub(super) fn draw(model: &Model, frame: &mut Frame, body: Rect) {
             y = body.y;
         }
         if at >= columns {
-            more(model, frame, body);
+            more(frame, body, " ↓ more ", &model.theme);
             return;
         }
         let x = body.x + margin + at * (column + gap);
         let area = Rect { x, y, width: column, height: height.min(body.bottom() - y) };
         part.draw(model, frame, area);
         y += area.height;
-    }
-}
-
-/// Says that there is more below.
-fn more(model: &Model, frame: &mut Frame, body: Rect) {
-    const SAID: &str = " ↓ more ";
-    let width = super::wrap::width(SAID) as u16;
-    if body.width > width && body.height > 2 {
-        let area = Rect { x: body.right() - width, y: body.bottom() - 1, width, height: 1 };
-        put(frame, area, vec![Line::styled(SAID, model.theme.accent)]);
     }
 }
