@@ -171,6 +171,19 @@ pub struct Citation {
     pub quote: String,
 }
 
+/// How a stored answer was given, beside its text and its citations.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GivenAnswer {
+    /// Whether it abstained.
+    pub abstained: bool,
+    /// Why it abstained, or what it was read from.
+    pub reason: Option<String>,
+    /// How sure the decoder was, 0 to 1.
+    pub confidence: f32,
+    /// The decoder's name.
+    pub decoder: String,
+}
+
 /// What the decoder makes of the hits.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Answer {

@@ -4,6 +4,8 @@
 //! background encoder's start, keeping the index in step with memory. Does not own: threads of the
 //! screen, printing, which encoder and decoder there are (`main` names them).
 
+mod asking;
+mod draft;
 mod export;
 mod forgetting;
 mod importing;
@@ -16,6 +18,7 @@ pub use crate::memory::{
     Chosen, ForgetFilter, Forgotten, Found, Imported, Removed, SessionQuery, SessionSort, Sizes,
     Stats, Tally,
 };
+pub use draft::draft_path;
 pub use export::{Exported, Format, Selection, Shown};
 pub use forgetting::Likeness;
 pub use importing::{ImportOptions, ImportProgress};
@@ -27,7 +30,7 @@ use crate::conversation::{
 };
 use crate::decoder::{Decoder, DecoderError};
 use crate::encoder::{EncoderError, Purpose};
-use crate::evidence::{Answer, Citation, Hit, Query, Signals};
+use crate::evidence::{Answer, Citation, GivenAnswer, Hit, Query, Signals};
 use crate::language;
 use crate::memory::{Memory, MemoryError};
 use crate::retrieval::{RetrievalError, Retriever};
@@ -180,6 +183,17 @@ pub enum AssistantError {
     /// What was to be written could not be.
     #[error("cannot write: {0}")]
     Write(std::io::Error),
+    /// The draft cannot be kept.
+    #[error("{path}: what you are writing cannot be kept against a crash: {error}")]
+    Draft {
+        /// The draft's file.
+        path: PathBuf,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// The turn was forgotten meanwhile.
+    #[error("this turn is no longer in memory: it was forgotten meanwhile")]
+    Gone,
     /// The user cancelled.
     #[error("cancelled; what was stored before stays")]
     Cancelled,
@@ -249,17 +263,32 @@ impl Assistant {
         if text.is_empty() {
             return Err(AssistantError::Empty);
         }
+        let session = match session {
+            Some(session) => session,
+            None => {
+                let now = self.clock.now();
+                self.memory.begin_session(SOURCE_CHAT, None, now)?
+            }
+        };
+        let context = self.window(session)?;
+        self.say_in(session, context, text, cancel, sink)
+    }
+
+    /// Appends what was typed to a session, and answers it if it is a question.
+    fn say_in(
+        &self,
+        session: SessionId,
+        context: Vec<String>,
+        text: &str,
+        cancel: &Cancel,
+        sink: &mut dyn FnMut(Part),
+    ) -> Result<Reply, AssistantError> {
         let started = Instant::now();
         let now = self.clock.now();
         let asked = language::is_question(text);
-        let session = match session {
-            Some(session) => session,
-            None => self.memory.begin_session(SOURCE_CHAT, None, now)?,
-        };
-        let context = self.window(session)?;
         let kind = if asked { Kind::Question } else { Kind::Message };
         let turn = NewTurn::message(Role::User, USER, text).of_kind(kind).at(Some(now));
-        let stored = self.append(session, &turn, &[])?;
+        let stored = self.append(session, &turn)?;
         sink(Part::Stored { session, turn: stored });
         if !asked {
             return Ok(Reply { session, turn: stored, outcome: Outcome::Noted });
@@ -293,7 +322,7 @@ impl Assistant {
         let question = NewTurn::message(Role::User, USER, answer.question.trim())
             .of_kind(Kind::Question)
             .at(Some(now));
-        self.append(session, &question, &[])?;
+        self.append(session, &question)?;
         self.append_answer(session, answer)?;
         Ok(())
     }
@@ -306,7 +335,7 @@ impl Assistant {
         }
         let now = self.clock.now();
         let session = self.memory.session_with_source_id(SOURCE_NOTE, "notes", "Notes", now)?;
-        self.append(session, &NewTurn::message(Role::User, USER, text).at(Some(now)), &[])
+        self.append(session, &NewTurn::message(Role::User, USER, text).at(Some(now)))
     }
 
     /// Appends a primer: who the user is, the domain, the kind of questions. It is remembered like
@@ -322,7 +351,7 @@ impl Assistant {
         let now = self.clock.now();
         let session = self.memory.session_with_source_id(SOURCE_PRIMER, "primer", "Primer", now)?;
         let turn = NewTurn::message(Role::User, USER, text).of_kind(Kind::Primer).at(Some(now));
-        self.append(session, &turn, &[])
+        self.append(session, &turn)
     }
 
     /// The best turns for a query, by words and meaning. Waits for the encoder to start; where it
@@ -346,6 +375,11 @@ impl Assistant {
         limit: usize,
     ) -> Result<Vec<Turn>, AssistantError> {
         Ok(self.memory.turns(session, from_position, limit)?)
+    }
+
+    /// What the user typed in earlier sessions, newest first.
+    pub fn typed(&self, limit: usize) -> Result<Vec<String>, AssistantError> {
+        Ok(self.memory.typed(SOURCE_CHAT, limit)?)
     }
 
     /// A turn with those before and after it in its session, in order; empty where it is gone.
@@ -410,11 +444,16 @@ impl Assistant {
 
     /// Appends a turn with its embedding, or as pending where the encoder is not there yet: what
     /// the user typed does not wait for a model to load.
-    fn append(
+    fn append(&self, session: SessionId, turn: &NewTurn) -> Result<TurnId, AssistantError> {
+        self.append_given(session, turn, &[], None)
+    }
+
+    fn append_given(
         &self,
         session: SessionId,
         turn: &NewTurn,
         citations: &[Citation],
+        given: Option<&GivenAnswer>,
     ) -> Result<TurnId, AssistantError> {
         let embedding = self.meaning.ready().and_then(|encoder| {
             let spoken = crate::conversation::spoken(&turn.speaker, &turn.text);
@@ -427,7 +466,7 @@ impl Assistant {
         });
         let embedding = embedding.as_ref().map(|(encoder, encoded)| (encoder.name(), encoded));
         let now = self.clock.now();
-        let appended = self.memory.append_answer(session, turn, embedding, citations, now)?;
+        let appended = self.memory.append_given(session, turn, embedding, citations, given, now)?;
         Ok(appended.turn)
     }
 
@@ -452,7 +491,13 @@ impl Assistant {
         let reply = NewTurn::message(Role::Assistant, RECOUNT, answer_text(answer))
             .of_kind(Kind::Answer)
             .at(Some(self.clock.now()));
-        self.append(session, &reply, &answer.citations)
+        let given = GivenAnswer {
+            abstained: answer.abstained,
+            reason: answer.reason.clone(),
+            confidence: answer.confidence,
+            decoder: answer.decoder.to_owned(),
+        };
+        self.append_given(session, &reply, &answer.citations, Some(&given))
     }
 
     /// The texts of the session's newest turns, newest first.

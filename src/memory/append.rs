@@ -1,8 +1,9 @@
 //! Appending: a turn, its words and its embedding in one transaction.
 
+use super::answers::insert_given;
 use super::{Memory, MemoryError, words};
 use crate::conversation::{Encoded, ImportId, Kind, NewTurn, SessionId, Timestamp, TurnId};
-use crate::evidence::Citation;
+use crate::evidence::{Citation, GivenAnswer};
 use half::f16;
 use rusqlite::{Connection, OptionalExtension, params};
 use sha2::{Digest, Sha256};
@@ -65,8 +66,24 @@ impl Memory {
         citations: &[Citation],
         now: Timestamp,
     ) -> Result<Appended, MemoryError> {
+        self.append_given(session, turn, embedding, citations, None, now)
+    }
+
+    /// The same, with how the answer was given.
+    pub fn append_given(
+        &self,
+        session: SessionId,
+        turn: &NewTurn,
+        embedding: Option<(&str, &Encoded)>,
+        citations: &[Citation],
+        given: Option<&GivenAnswer>,
+        now: Timestamp,
+    ) -> Result<Appended, MemoryError> {
         self.write(|connection| {
             let appended = append(connection, session, turn, embedding, now)?;
+            if let Some(given) = given {
+                insert_given(connection, appended.turn, given)?;
+            }
             let mut statement = connection.prepare_cached(
                 "INSERT INTO citations (answer_id, number, turn_id, quote)
                  VALUES (?1, ?2, ?3, ?4)",

@@ -19,6 +19,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0005_folded_words.sql"),
     include_str!("../../migrations/0006_removals.sql"),
     include_str!("../../migrations/0007_known_again.sql"),
+    include_str!("../../migrations/0008_answers.sql"),
 ];
 
 /// The schema that this program writes.

@@ -9,6 +9,7 @@
 //! writer (WAL). A method that returned `Ok` has made its change durable: `synchronous=FULL`, and
 //! what belongs together is one `BEGIN IMMEDIATE` transaction.
 
+mod answers;
 mod append;
 mod edit;
 mod embeddings;

@@ -279,6 +279,22 @@ impl Memory {
         })
     }
 
+    /// What the user typed in the newest sessions of a source, newest first.
+    pub fn typed(&self, source: &str, limit: usize) -> Result<Vec<String>, MemoryError> {
+        self.read(|connection| {
+            // By session, so that the turns of imports are not passed through.
+            let mut statement = connection.prepare_cached(
+                "SELECT t.text FROM turns t
+                 WHERE t.session_id IN (SELECT id FROM sessions WHERE source = ?1
+                                        ORDER BY activity_ms DESC, id DESC LIMIT 100)
+                   AND t.role = 'user' AND t.kind IN ('message', 'question')
+                 ORDER BY t.id DESC LIMIT ?2",
+            )?;
+            let rows = statement.query_map(params![source, limit as i64], |row| row.get(0))?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+    }
+
     /// The primers, oldest first.
     pub fn primers(&self) -> Result<Vec<Turn>, MemoryError> {
         self.read(|connection| {

@@ -40,6 +40,31 @@ pub enum Effect {
         /// What is said.
         text: String,
     },
+    /// Ask an earlier question differently, in a new session that goes on from there.
+    Fork {
+        /// The work's number.
+        job: JobId,
+        /// The turn that is asked differently.
+        turn: TurnId,
+        /// What is said now.
+        text: String,
+    },
+    /// Answer a stored question once more.
+    Again {
+        /// The work's number.
+        job: JobId,
+        /// The question.
+        turn: TurnId,
+    },
+    /// Answer without storing anything.
+    Whisper {
+        /// The work's number.
+        job: JobId,
+        /// What is said.
+        text: String,
+        /// What was said before, newest first.
+        context: Vec<String>,
+    },
     /// Stop a piece of work.
     Cancel(JobId),
     /// Append a note.
@@ -115,8 +140,18 @@ pub enum Effect {
     Encode,
     /// Look at the state of the memory and the encoder.
     Status,
-    /// Copy to the clipboard.
-    Copy(String),
+    /// Read what was typed in earlier sessions, and the draft that was never sent.
+    History,
+    /// Keep the draft against a crash; an empty one is removed.
+    KeepDraft(String),
+    /// Write on in the user's editor.
+    Editor(String),
+    /// Copy a text of this sort to the clipboard.
+    Copy(&'static str, String),
+    /// Hand a text to the terminal's clipboard.
+    Osc52(String),
+    /// Have the terminal notify its user.
+    Notify(String),
     /// Set a timer.
     Wake(Duration, Timer),
     /// Go to the background.

@@ -1,9 +1,10 @@
 //! What happens: keys, sizes, timers, and what the workers bring.
 
+use super::outside::Copied;
 use super::review::Reviewed;
 use crate::assistant::{ImportProgress, Part, Reply, Report, Status};
 use crate::conversation::{Session, SessionId, Turn, TurnId};
-use crate::evidence::{Citation, Hit};
+use crate::evidence::{Answer, Citation, GivenAnswer, Hit};
 use ratatui::crossterm::event::KeyEvent;
 use std::collections::HashMap;
 
@@ -21,6 +22,12 @@ pub struct JobId(pub u64);
 pub enum Event {
     /// A key was pressed.
     Key(KeyEvent),
+    /// The mouse did something at a column and a row.
+    Pointer(Pointer, u16, u16),
+    /// The window got the focus, or lost it.
+    Focused(bool),
+    /// The user's editor ended: with the text, or with what went wrong.
+    Edited(Result<String, String>),
     /// Text was pasted; it never sends.
     Paste(String),
     /// The window has this size now, in cells.
@@ -37,6 +44,27 @@ pub enum Event {
     Terminate(i32),
 }
 
+impl Event {
+    /// Whether it came from the thread that reads keys, which waits to be told to go on.
+    pub fn is_input(&self) -> bool {
+        matches!(
+            self,
+            Self::Key(_) | Self::Paste(_) | Self::Resize(..) | Self::Pointer(..) | Self::Focused(_)
+        )
+    }
+}
+
+/// What the mouse does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pointer {
+    /// The wheel was turned up.
+    WheelUp,
+    /// The wheel was turned down.
+    WheelDown,
+    /// The left button was pressed.
+    Click,
+}
+
 /// What a timer was set for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Timer {
@@ -46,6 +74,8 @@ pub enum Timer {
     Notice(u64),
     /// Look whether the encoder has started.
     Status,
+    /// The draft has changed a while ago: keep it.
+    Draft,
 }
 
 /// Why work brought nothing.
@@ -64,6 +94,8 @@ pub struct Page {
     pub turns: Vec<Turn>,
     /// The citations of the answers among them.
     pub citations: HashMap<TurnId, Vec<Citation>>,
+    /// How the answers among them were given, where that is known.
+    pub given: HashMap<TurnId, GivenAnswer>,
     /// Whether nothing comes before.
     pub at_start: bool,
     /// Whether nothing comes after.
@@ -76,6 +108,8 @@ pub enum Work {
     Part(JobId, Part),
     /// What was said is stored, and answered if it was a question.
     Said(JobId, Result<Reply, Failure>),
+    /// What was said in incognito is answered; `None` where it was no question.
+    Whispered(JobId, Result<Option<Answer>, Failure>),
     /// A note is stored.
     Remembered(Result<TurnId, Failure>),
     /// Hits, by words alone or by meaning too.
@@ -86,6 +120,14 @@ pub enum Work {
     Opened(JobId, Result<(Session, Page), Failure>),
     /// The next page before or after what is held.
     Page(JobId, SessionId, Result<Page, Failure>),
+    /// What was typed in earlier sessions, oldest first.
+    History(Vec<String>),
+    /// A text of this sort was copied, by what and how.
+    Copied(&'static str, String, Copied),
+    /// Something failed that nobody waited for.
+    Failed(String),
+    /// A draft that was never sent.
+    Draft(String),
     /// What stands around a turn.
     Surroundings(JobId, Result<Vec<Turn>, Failure>),
     /// What a path may be completed to.

@@ -2,7 +2,6 @@
 //! draws into what it gives. Every rectangle lies inside the window, and may be empty.
 
 use super::model::{Model, View};
-use super::view::wrap::width;
 use ratatui::layout::Rect;
 
 /// From this width on, a source or a preview stands beside what it belongs to.
@@ -81,16 +80,7 @@ fn composer_height(model: &Model, rest: Rect) -> u16 {
     let rule = u16::from(rest.height >= 5);
     let inner = composer_text(Rect { height: 2, ..rest }).width.max(1);
     let most = (rest.height / 3).clamp(1, 10);
-    let rows: usize = model
-        .chat
-        .composer
-        .lines()
-        .iter()
-        // More lines than fit need not be measured.
-        .take(usize::from(most))
-        // One cell stays free at the end of a line, for the cursor.
-        .map(|line| (width(line) + 1).div_ceil(usize::from(inner)))
-        .sum();
+    let rows = model.chat.composer.height(inner, usize::from(most));
     u16::try_from(rows).unwrap_or(u16::MAX).clamp(1, most) + rule
 }
 

@@ -10,6 +10,7 @@ mod event;
 mod keymap;
 mod layout;
 mod model;
+mod outside;
 mod review;
 mod settings;
 mod terminal;
@@ -33,7 +34,7 @@ use std::io::{self, IsTerminal};
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
-use terminal::Screen;
+use terminal::{Keys, Screen};
 use theme::Theme;
 use workers::Workers;
 
@@ -85,17 +86,19 @@ pub fn run(assistant: Arc<Assistant>, options: Options) -> Result<(), TuiError> 
     if !io::stdout().is_terminal() || !io::stdin().is_terminal() {
         return Err(TuiError::NotATerminal);
     }
-    let keymap =
-        Keymap::new(keymap::DEFAULT).map_err(|error| TuiError::Keymap(error.to_string()))?;
+    let keymap = Keymap::new(keymap::DEFAULT, &options.settings.keys)
+        .map_err(|error| TuiError::Keymap(error.to_string()))?;
     let theme = if options.color { Theme::ansi() } else { Theme::plain() };
     let (sender, events) = mpsc::channel();
+    // The first code that is shown must not wait for the grammars.
+    std::thread::Builder::new().name("grammars".to_owned()).spawn(view::code::warm)?;
     let mut workers = Workers::start(&assistant, &sender)?;
     terminal::watch_signals(sender.clone())?;
-    let mut screen = Screen::take()?;
-    terminal::listen(sender)?;
+    let mut screen = Screen::take(options.settings.mouse)?;
+    let keys = terminal::listen(sender)?;
     let clock = SystemClock;
-    let mut model = Model::new(screen.size()?, clock.now(), theme, keymap);
-    let ended = serve(&mut model, &events, &mut screen, &mut workers, &clock);
+    let mut model = Model::new(screen.size()?, clock.now(), theme, keymap, options.settings);
+    let ended = serve(&mut model, &events, &mut screen, &keys, &mut workers, &clock);
     drop(screen);
     workers.stop();
     ended
@@ -106,6 +109,7 @@ fn serve(
     model: &mut Model,
     events: &Receiver<Event>,
     screen: &mut Screen,
+    keys: &Keys,
     workers: &mut Workers,
     clock: &dyn Clock,
 ) -> Result<(), TuiError> {
@@ -113,18 +117,30 @@ fn serve(
     let mut effects = update::start(model);
     let mut changed = true;
     let mut drawn: Option<Instant> = None;
+    let mut held = false;
     loop {
-        for effect in std::mem::take(&mut effects) {
+        while let Some(effect) = (!effects.is_empty()).then(|| effects.remove(0)) {
             match effect {
                 Effect::Quit(None) => return Ok(()),
                 Effect::Quit(Some(signal)) => return Err(TuiError::Signal(signal)),
                 Effect::Suspend => screen.suspend()?,
                 Effect::Resume => screen.resume()?,
                 Effect::Redraw => screen.clear()?,
-                Effect::Copy(text) => screen.copy(&text)?,
+                Effect::Osc52(text) => screen.send(&outside::osc52(&text))?,
+                Effect::Notify(text) => {
+                    screen.send(&outside::notification(&text, &outside::environment))?;
+                }
+                Effect::Editor(text) => {
+                    let edited = Event::Edited(screen.edit(&text)?);
+                    effects.extend(update::update(model, edited));
+                    changed = true;
+                }
                 Effect::Wake(after, timer) => timers.push((Instant::now() + after, timer)),
                 work => workers.hand(work),
             }
+        }
+        if std::mem::take(&mut held) {
+            keys.go_on();
         }
         let due = drawn.map(|drawn| drawn + FRAME);
         if changed && due.is_none_or(|due| due <= Instant::now()) {
@@ -147,6 +163,7 @@ fn serve(
         if let Event::Work(work) = &event {
             workers.ended(work);
         }
+        held = event.is_input();
         model.now = clock.now();
         effects.extend(update::update(model, event));
         changed = true;

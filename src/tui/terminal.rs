@@ -1,12 +1,14 @@
 //! The terminal itself: setting it up, restoring it on every way out, keys and signals coming in,
 //! the clipboard. Owns every byte that is written beside the frames; decides nothing.
 
-use super::event::Event;
-use crate::conversation::visible;
+use super::event::{Event, Pointer};
+use super::outside;
 use ratatui::backend::CrosstermBackend;
 use ratatui::crossterm::event::{
-    self, DisableBracketedPaste, EnableBracketedPaste, Event as Input, KeyEventKind,
-    KeyboardEnhancementFlags, PopKeyboardEnhancementFlags, PushKeyboardEnhancementFlags,
+    self, DisableBracketedPaste, DisableFocusChange, DisableMouseCapture, EnableBracketedPaste,
+    EnableFocusChange, EnableMouseCapture, Event as Input, KeyEventKind, KeyboardEnhancementFlags,
+    MouseButton, MouseEvent, MouseEventKind, PopKeyboardEnhancementFlags,
+    PushKeyboardEnhancementFlags,
 };
 use ratatui::crossterm::terminal::{
     EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
@@ -16,11 +18,15 @@ use ratatui::layout::Rect;
 use ratatui::{Frame, Terminal};
 use std::io::{self, Stdout, Write, stdout};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::Sender;
+use std::sync::mpsc::{self, Sender};
 use std::thread;
 
 /// Whether the terminal is in our hands at the moment.
 static HELD: AtomicBool = AtomicBool::new(false);
+/// Whether the user's editor has it: signals from the keyboard are meant for that.
+static EDITING: AtomicBool = AtomicBool::new(false);
+/// Whether the mouse is listened to.
+static MOUSE: AtomicBool = AtomicBool::new(false);
 
 /// The screen while it is ours. Dropping it gives the terminal back.
 pub struct Screen {
@@ -30,7 +36,8 @@ pub struct Screen {
 impl Screen {
     /// Takes the terminal: raw mode, the alternate screen, bracketed paste. A panic from now on
     /// gives it back before it is reported.
-    pub fn take() -> io::Result<Self> {
+    pub fn take(mouse: bool) -> io::Result<Self> {
+        MOUSE.store(mouse, Ordering::SeqCst);
         restore_on_panic();
         take()?;
         match Terminal::new(CrosstermBackend::new(stdout())) {
@@ -76,13 +83,23 @@ impl Screen {
         self.clear()
     }
 
-    /// Hands text to the terminal's clipboard (OSC 52), which also works over SSH. Whether the
-    /// terminal takes it cannot be known.
+    /// Writes to the terminal beside the frames: to its clipboard, or to make it notify.
     #[expect(clippy::unused_self, reason = "only who holds the screen may write to it")]
-    pub fn copy(&mut self, text: &str) -> io::Result<()> {
+    pub fn send(&mut self, bytes: &str) -> io::Result<()> {
         let mut out = stdout();
-        write!(out, "\x1b]52;c;{}\x07", base64(visible(text).as_bytes()))?;
+        out.write_all(bytes.as_bytes())?;
         out.flush()
+    }
+
+    /// Gives the terminal to the user's editor and takes it again. Nobody may read keys meanwhile:
+    /// see [`Keys`].
+    pub fn edit(&mut self, text: &str) -> io::Result<Result<String, String>> {
+        EDITING.store(true, Ordering::SeqCst);
+        restore();
+        let edited = outside::edit(text);
+        EDITING.store(false, Ordering::SeqCst);
+        self.resume()?;
+        Ok(edited)
     }
 }
 
@@ -95,12 +112,16 @@ impl Drop for Screen {
 fn take() -> io::Result<()> {
     enable_raw_mode()?;
     HELD.store(true, Ordering::SeqCst);
-    let taken = execute!(
+    let mut taken = execute!(
         stdout(),
         EnterAlternateScreen,
         EnableBracketedPaste,
+        EnableFocusChange,
         PushKeyboardEnhancementFlags(KeyboardEnhancementFlags::DISAMBIGUATE_ESCAPE_CODES)
     );
+    if taken.is_ok() && MOUSE.load(Ordering::SeqCst) {
+        taken = execute!(stdout(), EnableMouseCapture);
+    }
     if taken.is_err() {
         restore();
     }
@@ -113,9 +134,13 @@ pub fn restore() {
     if !HELD.swap(false, Ordering::SeqCst) {
         return;
     }
+    if MOUSE.load(Ordering::SeqCst) {
+        let _ = execute!(stdout(), DisableMouseCapture);
+    }
     let _ = execute!(
         stdout(),
         PopKeyboardEnhancementFlags,
+        DisableFocusChange,
         DisableBracketedPaste,
         LeaveAlternateScreen,
         cursor::Show
@@ -140,26 +165,55 @@ fn restore_on_panic() {
     }));
 }
 
-/// Sends what is typed, pasted and resized, from a thread of its own. The thread ends with the
-/// program, or when the terminal is gone, which ends the program.
-pub fn listen(events: Sender<Event>) -> io::Result<()> {
+/// The thread that reads keys, seen from the loop. After each event it waits until it is told to go
+/// on: what one key starts may need the terminal for itself, as an editor does.
+pub struct Keys(Sender<()>);
+
+impl Keys {
+    /// Lets the next key be read.
+    pub fn go_on(&self) {
+        // Without its thread the terminal is gone, which was told already.
+        let _ = self.0.send(());
+    }
+}
+
+/// Sends what is typed, pasted, clicked and resized, from a thread of its own. The thread ends with
+/// the program, or when the terminal is gone, which ends the program.
+pub fn listen(events: Sender<Event>) -> io::Result<Keys> {
+    let (go_on, gate) = mpsc::channel();
     thread::Builder::new().name("keys".to_owned()).spawn(move || {
         loop {
             let event = match event::read() {
                 Ok(Input::Key(key)) if key.kind != KeyEventKind::Release => Event::Key(key),
                 Ok(Input::Paste(text)) => Event::Paste(text),
                 Ok(Input::Resize(width, height)) => Event::Resize(width, height),
-                Ok(_) => continue,
+                Ok(Input::FocusGained) => Event::Focused(true),
+                Ok(Input::FocusLost) => Event::Focused(false),
+                Ok(Input::Mouse(mouse)) => match pointer(mouse) {
+                    Some(pointer) => Event::Pointer(pointer, mouse.column, mouse.row),
+                    None => continue,
+                },
+                Ok(Input::Key(_)) => continue,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Err(_) => Event::Terminate(HANGUP),
             };
             let last = matches!(event, Event::Terminate(_));
-            if events.send(event).is_err() || last {
+            if events.send(event).is_err() || last || gate.recv().is_err() {
                 break;
             }
         }
     })?;
-    Ok(())
+    Ok(Keys(go_on))
+}
+
+/// What the mouse did, where it matters.
+fn pointer(mouse: MouseEvent) -> Option<Pointer> {
+    Some(match mouse.kind {
+        MouseEventKind::ScrollUp => Pointer::WheelUp,
+        MouseEventKind::ScrollDown => Pointer::WheelDown,
+        MouseEventKind::Down(MouseButton::Left) => Pointer::Click,
+        _ => return None,
+    })
 }
 
 /// The number of the signal that tells of a lost terminal.
@@ -176,6 +230,12 @@ pub fn watch_signals(events: Sender<Event>) -> io::Result<()> {
         let mut told = false;
         for signal in signals.forever() {
             let event = match signal {
+                SIGTSTP if EDITING.load(Ordering::SeqCst) => {
+                    // The editor stops; the program that waits for it must stop too.
+                    let _ = signal_hook::low_level::emulate_default_handler(SIGTSTP);
+                    continue;
+                }
+                SIGINT | SIGQUIT | SIGCONT if EDITING.load(Ordering::SeqCst) => continue,
                 SIGTSTP => Event::Suspend,
                 SIGCONT => Event::Resumed,
                 _ if told => {
@@ -199,35 +259,4 @@ pub fn watch_signals(events: Sender<Event>) -> io::Result<()> {
 #[cfg(not(unix))]
 pub fn watch_signals(_events: Sender<Event>) -> io::Result<()> {
     Ok(())
-}
-
-fn base64(bytes: &[u8]) -> String {
-    const SIGNS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for chunk in bytes.chunks(3) {
-        let word =
-            (0..3).fold(0_u32, |word, i| word << 8 | u32::from(chunk.get(i).copied().unwrap_or(0)));
-        for i in 0..4 {
-            if i <= chunk.len() {
-                out.push(char::from(SIGNS[(word >> (18 - 6 * i)) as usize & 63]));
-            } else {
-                out.push('=');
-            }
-        }
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::base64;
-
-    #[test]
-    fn base64_pads() {
-        for (text, expected) in
-            [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy")]
-        {
-            assert_eq!(base64(text.as_bytes()), expected);
-        }
-    }
 }

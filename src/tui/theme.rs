@@ -33,6 +33,20 @@ pub struct Theme {
     pub bad: Style,
     /// The bars of progress and signals.
     pub bar: Style,
+    /// Code within a text.
+    pub code: Style,
+    /// Keywords of code.
+    pub keyword: Style,
+    /// Strings of code.
+    pub string: Style,
+    /// Numbers and constants of code.
+    pub number: Style,
+    /// Names of functions and types of code.
+    pub name: Style,
+    /// Whether texts are shown as they were written.
+    pub raw: bool,
+    /// Tells looks apart: what was drawn under another number is drawn anew.
+    pub revision: u32,
 }
 
 impl Theme {
@@ -52,6 +66,13 @@ impl Theme {
             warn: base.fg(Color::Yellow),
             bad: base.fg(Color::Red),
             bar: base.fg(Color::Cyan),
+            code: base.fg(Color::Magenta),
+            keyword: base.fg(Color::Blue).add_modifier(Modifier::BOLD),
+            string: base.fg(Color::Green),
+            number: base.fg(Color::Magenta),
+            name: base.fg(Color::Cyan),
+            raw: false,
+            revision: 0,
         }
     }
 
@@ -72,6 +93,13 @@ impl Theme {
             warn: bare(ansi.warn),
             bad: bare(ansi.bad),
             bar: bare(ansi.bar),
+            code: bare(ansi.code),
+            keyword: bare(ansi.keyword),
+            string: bare(ansi.string),
+            number: bare(ansi.number),
+            name: bare(ansi.name),
+            raw: false,
+            revision: 0,
         }
     }
 }

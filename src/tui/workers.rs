@@ -6,8 +6,9 @@
 
 use super::effect::{AROUND, Effect, Place, TURNS};
 use super::event::{Event, Failure, JobId, Page, Work};
+use super::outside;
 use super::review;
-use crate::assistant::{Assistant, AssistantError, Cancel, ImportOptions};
+use crate::assistant::{Assistant, AssistantError, Cancel, ImportOptions, Part};
 use crate::conversation::{Kind, Session, SessionId, Turn};
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -21,6 +22,8 @@ use std::time::{Duration, Instant};
 const PROGRESS: Duration = Duration::from_millis(80);
 /// How long the end of the program waits for work that was told to stop.
 const PATIENCE: Duration = Duration::from_secs(3);
+/// How much of what was typed in earlier sessions can be taken up again.
+const TYPED: usize = 500;
 /// How many completions of a path are listed.
 const COMPLETIONS: usize = 50;
 
@@ -35,6 +38,7 @@ pub struct Workers {
     import: Sender<Job>,
     encode: Sender<Job>,
     review: Sender<Job>,
+    copy: Sender<Job>,
     running: HashMap<JobId, Cancel>,
     stop: Cancel,
     ended: Receiver<()>,
@@ -67,6 +71,7 @@ impl Workers {
             import: lane("import")?,
             encode: lane("encode")?,
             review: lane("review")?,
+            copy: lane("copy")?,
             running: HashMap::new(),
             stop: Cancel::new(),
             ended,
@@ -82,7 +87,10 @@ impl Workers {
                 }
                 return;
             }
-            Effect::Say { job, .. } => (&self.talk, Some(*job)),
+            Effect::Say { job, .. }
+            | Effect::Fork { job, .. }
+            | Effect::Again { job, .. }
+            | Effect::Whisper { job, .. } => (&self.talk, Some(*job)),
             Effect::Remember(_) => (&self.talk, None),
             Effect::Search { job, meaning: false, .. } => (&self.words, Some(*job)),
             Effect::Search { job, .. } => (&self.meaning, Some(*job)),
@@ -91,11 +99,14 @@ impl Workers {
             | Effect::Page { job, .. }
             | Effect::Surroundings { job, .. }
             | Effect::Complete { job, .. } => (&self.read, Some(*job)),
-            Effect::Status => (&self.read, None),
+            Effect::Status | Effect::History | Effect::KeepDraft(_) => (&self.read, None),
             Effect::Import { job, .. } => (&self.import, Some(*job)),
             Effect::Encode => (&self.encode, None),
             Effect::Review(_) => (&self.review, None),
-            Effect::Copy(_)
+            Effect::Copy(..) => (&self.copy, None),
+            Effect::Osc52(_)
+            | Effect::Notify(_)
+            | Effect::Editor(_)
             | Effect::Wake(..)
             | Effect::Suspend
             | Effect::Resume
@@ -113,6 +124,7 @@ impl Workers {
     /// Forgets the cancel flag of work that has ended.
     pub fn ended(&mut self, work: &Work) {
         let (Work::Said(job, _)
+        | Work::Whispered(job, _)
         | Work::Hits(job, _)
         | Work::Sessions(job, ..)
         | Work::Opened(job, _)
@@ -129,12 +141,12 @@ impl Workers {
     /// Stops all work and waits until it has stopped, though not for ever: whatever is not
     /// finished by then is left as after a crash, which the memory withstands.
     pub fn stop(self) {
-        let Self { talk, words, meaning, read, import, encode, review, running, stop, ended } =
+        let Self { talk, words, meaning, read, import, encode, review, copy, running, stop, ended } =
             self;
         stop.cancel();
         running.values().for_each(Cancel::cancel);
         // A lane ends when nobody can hand it work any more.
-        drop([talk, words, meaning, read, import, encode, review]);
+        drop([talk, words, meaning, read, import, encode, review, copy]);
         match ended.recv_timeout(PATIENCE) {
             Ok(()) | Err(RecvTimeoutError::Disconnected | RecvTimeoutError::Timeout) => {}
         }
@@ -159,6 +171,22 @@ fn carry_out(
                 assistant.say(session, &text, cancel, &mut |part| tell(Work::Part(job, part)))
             }),
         ),
+        Effect::Fork { job, turn, text } => Work::Said(
+            job,
+            caught(|| {
+                assistant.say_instead(turn, &text, cancel, &mut |part| tell(Work::Part(job, part)))
+            }),
+        ),
+        Effect::Again { job, turn } => Work::Said(
+            job,
+            caught(|| {
+                assistant.answer_again(turn, cancel, &mut |part| tell(Work::Part(job, part)))
+            }),
+        ),
+        Effect::Whisper { job, text, context } => {
+            let mut sink = |part: &str| tell(Work::Part(job, Part::Text(part.to_owned())));
+            Work::Whispered(job, caught(|| assistant.whisper(&text, context, cancel, &mut sink)))
+        }
         Effect::Remember(text) => Work::Remembered(caught(|| assistant.remember(&text))),
         Effect::Search { .. }
         | Effect::Surroundings { .. }
@@ -219,6 +247,24 @@ fn carry_out(
             Work::Encoded(caught(|| assistant.encode_pending(cancel, &mut progress)))
         }
         Effect::Review(review) => Work::Reviewed(review::carry_out(review, assistant)?),
+        Effect::Copy(what, text) => {
+            let copied = outside::copy(&text);
+            Work::Copied(what, text, copied)
+        }
+        Effect::History => {
+            if let Some(text) = assistant.draft() {
+                tell(Work::Draft(text));
+            }
+            // Without a history one types anew; what is wrong with the memory shows elsewhere.
+            let mut texts = assistant.typed(TYPED).unwrap_or_default();
+            texts.dedup();
+            texts.reverse();
+            Work::History(texts)
+        }
+        Effect::KeepDraft(text) => match assistant.keep_draft(&text) {
+            Ok(()) => return None,
+            Err(error) => Work::Failed(error.to_string()),
+        },
         Effect::Status => Work::Status(caught(|| assistant.status())),
         _ => return None,
     })
@@ -251,6 +297,9 @@ fn page(
 fn cited(assistant: &Assistant, mut page: Page) -> Result<Page, AssistantError> {
     for turn in page.turns.iter().filter(|turn| turn.kind == Kind::Answer) {
         page.citations.insert(turn.id, assistant.citations(turn.id)?);
+        if let Some(given) = assistant.given_answer(turn.id)? {
+            page.given.insert(turn.id, given);
+        }
     }
     Ok(page)
 }

@@ -42,7 +42,6 @@ const THREE_TO_FIVE: &[&str] =
 /// Library → the one room that knows it.
 const LIBRARIES: &[(&str, &str)] = &[
     ("ratatui", "tui"),
-    ("ratatui_textarea", "tui"),
     ("crossterm", "tui"),
     ("rusqlite", "memory"),
     ("fastembed", "encoder"),

@@ -1,12 +1,10 @@
 //! The state of the conversation view: the composer, the transcript, an open source.
 
-use super::{Scroll, Transcript};
-use crate::conversation::Turn;
+use super::{Composer, Scroll, Transcript};
+use crate::conversation::{Timestamp, Turn, TurnId};
 use crate::evidence::Citation;
 use crate::tui::effect::Place;
 use crate::tui::event::JobId;
-use ratatui::style::{Modifier, Style};
-use ratatui_textarea::{TextArea, WrapMode};
 
 /// Where keys go in the conversation view.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -23,17 +21,27 @@ pub enum Focus {
 /// The conversation view.
 pub struct Chat {
     /// What is being written.
-    pub composer: TextArea<'static>,
+    pub composer: Composer,
+    /// The state of vim's keys, where the settings ask for them.
+    pub vim: Option<Vim>,
     /// Where keys go.
     pub focus: Focus,
     /// What was sent or put aside, oldest first.
     pub history: Vec<String>,
     /// The place in the history that the composer shows.
     pub history_at: Option<usize>,
+    /// The turn that is asked again, differently.
+    pub editing: Option<TurnId>,
+    /// The draft as it was last kept against a crash.
+    pub kept: Kept,
+    /// Whether nothing of this conversation is stored.
+    pub incognito: bool,
     /// The conversation.
     pub transcript: Transcript,
     /// The answer that is being made.
     pub asking: Option<JobId>,
+    /// When it was asked for.
+    pub asked_at: Option<Timestamp>,
     /// The session that is being opened.
     pub opening: Option<JobId>,
     /// Where in it to begin.
@@ -45,12 +53,17 @@ pub struct Chat {
 impl Default for Chat {
     fn default() -> Self {
         Self {
-            composer: composer(""),
+            composer: Composer::default(),
+            vim: None,
             focus: Focus::default(),
             history: Vec::new(),
             history_at: None,
+            editing: None,
+            kept: Kept::default(),
+            incognito: false,
             transcript: Transcript::default(),
             asking: None,
+            asked_at: None,
             opening: None,
             wanted: Place::Start,
             send_when_open: false,
@@ -61,35 +74,54 @@ impl Default for Chat {
 impl Chat {
     /// What is written, as one text.
     pub fn draft(&self) -> String {
-        self.composer.lines().join("\n")
+        self.composer.text()
     }
 
     /// Replaces what is written; the cursor stands at its end.
     pub fn set_draft(&mut self, text: &str) {
-        self.composer = composer(text);
+        self.composer.set(text);
     }
 
-    /// Whether nothing but space is written.
-    pub fn is_blank(&self) -> bool {
-        self.composer.lines().iter().all(|line| line.trim().is_empty())
-    }
-
-    /// Whether nothing at all is written.
-    pub fn is_empty(&self) -> bool {
-        self.composer.is_empty()
+    /// Begins a new draft; the old one cannot be brought back by undoing.
+    pub fn clear_draft(&mut self) {
+        let killed = self.composer.killed().to_owned();
+        let revision = self.composer.revision();
+        self.composer = Composer::default();
+        self.composer.set_killed(killed);
+        self.composer.count_from(revision + 1);
+        self.history_at = None;
+        self.editing = None;
     }
 }
 
-fn composer(text: &str) -> TextArea<'static> {
-    let mut area = TextArea::new(text.split('\n').map(str::to_owned).collect());
-    area.set_wrap_mode(WrapMode::WordOrGlyph);
-    area.set_cursor_line_style(Style::new());
-    // The terminal's own cursor is used: input methods look for it.
-    area.set_cursor_style(Style::new());
-    area.set_selection_style(Style::new().add_modifier(Modifier::REVERSED));
-    area.move_cursor(ratatui_textarea::CursorMove::Bottom);
-    area.move_cursor(ratatui_textarea::CursorMove::End);
-    area
+/// How far the draft is kept against a crash.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Kept {
+    /// The composer's revision that was kept last.
+    pub revision: u64,
+    /// Whether a timer will keep the next one.
+    pub waiting: bool,
+}
+
+/// The state of vim's keys.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Vim {
+    /// The mode.
+    pub mode: Mode,
+    /// The keys of a command that is not complete yet.
+    pub pending: String,
+}
+
+/// A mode of vim's keys.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Mode {
+    /// Keys insert.
+    #[default]
+    Insert,
+    /// Keys command.
+    Normal,
+    /// Keys select.
+    Visual,
 }
 
 /// A source of an answer, opened in its surroundings.

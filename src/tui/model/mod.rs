@@ -2,6 +2,7 @@
 //! and draws nothing (`view` does). The clock's reading and the size are set from outside.
 
 mod chat;
+mod composer;
 mod field;
 mod import;
 mod memory;
@@ -10,7 +11,8 @@ mod search;
 mod sessions;
 mod transcript;
 
-pub use chat::{Chat, Focus, SourcePane};
+pub use chat::{Chat, Focus, Mode, SourcePane, Vim};
+pub use composer::{Composer, Place};
 pub use field::Field;
 pub use import::{Encoding, Import, ImportState};
 pub use memory::Holdings;
@@ -21,6 +23,7 @@ pub use transcript::{AnswerEntry, Body, Entry, Scroll, Transcript};
 
 use super::event::JobId;
 use super::keymap::Keymap;
+use super::settings::Settings;
 use super::theme::Theme;
 use crate::assistant::Status;
 use crate::conversation::Timestamp;
@@ -74,6 +77,10 @@ pub struct Model {
     pub theme: Theme,
     /// The keys.
     pub keymap: Keymap,
+    /// What the user chose.
+    pub settings: Settings,
+    /// Whether the window has the focus, as far as the terminal tells.
+    pub focused: bool,
     /// What fills the screen.
     pub view: View,
     /// How far the help is scrolled, while it is open.
@@ -103,15 +110,25 @@ pub struct Model {
 
 impl Model {
     /// The screen as it is at first, in a window of the given size.
-    pub fn new(size: (u16, u16), now: Timestamp, theme: Theme, keymap: Keymap) -> Self {
+    pub fn new(
+        size: (u16, u16),
+        now: Timestamp,
+        theme: Theme,
+        keymap: Keymap,
+        settings: Settings,
+    ) -> Self {
+        let mut chat = Chat::default();
+        chat.vim = settings.vim.then(Vim::default);
         Self {
             area: Rect::new(0, 0, size.0, size.1),
             now,
             theme,
             keymap,
+            settings,
+            focused: true,
             view: View::Chat,
             help: None,
-            chat: Chat::default(),
+            chat,
             source: None,
             search: Search::default(),
             sessions: Sessions::default(),

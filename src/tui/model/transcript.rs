@@ -76,6 +76,16 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// What it says.
+    pub fn text(&self) -> Option<&str> {
+        match &self.body {
+            Body::Said(turn) => Some(&turn.text),
+            Body::Mine { text, .. } => Some(text),
+            Body::Answer(answer) => Some(&answer.text),
+            Body::Note(_) => None,
+        }
+    }
+
     fn turn(&self) -> Option<TurnId> {
         match &self.body {
             Body::Said(turn) => Some(turn.id),
@@ -101,7 +111,8 @@ pub enum Scroll {
     },
 }
 
-type Wrapped = HashMap<u64, (u64, u16, Rc<Vec<Line<'static>>>)>;
+/// The lines of an entry, with the version, the width and the look that they were made for.
+type Wrapped = HashMap<u64, ((u64, u16, u32), Rc<Vec<Line<'static>>>)>;
 
 /// A conversation as it is shown.
 #[derive(Debug, Default)]
@@ -122,6 +133,7 @@ pub struct Transcript {
     /// The positions of the first and the last turn that were read from memory.
     span: Option<(i64, i64)>,
     last_key: u64,
+    selected: Option<u64>,
     wrapped: RefCell<Wrapped>,
 }
 
@@ -189,10 +201,16 @@ impl Transcript {
         let position = Some(turn.position);
         let body = if turn.kind == Kind::Answer {
             let citations = page.citations.remove(&turn.id).unwrap_or_default();
+            let given = page.given.remove(&turn.id);
+            let abstained = given.as_ref().is_some_and(|given| given.abstained);
             Body::Answer(AnswerEntry {
                 turn: Some(turn.id),
-                text: turn.text,
+                // That it abstained, and why, is said anew.
+                text: if abstained { String::new() } else { turn.text },
                 citations,
+                abstained,
+                confidence: given.as_ref().map(|given| given.confidence),
+                reason: given.and_then(|given| given.reason),
                 ..AnswerEntry::default()
             })
         } else {
@@ -296,8 +314,9 @@ impl Transcript {
     /// Returns an entry's lines at a width.
     pub fn lines(&self, entry: &Entry, width: u16, theme: &Theme) -> Rc<Vec<Line<'static>>> {
         let mut wrapped = self.wrapped.borrow_mut();
-        if let Some((version, at, lines)) = wrapped.get(&entry.key)
-            && (*version, *at) == (entry.version, width)
+        let wanted = (entry.version, width, theme.revision);
+        if let Some((made, lines)) = wrapped.get(&entry.key)
+            && *made == wanted
         {
             return Rc::clone(lines);
         }
@@ -305,7 +324,7 @@ impl Transcript {
             wrapped.clear();
         }
         let lines = Rc::new(entry::lines(entry, width, theme));
-        wrapped.insert(entry.key, (entry.version, width, Rc::clone(&lines)));
+        wrapped.insert(entry.key, (wanted, Rc::clone(&lines)));
         lines
     }
 
@@ -379,10 +398,66 @@ impl Transcript {
         };
     }
 
+    /// The entry that stands at a row of the view, and the text of its line there.
+    pub fn hit(&self, row: usize, width: u16, height: u16, theme: &Theme) -> Option<(u64, String)> {
+        let (at, skip) = self.top(width, height, theme);
+        let mut left = row + skip;
+        for entry in self.entries.iter().skip(at) {
+            let lines = self.lines(entry, width, theme);
+            if let Some(line) = lines.get(left) {
+                return Some((entry.key, line.to_string()));
+            }
+            left -= lines.len();
+        }
+        None
+    }
+
     /// Brings the first entry that is held into view.
     pub fn scroll_to_top(&mut self) {
         if let Some(entry) = self.entries.front() {
             self.scroll = Scroll::At { key: entry.key, line: 0 };
+        }
+    }
+
+    /// Selects an entry.
+    pub fn select(&mut self, key: u64) {
+        self.selected = Some(key);
+    }
+
+    /// The selected entry.
+    pub fn selected(&self) -> Option<&Entry> {
+        let key = self.selected?;
+        self.entries.iter().find(|entry| entry.key == key)
+    }
+
+    /// Selects the next or the previous entry and brings it into view.
+    pub fn step(&mut self, forward: bool, width: u16, height: u16, theme: &Theme) {
+        let (top, _) = self.top(width, height, theme);
+        let held = self.selected.and_then(|key| self.entries.iter().position(|e| e.key == key));
+        let at = match (held, forward) {
+            (Some(at), true) => (at + 1).min(self.entries.len().saturating_sub(1)),
+            (Some(at), false) => at.saturating_sub(1),
+            // At first the newest message that is in view is meant.
+            (None, _) if self.scroll.is_bottom() => self.entries.len().saturating_sub(1),
+            (None, _) => top,
+        };
+        let Some(entry) = self.entries.get(at) else { return };
+        self.selected = Some(entry.key);
+        let (top, skip) = self.top(width, height, theme);
+        if at < top || (at == top && skip > 0) {
+            self.scroll = Scroll::At { key: entry.key, line: 0 };
+            return;
+        }
+        let before: usize = (top..at)
+            .map(|at| self.lines(&self.entries[at], width, theme).len())
+            .sum::<usize>()
+            .saturating_sub(skip);
+        let below = before + self.lines(&self.entries[at], width, theme).len();
+        let room = usize::from(height);
+        if below > room {
+            // Its head stays in view, however long it is.
+            let by = (below - room).min(before);
+            self.scroll_by(isize::try_from(by).unwrap_or(0), width, height, theme);
         }
     }
 

@@ -11,6 +11,7 @@ use crate::tui::event::{Event, JobId, Page, Work};
 use crate::tui::keymap::{DEFAULT, Keymap};
 use crate::tui::model::{Model, View};
 use crate::tui::review::Reviewed;
+use crate::tui::settings::Settings;
 use crate::tui::theme::Theme;
 use crate::tui::update::update;
 use crate::tui::view::draw;
@@ -25,8 +26,14 @@ pub fn at(text: &str) -> Timestamp {
 }
 
 pub fn model(width: u16, height: u16) -> Model {
-    let keymap = Keymap::new(DEFAULT).unwrap();
-    let mut model = Model::new((width, height), at("2024-02-03T10:00:00Z"), Theme::ansi(), keymap);
+    let keymap = Keymap::new(DEFAULT, &std::collections::BTreeMap::new()).unwrap();
+    let mut model = Model::new(
+        (width, height),
+        at("2024-02-03T10:00:00Z"),
+        Theme::ansi(),
+        keymap,
+        Settings::default(),
+    );
     update(&mut model, Event::Work(Work::Status(Ok(status(1234)))));
     model
 }

@@ -1,14 +1,21 @@
 //! The conversation view: writing, sending, reading.
 
-use super::{command, copy, motion, notify, session, source, transcript_area};
+use super::{
+    command, compose, copy, messages, notify, scroll_transcript, session, source, tell_outside,
+};
 use crate::assistant::{Outcome, Part, Reply};
-use crate::conversation::{SOURCE_CHAT, SessionId, TurnId, visible};
+use crate::conversation::{SOURCE_CHAT, SessionId, TurnId};
+use crate::evidence::Answer;
 use crate::tui::effect::{Effect, Place};
 use crate::tui::event::{Failure, JobId};
 use crate::tui::keymap::Action;
-use crate::tui::model::{AnswerEntry, Body, Chat, Focus, Model, Scroll, Tone, Transcript};
-use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use ratatui_textarea::CursorMove;
+use crate::tui::model::{AnswerEntry, Body, Entry, Focus, Model, Scroll, Tone, Transcript};
+use ratatui::crossterm::event::KeyEvent;
+
+/// How many of the last texts of an incognito conversation give a question its context.
+const WINDOW: usize = 6;
+/// So long has an answer taken that the user may look elsewhere.
+const LONG_MS: i64 = 5_000;
 
 pub(super) fn press(model: &mut Model, action: Option<Action>, key: KeyEvent) -> Vec<Effect> {
     match action {
@@ -28,10 +35,15 @@ pub(super) fn press(model: &mut Model, action: Option<Action>, key: KeyEvent) ->
         Some(Action::Source(number)) => return source::open(model, number - 1),
         Some(Action::NextSource) => return source::step(model, 1),
         Some(Action::PreviousSource) => return source::step(model, -1),
-        _ => {}
+        Some(action) => {
+            if let Some(effects) = messages::press(model, action) {
+                return effects;
+            }
+        }
+        None => {}
     }
     match model.chat.focus {
-        Focus::Composer => write(model, action, key),
+        Focus::Composer => compose::press(model, action, key),
         Focus::Transcript => read(model, action),
         Focus::Source => source::press(model, action),
     }
@@ -44,6 +56,10 @@ fn dismiss(model: &mut Model) -> Vec<Effect> {
     }
     if let Some(job) = model.chat.asking {
         return vec![Effect::Cancel(job)];
+    }
+    if model.chat.focus == Focus::Composer && model.chat.editing.take().is_some() {
+        compose::stash(model);
+        return notify(model, Tone::Plain, "The question stays as it is");
     }
     model.chat.focus = Focus::Composer;
     model.notice = None;
@@ -61,110 +77,8 @@ fn move_focus(model: &mut Model, forward: bool) {
     model.chat.focus = panes[(at + step) % panes.len()];
 }
 
-fn write(model: &mut Model, action: Option<Action>, key: KeyEvent) -> Vec<Effect> {
-    let chat = &mut model.chat;
-    match action {
-        Some(Action::Send) => return send(model),
-        Some(Action::Newline) => chat.composer.insert_newline(),
-        Some(Action::Undo) => {
-            chat.composer.undo();
-        }
-        Some(Action::Redo) => {
-            chat.composer.redo();
-        }
-        Some(Action::DeleteToHead) => {
-            chat.composer.delete_line_by_head();
-        }
-        Some(Action::QuitIfEmpty) => {
-            if chat.is_empty() {
-                return vec![Effect::Quit(None)];
-            }
-            chat.composer.delete_next_char();
-        }
-        Some(Action::Up) if recalls(chat) => recall(chat, true),
-        Some(Action::Down) if chat.history_at.is_some() && recalls(chat) => recall(chat, false),
-        Some(Action::Up) => chat.composer.move_cursor(CursorMove::Up),
-        Some(Action::Down) => chat.composer.move_cursor(CursorMove::Down),
-        Some(action @ (Action::PageUp | Action::PageDown)) => {
-            scroll(model, action);
-        }
-        _ => {
-            // A control character typed by some means would act on the terminal when shown.
-            let typed = match key.code {
-                KeyCode::Char(c) => {
-                    let plain =
-                        !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
-                    plain.then(|| visible_char(c)).flatten()
-                }
-                _ => None,
-            };
-            match typed {
-                Some(mark) => {
-                    chat.composer.insert_str(mark);
-                }
-                None => {
-                    chat.composer.input(key);
-                }
-            }
-        }
-    }
-    Vec::new()
-}
-
-/// The mark for a typed character that must not be shown as it is. Joiners are typed alone, and
-/// stand alone for a moment.
-fn visible_char(c: char) -> Option<String> {
-    if matches!(c, '\u{200c}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}') {
-        return None;
-    }
-    let text = c.to_string();
-    let shown = visible(&text);
-    (shown != text).then(|| shown.into_owned())
-}
-
-/// Whether the arrows go through the history: nothing is written, or what is written is from it.
-fn recalls(chat: &Chat) -> bool {
-    chat.is_empty()
-        || chat
-            .history_at
-            .is_some_and(|at| chat.history.get(at).is_some_and(|text| *text == chat.draft()))
-}
-
-fn recall(chat: &mut Chat, back: bool) {
-    let at = match (chat.history_at.filter(|_| !chat.is_empty()), back) {
-        (None, true) => chat.history.len().checked_sub(1),
-        (Some(at), true) => Some(at.saturating_sub(1)),
-        (Some(at), false) => Some(at + 1).filter(|at| *at < chat.history.len()),
-        (None, false) => None,
-    };
-    let text = at.and_then(|at| chat.history.get(at)).cloned().unwrap_or_default();
-    chat.history_at = at;
-    chat.set_draft(&text);
-}
-
-pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
-    model.chat.focus = Focus::Composer;
-    let text = text.replace("\r\n", "\n").replace('\r', "\n");
-    model.chat.composer.insert_str(visible(&text));
-    Vec::new()
-}
-
-/// Puts the draft into the history and clears the composer.
-pub(super) fn stash(model: &mut Model) {
-    let draft = model.chat.draft();
-    remember_draft(&mut model.chat, draft);
-    model.chat.set_draft("");
-}
-
-fn remember_draft(chat: &mut Chat, text: String) {
-    chat.history_at = None;
-    if chat.history.last() != Some(&text) {
-        chat.history.push(text);
-    }
-}
-
 pub(super) fn send(model: &mut Model) -> Vec<Effect> {
-    if model.chat.is_blank() {
+    if model.chat.composer.is_blank() {
         return Vec::new();
     }
     let draft = model.chat.draft();
@@ -173,6 +87,15 @@ pub(super) fn send(model: &mut Model) -> Vec<Effect> {
     }
     if model.chat.asking.is_some() {
         return notify(model, Tone::Plain, "Still answering: Esc cancels");
+    }
+    let text = draft.trim_end().to_owned();
+    if model.chat.incognito {
+        compose::stash(model);
+        return whisper(model, text);
+    }
+    if let Some(turn) = model.chat.editing {
+        compose::stash(model);
+        return fork(model, turn, text);
     }
     let transcript = &model.chat.transcript;
     if let (true, Some(session)) = (transcript.more_after && is_chat(transcript), transcript.id) {
@@ -184,16 +107,60 @@ pub(super) fn send(model: &mut Model) -> Vec<Effect> {
         model.chat.transcript = Transcript::default();
         model.source = None;
     }
-    let text = draft.trim_end().to_owned();
-    remember_draft(&mut model.chat, draft);
-    model.chat.set_draft("");
+    compose::remember(&mut model.chat, draft);
+    model.chat.clear_draft();
+    let job = ask(model, Some(&text));
+    vec![Effect::Say { job, session: model.chat.transcript.id, text }]
+}
+
+/// Shows what is asked, and the place where the answer will come.
+fn ask(model: &mut Model, text: Option<&str>) -> JobId {
     let job = model.job();
     model.chat.asking = Some(job);
+    model.chat.asked_at = Some(model.now);
     let transcript = &mut model.chat.transcript;
-    transcript.push(Body::Mine { text: text.clone(), stored: None, noted: false });
+    if let Some(text) = text {
+        transcript.push(Body::Mine { text: text.to_owned(), stored: None, noted: false });
+    }
     transcript.push(Body::Answer(AnswerEntry { streaming: true, ..AnswerEntry::default() }));
     transcript.scroll = Scroll::Bottom;
-    vec![Effect::Say { job, session: transcript.id, text }]
+    job
+}
+
+/// Asks an earlier question differently, in a new session that goes on from there.
+fn fork(model: &mut Model, turn: TurnId, text: String) -> Vec<Effect> {
+    let title = super::super::view::title(model);
+    let mut effects = session::new(model);
+    let note = format!("Goes on from “{title}”, where this was asked differently.");
+    model.chat.transcript.push(Body::Note(note));
+    let job = ask(model, Some(&text));
+    effects.push(Effect::Fork { job, turn, text });
+    effects
+}
+
+/// Answers a stored question once more.
+pub(super) fn again(model: &mut Model, turn: TurnId) -> Vec<Effect> {
+    if let (true, Some(session)) = (model.chat.transcript.more_after, model.chat.transcript.id) {
+        // The answer comes at the end of the session, which is not here.
+        let mut effects = session::open(model, session, Place::End);
+        effects.extend(notify(
+            model,
+            Tone::Plain,
+            "At the end of the session now: once more, please",
+        ));
+        return effects;
+    }
+    let job = ask(model, None);
+    vec![Effect::Again { job, turn }]
+}
+
+/// Answers without storing anything. What was said in this conversation is given along, since
+/// memory does not have it.
+pub(super) fn whisper(model: &mut Model, text: String) -> Vec<Effect> {
+    let context = model.chat.transcript.entries().rev().filter_map(Entry::text);
+    let context = context.take(WINDOW).map(str::to_owned).collect();
+    let job = ask(model, Some(&text));
+    vec![Effect::Whisper { job, text, context }]
 }
 
 /// Whether one may talk on in what is shown.
@@ -215,27 +182,22 @@ fn read(model: &mut Model, action: Option<Action>) -> Vec<Effect> {
             _ => model.chat.transcript.scroll = Scroll::Bottom,
         },
         Some(Action::Open) => return source::open(model, 0),
-        Some(Action::Copy) => {
-            let answer = model.chat.transcript.answers().next();
-            return match answer.filter(|answer| !answer.text.is_empty()) {
-                Some(answer) => {
-                    let text = answer.text.clone();
-                    copy(model, text, "Answer")
-                }
-                None => notify(model, Tone::Plain, "There is no answer to copy yet"),
-            };
-        }
-        Some(action) => scroll(model, action),
+        Some(Action::Copy) => return messages::copy_message(model),
+        Some(action) => scroll_transcript(model, action),
         None => {}
     }
     Vec::new()
 }
 
-fn scroll(model: &mut Model, action: Action) {
-    let area = transcript_area(model);
-    if let Some(by) = motion(action, usize::from(area.height)) {
-        let theme = model.theme;
-        model.chat.transcript.scroll_by(by, area.width, area.height, &theme);
+/// Copies the newest answer.
+pub(super) fn copy_answer(model: &mut Model) -> Vec<Effect> {
+    let answer = model.chat.transcript.answers().next();
+    match answer.filter(|answer| !answer.text.is_empty()) {
+        Some(answer) => {
+            let text = answer.text.clone();
+            copy(model, text, "Answer")
+        }
+        None => notify(model, Tone::Plain, "There is no answer to copy yet"),
     }
 }
 
@@ -244,7 +206,11 @@ pub(super) fn part(model: &mut Model, job: JobId, part: Part) -> Vec<Effect> {
         return Vec::new();
     }
     match part {
-        Part::Stored { session, turn } => stored(model, session, turn),
+        Part::Stored { session, turn } => {
+            stored(model, session, turn);
+            // What is in memory need not be kept beside it any more.
+            return compose::keep(model);
+        }
         Part::Text(piece) => model.chat.transcript.change_last(|body| match body {
             Body::Answer(answer) => {
                 answer.text.push_str(&piece);
@@ -276,38 +242,78 @@ pub(super) fn said(model: &mut Model, job: JobId, result: Result<Reply, Failure>
     match result {
         Ok(reply) => {
             stored(model, reply.session, reply.turn);
-            let transcript = &mut model.chat.transcript;
             match reply.outcome {
-                Outcome::Answered { turn, answer } => transcript.change_last(|body| match body {
-                    Body::Answer(entry) => {
-                        *entry = AnswerEntry {
-                            turn: Some(turn),
-                            text: answer.text.clone(),
-                            streaming: false,
-                            abstained: answer.abstained,
-                            reason: answer.reason.clone(),
-                            confidence: Some(answer.confidence),
-                            citations: answer.citations.clone(),
-                        };
-                        true
-                    }
-                    _ => false,
-                }),
-                Outcome::Noted => {
-                    transcript.drop_last(|body| matches!(body, Body::Answer(_)));
-                    transcript.change_last(|body| match body {
-                        Body::Mine { noted, .. } => {
-                            *noted = true;
-                            true
-                        }
-                        _ => false,
-                    });
-                }
+                Outcome::Answered { turn, answer } => answered(model, Some(turn), answer),
+                Outcome::Noted => noted(model),
             }
-            vec![Effect::Status]
         }
         Err(failure) => unanswered(model, &failure),
     }
+}
+
+/// What was said in incognito was answered, or was a statement.
+pub(super) fn whispered(
+    model: &mut Model,
+    job: JobId,
+    result: Result<Option<Answer>, Failure>,
+) -> Vec<Effect> {
+    if model.chat.asking != Some(job) {
+        return Vec::new();
+    }
+    model.chat.asking = None;
+    let transcript = &mut model.chat.transcript;
+    match result {
+        Ok(Some(answer)) => return answered(model, None, answer),
+        Ok(None) => {
+            transcript.drop_last(|body| matches!(body, Body::Answer(_)));
+            transcript.push(Body::Note("Not remembered: this is incognito.".to_owned()));
+        }
+        Err(failure) => {
+            transcript.drop_last(|body| matches!(body, Body::Answer(_)));
+            transcript.push(Body::Note(match failure {
+                Failure::Cancelled => "Cancelled.".to_owned(),
+                Failure::Failed(why) => format!("No answer: {why}"),
+            }));
+        }
+    }
+    Vec::new()
+}
+
+fn answered(model: &mut Model, turn: Option<TurnId>, answer: Answer) -> Vec<Effect> {
+    model.chat.transcript.change_last(|body| match body {
+        Body::Answer(entry) => {
+            *entry = AnswerEntry {
+                turn,
+                text: answer.text.clone(),
+                streaming: false,
+                abstained: answer.abstained,
+                reason: answer.reason.clone(),
+                confidence: Some(answer.confidence),
+                citations: answer.citations.clone(),
+            };
+            true
+        }
+        _ => false,
+    });
+    let mut effects = vec![Effect::Status];
+    let took = model.chat.asked_at.map_or(0, |at| model.now.as_millis() - at.as_millis());
+    if took >= LONG_MS {
+        effects.extend(tell_outside(model, "The answer is there"));
+    }
+    effects
+}
+
+fn noted(model: &mut Model) -> Vec<Effect> {
+    let transcript = &mut model.chat.transcript;
+    transcript.drop_last(|body| matches!(body, Body::Answer(_)));
+    transcript.change_last(|body| match body {
+        Body::Mine { noted, .. } => {
+            *noted = true;
+            true
+        }
+        _ => false,
+    });
+    vec![Effect::Status]
 }
 
 /// No answer came: what was written is kept, in memory or else in the composer.
@@ -329,7 +335,7 @@ fn unanswered(model: &mut Model, failure: &Failure) -> Vec<Effect> {
         (Failure::Failed(why), _) => format!("No answer: {why}"),
     };
     transcript.push(Body::Note(what));
-    if let Some(text) = lost.filter(|_| model.chat.is_blank()) {
+    if let Some(text) = lost.filter(|_| model.chat.composer.is_blank()) {
         model.chat.set_draft(&text);
     }
     vec![Effect::Status]

@@ -1,6 +1,6 @@
 //! The slash commands.
 
-use super::{chat, import, memory, notify, search, session, sessions, source};
+use super::{compose, import, memory, notify, search, session, sessions, source};
 use crate::tui::effect::Effect;
 use crate::tui::model::{Focus, Model, Tone};
 
@@ -75,7 +75,7 @@ pub(super) fn run(model: &mut Model, draft: &str, read: Read) -> Vec<Effect> {
     if name == "/remember" && rest.is_empty() {
         return notify(model, Tone::Plain, "/remember what? Write it behind the command");
     }
-    chat::stash(model);
+    compose::stash(model);
     match name {
         "/new" => session::new(model),
         "/sessions" => sessions::open(model, &rest),

@@ -3,14 +3,18 @@
 
 mod chat;
 mod command;
+mod compose;
 mod import;
 mod memory;
+mod messages;
 mod moment;
+mod pointer;
 mod query;
 mod search;
 mod session;
 mod sessions;
 mod source;
+mod vim;
 
 pub use command::{COMMANDS, matching};
 pub use query::{Chip, Listed, Looked, listed, parse};
@@ -20,8 +24,10 @@ use super::event::{Event, Failure, Timer, Work};
 use super::keymap::{Action, Scope};
 use super::layout;
 use super::model::{Encoding, Focus, ListFocus, Model, Notice, Tone, View};
+use super::outside::Copied;
 use super::review::Reviewed;
 use crate::assistant::{EncoderStatus, Status};
+use crate::conversation::visible;
 use ratatui::crossterm::event::{KeyCode, KeyEvent};
 use ratatui::layout::Rect;
 use std::time::Duration;
@@ -33,7 +39,7 @@ const STARTING: Duration = Duration::from_millis(500);
 
 /// What happens when the screen opens.
 pub fn start(_model: &mut Model) -> Vec<Effect> {
-    vec![Effect::Status, Effect::Encode]
+    vec![Effect::Status, Effect::History, Effect::Encode]
 }
 
 /// What an event changes, and what is to be done because of it.
@@ -50,7 +56,18 @@ pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
         Event::Suspend => vec![Effect::Suspend],
         Event::Resumed => vec![Effect::Resume],
         Event::Terminate(signal) => vec![Effect::Quit(Some(signal))],
+        Event::Pointer(pointer, column, row) => pointer::act(model, pointer, (column, row).into()),
+        Event::Focused(focused) => {
+            model.focused = focused;
+            Vec::new()
+        }
+        Event::Edited(result) => compose::edited(model, result),
     };
+    effects.extend(compose::settle(model));
+    if effects.iter().any(|effect| matches!(effect, Effect::Quit(_))) {
+        // What was not sent is there again the next time.
+        effects.splice(0..0, compose::keep(model));
+    }
     effects.extend(session::read_on(model));
     effects.extend(sessions::read_on(model));
     if effects.iter().any(|effect| matches!(effect, Effect::Quit(_))) {
@@ -86,6 +103,10 @@ fn press(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     if action != Some(Action::Interrupt) {
         disarm(model);
     }
+    act(model, action, key)
+}
+
+fn act(model: &mut Model, action: Option<Action>, key: KeyEvent) -> Vec<Effect> {
     if let Some(effects) = action.and_then(|action| everywhere(model, action, key)) {
         return effects;
     }
@@ -105,6 +126,11 @@ fn press(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     }
 }
 
+/// Carries out an action in the view that has the focus, as if its key had been pressed.
+fn press_action(model: &mut Model, action: Action) -> Vec<Effect> {
+    act(model, Some(action), KeyEvent::from(KeyCode::Null))
+}
+
 /// What the keys do that mean the same in every view; `None` where the view decides.
 fn everywhere(model: &mut Model, action: Action, key: KeyEvent) -> Option<Vec<Effect>> {
     Some(match action {
@@ -113,7 +139,7 @@ fn everywhere(model: &mut Model, action: Action, key: KeyEvent) -> Option<Vec<Ef
             if model.help.is_none()
                 && matches!(key.code, KeyCode::Char(_))
                 && scope(model) == Scope::Composer
-                && !model.chat.is_empty() =>
+                && !model.chat.composer.is_empty() =>
         {
             return None;
         }
@@ -152,8 +178,8 @@ fn interrupt(model: &mut Model) -> Vec<Effect> {
     {
         return effects;
     }
-    let said = if model.view == View::Chat && !model.chat.is_blank() {
-        chat::stash(model);
+    let said = if model.view == View::Chat && !model.chat.composer.is_blank() {
+        compose::stash(model);
         "Draft put aside (↑ brings it back). Ctrl+C again quits"
     } else {
         "Ctrl+C again quits"
@@ -178,7 +204,7 @@ fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
         return Vec::new();
     }
     match model.view {
-        View::Chat => chat::paste(model, text),
+        View::Chat => compose::paste(model, text),
         View::Search => search::paste(model, text),
         View::Sessions => sessions::paste(model, text),
         View::Import => import::paste(model, text),
@@ -199,6 +225,7 @@ fn ring(model: &mut Model, timer: Timer) -> Vec<Effect> {
             Vec::new()
         }
         Timer::Status => vec![Effect::Status],
+        Timer::Draft => compose::keep(model),
     }
 }
 
@@ -206,6 +233,7 @@ fn receive(model: &mut Model, work: Work) -> Vec<Effect> {
     match work {
         Work::Part(job, part) => chat::part(model, job, part),
         Work::Said(job, result) => chat::said(model, job, result),
+        Work::Whispered(job, result) => chat::whispered(model, job, result),
         Work::Remembered(Ok(_)) => {
             let mut effects = notify(model, Tone::Good, "Remembered");
             effects.push(Effect::Status);
@@ -223,21 +251,29 @@ fn receive(model: &mut Model, work: Work) -> Vec<Effect> {
             search::preview(model, job, for_others)
         }
         Work::Reviewed(reviewed) => review(model, reviewed),
+        Work::Copied(what, text, how) => copied(model, what, text, how),
+        Work::Failed(why) => fail(model, "Something failed", Failure::Failed(why)),
+        Work::History(texts) => compose::history(model, texts),
+        Work::Draft(text) => compose::draft(model, &text),
         Work::Completed(job, paths) => import::completed(model, job, paths),
         Work::ImportProgress(job, progress) => import::progress(model, job, progress),
-        Work::Imported(job, result) => import::imported(model, job, result),
+        Work::Imported(job, result) => {
+            let mut effects = tell_outside(model, "The import has ended");
+            effects.extend(import::imported(model, job, result));
+            effects
+        }
         Work::Encoding(done, left) => {
             let told = Encoding::told(model.encoding, done, left, model.now);
             model.encoding = (left > 0).then_some(told);
             Vec::new()
         }
         Work::Encoded(result) => {
-            model.encoding = None;
+            let told = model.encoding.take().map(|_| tell_outside(model, "Everything is encoded"));
             let mut effects = match result {
                 Err(Failure::Failed(why)) => {
                     notify(model, Tone::Bad, &format!("Encoding stopped: {why}"))
                 }
-                _ => Vec::new(),
+                _ => told.unwrap_or_default(),
             };
             effects.push(Effect::Status);
             effects
@@ -287,12 +323,37 @@ fn fail(model: &mut Model, what: &str, failure: Failure) -> Vec<Effect> {
     }
 }
 
-/// Copies, and says what is known about it.
-fn copy(model: &mut Model, text: String, what: &str) -> Vec<Effect> {
-    let mut effects =
-        notify(model, Tone::Good, &format!("{what} handed to the terminal's clipboard"));
-    effects.push(Effect::Copy(text));
-    effects
+/// Copies; what became of it is said when it is known.
+fn copy(_model: &mut Model, text: String, what: &'static str) -> Vec<Effect> {
+    // What is copied may be pasted into a terminal.
+    vec![Effect::Copy(what, visible(&text).into_owned())]
+}
+
+/// Says what is known about a copy, and goes on with the terminal's own clipboard where there is no
+/// better one.
+fn copied(model: &mut Model, what: &str, text: String, copied: Copied) -> Vec<Effect> {
+    match copied {
+        Copied::By("tmux") => notify(
+            model,
+            Tone::Good,
+            &format!("{what} copied to tmux's buffer, and to the clipboard where tmux may"),
+        ),
+        Copied::By(program) => notify(model, Tone::Good, &format!("{what} copied (by {program})")),
+        Copied::NeedsTerminal => {
+            let said = format!("{what} handed to the terminal, which does not say if it took it");
+            let mut effects = notify(model, Tone::Plain, &said);
+            effects.push(Effect::Osc52(text));
+            effects
+        }
+    }
+}
+
+/// Has the terminal notify its user of the end of a long job, where nobody looks.
+fn tell_outside(model: &Model, text: &str) -> Vec<Effect> {
+    if model.focused || !model.settings.notifications {
+        return Vec::new();
+    }
+    vec![Effect::Notify(text.to_owned())]
 }
 
 /// How far an action moves, in a view of so many lines; `None` where it does not move, and the
@@ -316,6 +377,15 @@ fn motion(action: Action, page: usize) -> Option<isize> {
 fn scrolled(at: usize, action: Action, page: usize) -> usize {
     const FAR: usize = 1 << 16;
     motion(action, page).map_or(at, |by| at.saturating_add_signed(by).min(FAR))
+}
+
+/// Scrolls the conversation.
+fn scroll_transcript(model: &mut Model, action: Action) {
+    let area = transcript_area(model);
+    if let Some(by) = motion(action, usize::from(area.height)) {
+        let theme = model.theme;
+        model.chat.transcript.scroll_by(by, area.width, area.height, &theme);
+    }
 }
 
 /// The transcript's area in the present window.

@@ -1,11 +1,14 @@
 //! The conversation view.
 
 use super::{counted, place_cursor, put, rule, source, wrap};
+use crate::tui::keymap::{Action, Scope};
 use crate::tui::layout::{self, Areas};
-use crate::tui::model::{Focus, Model};
+use crate::tui::model::{Composer, Focus, Model, Place};
+use crate::tui::theme::Theme;
 use crate::tui::update::matching;
 use ratatui::Frame;
 use ratatui::layout::Rect;
+use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Clear;
 
@@ -31,9 +34,16 @@ fn transcript(model: &Model, frame: &mut Frame, body: Rect) {
     let (at, skip) = transcript.top(area.width, area.height, &model.theme);
     let mut lines = Vec::new();
     let mut skip = skip;
+    let selected = transcript.selected().map(|entry| entry.key);
+    let mut marked = None;
     for entry in transcript.entries().skip(at) {
         let wrapped = transcript.lines(entry, area.width, &model.theme);
+        let from = lines.len();
         lines.extend(wrapped.iter().skip(skip).cloned());
+        if selected == Some(entry.key) {
+            // The line of air below it is not marked.
+            marked = Some((from, lines.len().saturating_sub(1)));
+        }
         skip = 0;
         if lines.len() >= usize::from(area.height) {
             break;
@@ -43,9 +53,14 @@ fn transcript(model: &Model, frame: &mut Frame, body: Rect) {
     let (shown, focused) = (lines.len(), model.chat.focus == Focus::Transcript);
     put(frame, area, lines);
     if focused && body.width > area.width {
-        // The focus shows as a bar in the margin, not by colour alone.
-        let bar = vec![Line::styled("▎", model.theme.accent); shown];
-        put(frame, Rect { width: 1, ..body }, bar);
+        // The focus shows as a bar in the margin, not by colour alone: beside the message that is
+        // selected, or beside all.
+        let (from, to) = if selected.is_some() { marked.unwrap_or_default() } else { (0, shown) };
+        let bar = (0..shown).map(|row| match row {
+            row if (from..to).contains(&row) => Line::styled("▎", model.theme.accent),
+            _ => Line::default(),
+        });
+        put(frame, Rect { width: 1, ..body }, bar.collect());
     }
 }
 
@@ -81,7 +96,14 @@ fn welcome(model: &Model, frame: &mut Frame, area: Rect) {
         );
         say(&held, theme.text);
         say("", theme.text);
-        say("Ctrl+R  search     Ctrl+S  sessions     F1  keys", theme.quiet);
+        let key = |action| model.keymap.key_of(Scope::Composer, action);
+        let keys = format!(
+            "{}  search     {}  sessions     {}  keys",
+            key(Action::Search),
+            key(Action::Sessions),
+            key(Action::Help)
+        );
+        say(&keys, theme.quiet);
     }
     let spare = usize::from(area.height).saturating_sub(lines.len());
     let top = u16::try_from(spare / 2).unwrap_or(0);
@@ -105,7 +127,8 @@ fn composer(model: &Model, frame: &mut Frame, area: Rect) {
     if text.is_empty() {
         return;
     }
-    if model.chat.is_empty() {
+    let composer = &model.chat.composer;
+    if composer.is_empty() {
         let hint = if model.chat.asking.is_some() {
             "Esc cancels the answer"
         } else if !focused {
@@ -117,18 +140,49 @@ fn composer(model: &Model, frame: &mut Frame, area: Rect) {
         };
         let hint = wrap::cut(hint, usize::from(text.width));
         put(frame, text, vec![Line::styled(hint, theme.quiet)]);
-    }
-    if !model.chat.is_empty() {
-        frame.render_widget(&model.chat.composer, text);
+    } else {
+        put(frame, text, written(composer, usize::from(text.height), theme));
     }
     if focused && model.help.is_none() {
-        let cursor = model.chat.composer.screen_cursor();
-        let (row, _) = model.chat.composer.scroll_offset();
-        let row = u16::try_from(cursor.row).unwrap_or(u16::MAX).saturating_sub(row);
-        let column = u16::try_from(cursor.col).unwrap_or(u16::MAX);
-        let (row, column) = if model.chat.is_empty() { (0, 0) } else { (row, column) };
-        place_cursor(frame, text, column, row);
+        let (line, row) = composer.cursor_row();
+        let (top, skipped) = composer.top();
+        let above: usize = (top..line).map(|line| composer.rows(line).len()).sum();
+        let row = u16::try_from((above + row).saturating_sub(skipped)).unwrap_or(u16::MAX);
+        place_cursor(frame, text, u16::try_from(composer.column()).unwrap_or(u16::MAX), row);
     }
+}
+
+/// The rows of what is written that are in view, the selection marked.
+fn written(composer: &Composer, height: usize, theme: &Theme) -> Vec<Line<'static>> {
+    let (top, skipped) = composer.top();
+    let selection = composer.selection();
+    let mut rows = Vec::new();
+    for (number, line) in composer.lines().iter().enumerate().skip(top) {
+        let skip = if number == top { skipped } else { 0 };
+        for row in composer.rows(number).into_iter().skip(skip) {
+            if rows.len() == height {
+                return rows;
+            }
+            let text = |range: std::ops::Range<usize>| line[range].replace('\t', "    ");
+            let Some((from, to)) = selection else {
+                rows.push(Line::styled(text(row), theme.text));
+                continue;
+            };
+            let byte = |place: Place| match place.line.cmp(&number) {
+                std::cmp::Ordering::Less => 0,
+                std::cmp::Ordering::Equal => place.byte,
+                std::cmp::Ordering::Greater => usize::MAX,
+            };
+            let from = byte(from).clamp(row.start, row.end);
+            let to = byte(to).clamp(row.start, row.end);
+            rows.push(Line::from(vec![
+                Span::styled(text(row.start..from), theme.text),
+                Span::styled(text(from..to), theme.text.add_modifier(Modifier::REVERSED)),
+                Span::styled(text(to..row.end), theme.text),
+            ]));
+        }
+    }
+    rows
 }
 
 /// The commands that what is typed may become, above the composer.

@@ -1,7 +1,7 @@
 //! One entry of a conversation as lines.
 
-use super::day_and_time;
 use super::wrap::{Pieces, cut, width};
+use super::{day_and_time, markdown};
 use crate::conversation::{Kind, Role, Turn};
 use crate::evidence::Citation;
 use crate::tui::model::{AnswerEntry, Body, Entry};
@@ -20,7 +20,7 @@ pub fn lines(entry: &Entry, width: u16, theme: &Theme) -> Vec<Line<'static>> {
                 (None, _) => "…",
             };
             let mut lines = vec![head("you", mark, theme.speaker, theme)];
-            lines.extend(body(text, theme.text, width));
+            lines.extend(written(text, false, width, theme));
             lines
         }
         Body::Answer(answer) => self::answer(answer, width, theme),
@@ -52,8 +52,19 @@ fn said(turn: &Turn, marked: bool, width: u16, theme: &Theme) -> Vec<Line<'stati
         first.spans.insert(0, Span::styled("▶ ", theme.mark));
     }
     let mut lines = vec![first];
-    lines.extend(body(&turn.text, theme.text, width));
+    let laid_out = turn.role == Role::Assistant;
+    lines.extend(written(&turn.text, laid_out, width, theme));
     lines
+}
+
+/// What somebody wrote. Assistants write markdown; what people write is laid out only where it
+/// surely is.
+fn written(text: &str, laid_out: bool, width: u16, theme: &Theme) -> Vec<Line<'static>> {
+    if laid_out || markdown::is_likely(text) {
+        markdown::lines(text, 0, width, theme)
+    } else {
+        body(text, theme.text, width)
+    }
 }
 
 /// The line above a text: who, and a quiet remark.
@@ -85,7 +96,7 @@ fn answer(answer: &AnswerEntry, width: u16, theme: &Theme) -> Vec<Line<'static>>
         lines.extend(abstained(answer, width, theme));
     } else {
         if !answer.text.is_empty() {
-            lines.extend(cited(&answer.text, answer.citations.len(), width, theme));
+            lines.extend(markdown::lines(&answer.text, answer.citations.len(), width, theme));
         }
         if let Some(reason) = &answer.reason {
             lines.extend(body(reason, theme.quiet, width));
@@ -121,28 +132,6 @@ fn abstained(answer: &AnswerEntry, width: u16, theme: &Theme) -> Vec<Line<'stati
         lines.extend(pieces.wrap(width));
     }
     lines
-}
-
-/// A text in which the numbers of sources stand out.
-fn cited(text: &str, sources: usize, width: u16, theme: &Theme) -> Vec<Line<'static>> {
-    let mut pieces = Pieces::default();
-    let mut rest = text.trim_end();
-    while let Some(at) = rest.find('[') {
-        let inside = &rest[at + 1..];
-        let number = inside.find(']').filter(|end| {
-            inside[..*end].parse::<usize>().is_ok_and(|number| (1..=sources).contains(&number))
-        });
-        let Some(end) = number else {
-            pieces.push(&rest[..=at], theme.text);
-            rest = inside;
-            continue;
-        };
-        pieces.push(&rest[..at], theme.text);
-        pieces.push(&rest[at..at + end + 2], theme.source);
-        rest = &inside[end + 1..];
-    }
-    pieces.push(rest, theme.text);
-    pieces.wrap(width)
 }
 
 /// A source below an answer: at most three lines, indented behind its number.

@@ -3,15 +3,18 @@
 
 mod chat;
 mod chips;
+pub mod code;
 pub mod entry;
 mod field;
 mod help;
 mod import;
+pub mod markdown;
 pub mod memory;
 pub mod search;
 mod sessions;
 pub mod source;
 mod status;
+mod table;
 pub mod wrap;
 
 use super::layout;
@@ -23,6 +26,8 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
+
+pub use status::session_title as title;
 
 /// Draws the whole screen.
 pub fn draw(model: &Model, frame: &mut Frame) {

@@ -42,7 +42,8 @@ pub(super) fn header(model: &Model, frame: &mut Frame, area: Rect) {
     );
 }
 
-fn session_title(model: &Model) -> String {
+/// What the session that is shown is called.
+pub fn session_title(model: &Model) -> String {
     let transcript = &model.chat.transcript;
     if model.chat.opening.is_some() {
         return "opening …".to_owned();

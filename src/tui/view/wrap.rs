@@ -5,6 +5,7 @@ use crate::conversation::{visible, visible_line};
 use ratatui::buffer::CellWidth;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
+use std::ops::Range;
 use unicode_segmentation::UnicodeSegmentation;
 
 /// How many code points a cell may hold at most: a flood of combining marks would draw over the
@@ -64,6 +65,17 @@ impl Pieces {
             line.spans.push(Span::raw("…"));
         }
         line
+    }
+
+    /// Whether there is nothing in it.
+    pub fn is_empty(&self) -> bool {
+        self.graphemes.is_empty()
+    }
+
+    /// How many cells its longest line takes.
+    pub fn widest(&self) -> usize {
+        let lines = self.graphemes.split(|g| g.text == "\n");
+        lines.map(|line| line.iter().map(|g| g.width).sum()).max().unwrap_or(0)
     }
 
     /// Breaks the text into lines of at most `width` cells: at spaces, beside wide characters,
@@ -144,6 +156,42 @@ pub fn width(text: &str) -> usize {
         .sum()
 }
 
+/// Returns how many cells a text takes where tabs are drawn as four spaces.
+pub fn width_with_tabs(text: &str) -> usize {
+    width(text) + 4 * text.matches('\t').count()
+}
+
+/// The rows into which a line of visible text breaks, as ranges of its bytes that leave nothing
+/// out: a text that is edited keeps the spaces at which it breaks.
+pub fn rows(line: &str, width: usize) -> Vec<Range<usize>> {
+    let width = width.max(1);
+    if line.len() <= width && line.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ') {
+        return vec![0..line.len()];
+    }
+    let mut rows = Vec::new();
+    let (mut start, mut cells) = (0, 0);
+    // The last place where the row may break, and the cells up to there.
+    let mut last: Option<(usize, usize)> = None;
+    for (at, cluster) in line.grapheme_indices(true) {
+        let wide = width_with_tabs(cluster);
+        if wide > 1 && at > start {
+            last = Some((at, cells));
+        }
+        while cells + wide > width && at > start {
+            let (end, before) = last.take().unwrap_or((at, cells));
+            rows.push(start..end);
+            start = end;
+            cells -= before;
+        }
+        cells += wide;
+        if cluster == " " || wide > 1 {
+            last = Some((at + cluster.len(), cells));
+        }
+    }
+    rows.push(start..line.len());
+    rows
+}
+
 /// Returns the text on one line, made visible and cut to `limit` cells with an ellipsis.
 pub fn cut(text: &str, limit: usize) -> String {
     let text = visible_line(text);
@@ -198,7 +246,31 @@ mod tests {
         assert_eq!(cut("hello", 0), "");
     }
 
+    #[test]
+    fn rows_leave_nothing_out() {
+        for (text, width, expected) in [
+            ("one two three", 8, vec!["one two ", "three"]),
+            ("one two three", 7, vec!["one ", "two ", "three"]),
+            ("abcdefgh", 3, vec!["abc", "def", "gh"]),
+            ("日本語", 5, vec!["日本", "語"]),
+            ("a日本", 2, vec!["a", "日", "本"]),
+            ("", 4, vec![""]),
+        ] {
+            let found: Vec<_> = rows(text, width).into_iter().map(|row| &text[row]).collect();
+            assert_eq!(found, expected, "{text:?} at {width}");
+        }
+    }
+
     proptest! {
+        #[test]
+        fn rows_fit(text in "[a-c \\t日👩\u{301}]{0,60}", limit in 4_usize..20) {
+            let rows = rows(&text, limit);
+            prop_assert_eq!(rows.iter().map(|row| &text[row.clone()]).collect::<String>(), &text[..]);
+            for row in rows {
+                prop_assert!(width_with_tabs(&text[row.clone()]) <= limit, "{:?}", &text[row]);
+            }
+        }
+
         #[test]
         fn no_line_is_too_wide(text in "\\PC{0,80}", limit in 2_u16..40) {
             for line in lines(&text, limit) {

@@ -1,0 +1,182 @@
+//! Writing: the keys of the composer, pasting, the history, and keeping the draft against a crash.
+
+use super::{chat, copy, notify, scroll_transcript, vim};
+use crate::conversation::visible;
+use crate::tui::effect::Effect;
+use crate::tui::event::Timer;
+use crate::tui::keymap::{Action, Edit, Motion};
+use crate::tui::layout;
+use crate::tui::model::{Chat, Focus, Model, Tone};
+use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use std::time::Duration;
+
+/// So long after a change the draft is kept against a crash.
+const KEEP: Duration = Duration::from_millis(700);
+/// How many entries the history holds.
+const HISTORY: usize = 1000;
+
+pub(super) fn press(model: &mut Model, action: Option<Action>, key: KeyEvent) -> Vec<Effect> {
+    if let Some(effects) = vim::press(model, action, key) {
+        return effects;
+    }
+    let chat = &mut model.chat;
+    match action {
+        Some(Action::Send) => return chat::send(model),
+        Some(Action::Edit(edit)) => chat.composer.edit(edit),
+        Some(Action::QuitIfEmpty) => {
+            if chat.composer.is_empty() {
+                return vec![Effect::Quit(None)];
+            }
+            chat.composer.edit(Edit::Delete(Motion::Right));
+        }
+        Some(Action::Up) if recalls(chat) => recall(chat, true),
+        Some(Action::Down) if chat.history_at.is_some() && recalls(chat) => recall(chat, false),
+        Some(Action::Up) => chat.composer.edit(Edit::Move(Motion::Up)),
+        Some(Action::Down) => chat.composer.edit(Edit::Move(Motion::Down)),
+        Some(Action::Editor) => return vec![Effect::Editor(chat.draft())],
+        Some(Action::Copy) => {
+            return match chat.composer.selected() {
+                Some(text) => copy(model, text, "Selection"),
+                None => chat::copy_answer(model),
+            };
+        }
+        Some(action @ (Action::PageUp | Action::PageDown)) => scroll_transcript(model, action),
+        _ => type_in(chat, key),
+    }
+    Vec::new()
+}
+
+/// Inserts a typed character. One that would act on the terminal when shown becomes a mark.
+pub(super) fn type_in(chat: &mut Chat, key: KeyEvent) {
+    let KeyCode::Char(c) = key.code else { return };
+    if key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT) {
+        return;
+    }
+    let text = c.to_string();
+    // Joiners are typed alone, and stand alone for a moment.
+    if matches!(c, '\u{200c}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}') {
+        chat.composer.type_in(&text);
+    } else {
+        chat.composer.type_in(&visible(&text));
+    }
+}
+
+/// Whether the arrows go through the history: nothing is written, or what is written is from it.
+fn recalls(chat: &Chat) -> bool {
+    let shown = chat.history_at.and_then(|at| chat.history.get(at));
+    match shown {
+        Some(text) => *text == chat.draft(),
+        None => chat.composer.is_empty(),
+    }
+}
+
+/// Takes an earlier message, where nothing is written.
+pub(super) fn earlier(model: &mut Model) -> Vec<Effect> {
+    if recalls(&model.chat) {
+        recall(&mut model.chat, true);
+    }
+    Vec::new()
+}
+
+fn recall(chat: &mut Chat, back: bool) {
+    let at = match (chat.history_at, back) {
+        (None, true) => chat.history.len().checked_sub(1),
+        (Some(at), true) => Some(at.saturating_sub(1)),
+        (Some(at), false) => Some(at + 1).filter(|at| *at < chat.history.len()),
+        (None, false) => None,
+    };
+    let text = at.and_then(|at| chat.history.get(at)).cloned().unwrap_or_default();
+    chat.set_draft(&text);
+    chat.history_at = at;
+}
+
+/// Takes what was typed in earlier sessions, oldest first, before what was typed in this one.
+pub(super) fn history(model: &mut Model, earlier: Vec<String>) -> Vec<Effect> {
+    let mut all: Vec<String> = earlier.iter().map(|text| visible(text).into_owned()).collect();
+    let shift = all.len();
+    all.append(&mut model.chat.history);
+    model.chat.history = all;
+    if let Some(at) = &mut model.chat.history_at {
+        *at += shift;
+    }
+    Vec::new()
+}
+
+/// Puts pasted text in, whatever it holds; nothing is sent by it.
+pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
+    model.chat.focus = Focus::Composer;
+    let text = text.replace("\r\n", "\n").replace('\r', "\n");
+    model.chat.composer.insert(&visible(&text));
+    let lines = text.matches('\n').count() + 1;
+    if lines > 50 {
+        return notify(model, Tone::Plain, &format!("{lines} lines pasted; nothing is sent yet"));
+    }
+    Vec::new()
+}
+
+/// Takes the text back that was written in the user's editor.
+pub(super) fn edited(model: &mut Model, result: Result<String, String>) -> Vec<Effect> {
+    match result {
+        Ok(text) => {
+            let text = text.replace("\r\n", "\n");
+            let text = text.strip_suffix('\n').unwrap_or(&text);
+            model.chat.focus = Focus::Composer;
+            model.chat.set_draft(&visible(text));
+            Vec::new()
+        }
+        Err(why) => {
+            let _ = notify(model, Tone::Bad, &why);
+            Vec::new()
+        }
+    }
+}
+
+/// Puts the draft into the history and clears the composer.
+pub(super) fn stash(model: &mut Model) {
+    let draft = model.chat.draft();
+    remember(&mut model.chat, draft);
+    model.chat.clear_draft();
+}
+
+pub(super) fn remember(chat: &mut Chat, text: String) {
+    if chat.history.last() != Some(&text) && !text.trim().is_empty() {
+        chat.history.push(text);
+    }
+    if chat.history.len() > HISTORY {
+        chat.history.remove(0);
+    }
+}
+
+/// After each event: lays the composer out, and sets the timer that keeps the draft.
+pub(super) fn settle(model: &mut Model) -> Vec<Effect> {
+    let text = layout::composer_text(layout::areas(model, model.area).composer);
+    model.chat.composer.follow(text.width, text.height);
+    let chat = &mut model.chat;
+    let changed = chat.composer.revision() != chat.kept.revision;
+    if !changed || chat.kept.waiting || chat.incognito {
+        return Vec::new();
+    }
+    chat.kept.waiting = true;
+    vec![Effect::Wake(KEEP, Timer::Draft)]
+}
+
+/// Keeps the draft as it is now; an empty one is removed.
+pub(super) fn keep(model: &mut Model) -> Vec<Effect> {
+    let chat = &mut model.chat;
+    chat.kept.waiting = false;
+    chat.kept.revision = chat.composer.revision();
+    if chat.incognito {
+        return Vec::new();
+    }
+    vec![Effect::KeepDraft(chat.draft())]
+}
+
+/// Takes the draft that a crash, or leaving, left behind.
+pub(super) fn draft(model: &mut Model, text: &str) -> Vec<Effect> {
+    if text.trim().is_empty() || !model.chat.composer.is_empty() {
+        return Vec::new();
+    }
+    model.chat.set_draft(&visible(text));
+    model.chat.kept.revision = model.chat.composer.revision();
+    notify(model, Tone::Plain, "Your unsent draft is back (Ctrl+C puts it aside)")
+}

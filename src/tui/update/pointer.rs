@@ -1,0 +1,110 @@
+//! The mouse: the wheel scrolls what lies below it, a click takes the focus there and opens what it
+//! hits.
+
+use super::{press_action, scroll_transcript, source};
+use crate::tui::effect::Effect;
+use crate::tui::event::Pointer;
+use crate::tui::keymap::Action;
+use crate::tui::layout;
+use crate::tui::model::{Focus, Model, View};
+use ratatui::layout::Position;
+
+/// How many lines the wheel scrolls at once.
+const WHEEL: usize = 3;
+
+pub(super) fn act(model: &mut Model, pointer: Pointer, at: Position) -> Vec<Effect> {
+    match pointer {
+        Pointer::WheelUp => wheel(model, Action::Up, at),
+        Pointer::WheelDown => wheel(model, Action::Down, at),
+        Pointer::Click if model.help.is_none() && model.view == View::Chat => click(model, at),
+        Pointer::Click => Vec::new(),
+    }
+}
+
+fn wheel(model: &mut Model, action: Action, at: Position) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    for _ in 0..WHEEL {
+        if model.view == View::Chat && model.help.is_none() {
+            let side = layout::areas(model, model.area).side;
+            if side.contains(at) {
+                effects.extend(source::press(model, Some(action)));
+            } else {
+                scroll_transcript(model, action);
+            }
+        } else {
+            effects.extend(press_action(model, action));
+        }
+    }
+    effects
+}
+
+fn click(model: &mut Model, at: Position) -> Vec<Effect> {
+    let areas = layout::areas(model, model.area);
+    let composer = layout::composer_text(areas.composer);
+    if areas.composer.contains(at) {
+        model.chat.focus = Focus::Composer;
+        if composer.contains(at) {
+            let row = usize::from(at.y - composer.y);
+            let place = model.chat.composer.place_at(row, usize::from(at.x - composer.x));
+            model.chat.composer.set_anchor(None);
+            model.chat.composer.move_to(place);
+        }
+        return Vec::new();
+    }
+    if areas.side.contains(at) {
+        model.chat.focus = Focus::Source;
+        return Vec::new();
+    }
+    let area = layout::transcript(areas.body);
+    if !areas.body.contains(at) || model.chat.transcript.is_empty() {
+        return Vec::new();
+    }
+    model.chat.focus = Focus::Transcript;
+    let row = usize::from(at.y.saturating_sub(area.y));
+    let theme = model.theme;
+    let Some((key, line)) = model.chat.transcript.hit(row, area.width, area.height, &theme) else {
+        return Vec::new();
+    };
+    let column = usize::from(at.x.saturating_sub(area.x));
+    let number = number_at(&line, column);
+    model.chat.transcript.select(key);
+    number.map_or_else(Vec::new, |number| source::open(model, number - 1))
+}
+
+/// The number of the source that a line names at a column, or at its beginning.
+fn number_at(line: &str, column: usize) -> Option<usize> {
+    let number = |text: &str| {
+        let inside = text.strip_prefix('[')?;
+        let number: usize = inside[..inside.find(']')?].parse().ok()?;
+        (1..=99).contains(&number).then_some(number)
+    };
+    let mut cells = 0;
+    for (at, c) in line.char_indices() {
+        if c == '['
+            && let Some(found) = number(&line[at..])
+            && (cells..cells + 4).contains(&column)
+        {
+            return Some(found);
+        }
+        cells += crate::tui::view::wrap::width(c.encode_utf8(&mut [0; 4]));
+    }
+    number(line)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_click_finds_the_number() {
+        for (line, column, expected) in [
+            ("[2] Bruno: “Gern.”", 9, Some(2)),
+            ("Eleven [1], or ten [12]", 20, Some(12)),
+            ("Eleven [1]", 2, None),
+            ("日本語 [3]", 8, Some(3)),
+            ("[x] no", 1, None),
+        ] {
+            assert_eq!(number_at(line, column), expected, "{line}");
+        }
+    }
+}
