@@ -265,10 +265,7 @@ impl Assistant {
         }
         let session = match session {
             Some(session) => session,
-            None => {
-                let now = self.clock.now();
-                self.memory.begin_session(SOURCE_CHAT, None, now)?
-            }
+            None => self.memory.begin_session(SOURCE_CHAT, None, self.clock.now())?,
         };
         let context = self.window(session)?;
         self.say_in(session, context, text, cancel, sink)

@@ -103,6 +103,7 @@ pub struct Page {
 }
 
 /// What a worker brings.
+#[expect(clippy::large_enum_variant, reason = "each is made once and moved twice")]
 pub enum Work {
     /// A part of an answer.
     Part(JobId, Part),

@@ -97,7 +97,7 @@ pub fn run(assistant: Arc<Assistant>, options: Options) -> Result<(), TuiError> 
     let mut screen = Screen::take(options.settings.mouse)?;
     let keys = terminal::listen(sender)?;
     let clock = SystemClock;
-    let mut model = Model::new(screen.size()?, clock.now(), theme, keymap, options.settings);
+    let mut model = Model::new(screen.size()?, clock.now(), &theme, keymap, options.settings);
     let ended = serve(&mut model, &events, &mut screen, &keys, &mut workers, &clock);
     drop(screen);
     workers.stop();

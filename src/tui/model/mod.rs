@@ -113,16 +113,15 @@ impl Model {
     pub fn new(
         size: (u16, u16),
         now: Timestamp,
-        theme: Theme,
+        theme: &Theme,
         keymap: Keymap,
         settings: Settings,
     ) -> Self {
-        let mut chat = Chat::default();
-        chat.vim = settings.vim.then(Vim::default);
+        let chat = Chat { vim: settings.vim.then(Vim::default), ..Chat::default() };
         Self {
             area: Rect::new(0, 0, size.0, size.1),
             now,
-            theme,
+            theme: *theme,
             keymap,
             settings,
             focused: true,

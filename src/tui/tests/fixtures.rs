@@ -30,7 +30,7 @@ pub fn model(width: u16, height: u16) -> Model {
     let mut model = Model::new(
         (width, height),
         at("2024-02-03T10:00:00Z"),
-        Theme::ansi(),
+        &Theme::ansi(),
         keymap,
         Settings::default(),
     );

@@ -193,10 +193,7 @@ fn read(model: &mut Model, action: Option<Action>) -> Vec<Effect> {
 pub(super) fn copy_answer(model: &mut Model) -> Vec<Effect> {
     let answer = model.chat.transcript.answers().next();
     match answer.filter(|answer| !answer.text.is_empty()) {
-        Some(answer) => {
-            let text = answer.text.clone();
-            copy(model, text, "Answer")
-        }
+        Some(answer) => copy(&answer.text, "Answer"),
         None => notify(model, Tone::Plain, "There is no answer to copy yet"),
     }
 }
@@ -243,7 +240,7 @@ pub(super) fn said(model: &mut Model, job: JobId, result: Result<Reply, Failure>
         Ok(reply) => {
             stored(model, reply.session, reply.turn);
             match reply.outcome {
-                Outcome::Answered { turn, answer } => answered(model, Some(turn), answer),
+                Outcome::Answered { turn, answer } => answered(model, Some(turn), &answer),
                 Outcome::Noted => noted(model),
             }
         }
@@ -263,7 +260,7 @@ pub(super) fn whispered(
     model.chat.asking = None;
     let transcript = &mut model.chat.transcript;
     match result {
-        Ok(Some(answer)) => return answered(model, None, answer),
+        Ok(Some(answer)) => return answered(model, None, &answer),
         Ok(None) => {
             transcript.drop_last(|body| matches!(body, Body::Answer(_)));
             transcript.push(Body::Note("Not remembered: this is incognito.".to_owned()));
@@ -279,7 +276,7 @@ pub(super) fn whispered(
     Vec::new()
 }
 
-fn answered(model: &mut Model, turn: Option<TurnId>, answer: Answer) -> Vec<Effect> {
+fn answered(model: &mut Model, turn: Option<TurnId>, answer: &Answer) -> Vec<Effect> {
     model.chat.transcript.change_last(|body| match body {
         Body::Answer(entry) => {
             *entry = AnswerEntry {

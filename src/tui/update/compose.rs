@@ -36,7 +36,7 @@ pub(super) fn press(model: &mut Model, action: Option<Action>, key: KeyEvent) ->
         Some(Action::Editor) => return vec![Effect::Editor(chat.draft())],
         Some(Action::Copy) => {
             return match chat.composer.selected() {
-                Some(text) => copy(model, text, "Selection"),
+                Some(text) => copy(&text, "Selection"),
                 None => chat::copy_answer(model),
             };
         }
@@ -91,7 +91,7 @@ fn recall(chat: &mut Chat, back: bool) {
 }
 
 /// Takes what was typed in earlier sessions, oldest first, before what was typed in this one.
-pub(super) fn history(model: &mut Model, earlier: Vec<String>) -> Vec<Effect> {
+pub(super) fn history(model: &mut Model, earlier: &[String]) -> Vec<Effect> {
     let mut all: Vec<String> = earlier.iter().map(|text| visible(text).into_owned()).collect();
     let shift = all.len();
     all.append(&mut model.chat.history);

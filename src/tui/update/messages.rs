@@ -33,10 +33,7 @@ fn step(model: &mut Model, forward: bool) -> Vec<Effect> {
 /// Copies the selected message; else the newest answer.
 pub(super) fn copy_message(model: &mut Model) -> Vec<Effect> {
     match model.chat.transcript.selected().and_then(Entry::text) {
-        Some(text) => {
-            let text = text.to_owned();
-            copy(model, text, "Message")
-        }
+        Some(text) => copy(text, "Message"),
         None => chat::copy_answer(model),
     }
 }
@@ -44,15 +41,14 @@ pub(super) fn copy_message(model: &mut Model) -> Vec<Effect> {
 /// Copies the code of the selected message, else of the newest that has any, without its fences.
 fn copy_code(model: &mut Model) -> Vec<Effect> {
     let transcript = &model.chat.transcript;
-    let code = match transcript.selected() {
-        Some(entry) => entry.text().map(code_of).filter(|code| !code.is_empty()),
-        None => {
-            let texts = transcript.entries().rev().filter_map(Entry::text);
-            texts.map(code_of).find(|code| !code.is_empty())
-        }
+    let code = if let Some(entry) = transcript.selected() {
+        entry.text().map(code_of).filter(|code| !code.is_empty())
+    } else {
+        let texts = transcript.entries().rev().filter_map(Entry::text);
+        texts.map(code_of).find(|code| !code.is_empty())
     };
     match code {
-        Some(code) => copy(model, code, "Code"),
+        Some(code) => copy(&code, "Code"),
         None => notify(model, Tone::Plain, "There is no code to copy in what is shown"),
     }
 }

@@ -253,7 +253,7 @@ fn receive(model: &mut Model, work: Work) -> Vec<Effect> {
         Work::Reviewed(reviewed) => review(model, reviewed),
         Work::Copied(what, text, how) => copied(model, what, text, how),
         Work::Failed(why) => fail(model, "Something failed", Failure::Failed(why)),
-        Work::History(texts) => compose::history(model, texts),
+        Work::History(texts) => compose::history(model, &texts),
         Work::Draft(text) => compose::draft(model, &text),
         Work::Completed(job, paths) => import::completed(model, job, paths),
         Work::ImportProgress(job, progress) => import::progress(model, job, progress),
@@ -324,9 +324,9 @@ fn fail(model: &mut Model, what: &str, failure: Failure) -> Vec<Effect> {
 }
 
 /// Copies; what became of it is said when it is known.
-fn copy(_model: &mut Model, text: String, what: &'static str) -> Vec<Effect> {
+fn copy(text: &str, what: &'static str) -> Vec<Effect> {
     // What is copied may be pasted into a terminal.
-    vec![Effect::Copy(what, visible(&text).into_owned())]
+    vec![Effect::Copy(what, visible(text).into_owned())]
 }
 
 /// Says what is known about a copy, and goes on with the terminal's own clipboard where there is no

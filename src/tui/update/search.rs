@@ -43,7 +43,7 @@ pub(super) fn press(model: &mut Model, action: Option<Action>, key: KeyEvent) ->
         }
         Some(Action::Copy) => {
             return match model.search.current().map(|hit| hit.turn.text.clone()) {
-                Some(text) => copy(model, text, "Turn"),
+                Some(text) => copy(&text, "Turn"),
                 None => Vec::new(),
             };
         }

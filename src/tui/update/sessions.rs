@@ -86,7 +86,7 @@ fn keep_order(model: &mut Model, action: Action, session: &Session) -> Option<Ve
         Some(Prompt { session: id, asked, field })
     };
     match action {
-        Action::Copy => return Some(copy(model, session.display_title(), "Title")),
+        Action::Copy => return Some(copy(&session.display_title(), "Title")),
         Action::Rename => {
             model.sessions.prompt = ask(Asked::Name, &session.display_title());
         }

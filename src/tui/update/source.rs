@@ -99,7 +99,7 @@ pub(super) fn press(model: &mut Model, action: Option<Action>) -> Vec<Effect> {
             })
         }
         Action::Copy => match pane.citation().map(|citation| citation.quote.clone()) {
-            Some(quote) => copy(model, quote, "Source"),
+            Some(quote) => copy(&quote, "Source"),
             None => Vec::new(),
         },
         _ => {

@@ -9,8 +9,11 @@ use syntect::parsing::{ParseState, Scope, ScopeStack, SyntaxSet};
 /// Longer code is shown without colours: it must not hold up a frame.
 const LONGEST: usize = 16_000;
 
+/// A purpose of the theme.
+type Look = fn(&Theme) -> Style;
+
 /// What the parts of code are called in the grammars, and how they look.
-const CLASSES: &[(&str, fn(&Theme) -> Style)] = &[
+const CLASSES: &[(&str, Look)] = &[
     ("comment", |theme| theme.quiet),
     ("string", |theme| theme.string),
     ("constant", |theme| theme.number),
@@ -34,8 +37,8 @@ pub fn warm() {
     grammars();
 }
 
-fn classes() -> &'static [(Scope, fn(&Theme) -> Style)] {
-    static SCOPES: OnceLock<Vec<(Scope, fn(&Theme) -> Style)>> = OnceLock::new();
+fn classes() -> &'static [(Scope, Look)] {
+    static SCOPES: OnceLock<Vec<(Scope, Look)>> = OnceLock::new();
     SCOPES.get_or_init(|| {
         CLASSES.iter().filter_map(|(name, style)| Some((Scope::new(name).ok()?, *style))).collect()
     })

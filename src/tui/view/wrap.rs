@@ -165,8 +165,9 @@ pub fn width_with_tabs(text: &str) -> usize {
 /// out: a text that is edited keeps the spaces at which it breaks.
 pub fn rows(line: &str, width: usize) -> Vec<Range<usize>> {
     let width = width.max(1);
+    let whole = 0..line.len();
     if line.len() <= width && line.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ') {
-        return vec![0..line.len()];
+        return Vec::from([whole]);
     }
     let mut rows = Vec::new();
     let (mut start, mut cells) = (0, 0);
