@@ -57,6 +57,55 @@ impl Filter {
     }
 }
 
+/// A filter as people and programs write it, in words.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FilterWords {
+    /// A session's id.
+    pub session: Option<i64>,
+    /// A speaker's name.
+    pub speaker: Option<String>,
+    /// A role's word.
+    pub role: Option<String>,
+    /// `chat`, `note`, or an import format.
+    pub source: Option<String>,
+    /// A time as people type it (see [`Timestamp::parse_beginning`]).
+    pub since: Option<String>,
+    /// A time whose end is meant.
+    pub until: Option<String>,
+}
+
+/// Why words are no filter. Each message is one line that says what to write.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum FilterError {
+    /// There is no such role.
+    #[error("there is no role {0}; it is one of user, assistant, system, tool")]
+    Role(String),
+    /// That is no time.
+    #[error("{0} is not a time; write it as 2023, 2023-05, 2023-05-08 or 2023-05-08T13:56:00Z")]
+    Time(String),
+}
+
+impl FilterWords {
+    /// The filter that the words mean.
+    pub fn read(&self) -> Result<Filter, FilterError> {
+        let role = |word: &String| Role::parse(word).ok_or_else(|| FilterError::Role(word.clone()));
+        let time = |text: &Option<String>, parse: fn(&str) -> Option<Timestamp>| {
+            let read = |text: &String| parse(text).ok_or_else(|| FilterError::Time(text.clone()));
+            text.as_ref().map(read).transpose()
+        };
+        Ok(Filter {
+            session: self.session.map(SessionId),
+            speaker: self.speaker.clone(),
+            role: self.role.as_ref().map(role).transpose()?,
+            source: self.source.clone(),
+            since: time(&self.since, Timestamp::parse_beginning)?,
+            until: time(&self.until, Timestamp::parse_end)?,
+            ..Filter::default()
+        })
+    }
+}
+
 /// A remembered turn that was found for a query.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Hit {

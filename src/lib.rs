@@ -21,8 +21,10 @@ pub mod assistant;
 pub mod evaluation;
 
 pub mod cli;
+pub mod mcp;
 pub mod tui;
 
+pub mod completion;
 pub mod config;
 pub mod logging;
 
@@ -38,6 +40,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// Runs the program with the arguments of this process; returns its exit status.
 pub fn run() -> u8 {
+    completion::complete();
     match start(Cli::parse()) {
         Ok(code) => code,
         Err(error) => {
@@ -59,6 +62,9 @@ fn start(mut cli: Cli) -> anyhow::Result<u8> {
     let settings = config::resolve(&cli, &environment)?;
     let output = Output::new(settings.config.color, cli.quiet);
     let mut command = cli.command.take().unwrap_or(Command::Chat);
+    if let Some(ended) = cli::run_without_memory(&command, output) {
+        return Ok(status_of(ended, output));
+    }
     settings.complete(&mut command);
     let screen = matches!(command, Command::Chat);
     if screen && !(std::io::stdout().is_terminal() && std::io::stdin().is_terminal()) {
@@ -84,6 +90,12 @@ fn start(mut cli: Cli) -> anyhow::Result<u8> {
             Err(tui::TuiError::Signal(signal)) => Ok(u8::try_from(128 + signal).unwrap_or(1)),
             Err(error) => Err(error.into()),
         };
+    }
+    if let Command::Mcp(args) = command {
+        let options = mcp::Options { read_only: args.read_only, allow_forget: args.allow_forget };
+        let ended = mcp::serve(&assistant, options, &cancel);
+        assistant.close();
+        return ended.map(|()| 0).map_err(Into::into);
     }
     on_interrupt(&cancel)?;
     let ended = cli::run(command, output, &assistant, &cancel);

@@ -9,6 +9,7 @@ mod charts;
 mod eval;
 mod export;
 mod forget;
+mod generated;
 mod import;
 mod imports;
 mod json;
@@ -104,6 +105,15 @@ impl CliError {
     }
 }
 
+/// Runs a command that needs no memory, if it is one.
+pub fn run_without_memory(command: &Command, output: Output) -> Option<Result<Status, CliError>> {
+    match command {
+        Command::Completions(args) => Some(generated::completions(args)),
+        Command::Man(args) => Some(generated::man(args, output)),
+        _ => None,
+    }
+}
+
 /// Runs any command but the screen, [`evaluate`], which has memories of its own, and `config`, which
 /// needs none.
 pub fn run(
@@ -113,7 +123,12 @@ pub fn run(
     cancel: &Cancel,
 ) -> Result<Status, CliError> {
     match command {
-        Command::Chat | Command::Eval(_) | Command::Config(_) => {
+        Command::Chat
+        | Command::Eval(_)
+        | Command::Config(_)
+        | Command::Mcp(_)
+        | Command::Completions(_)
+        | Command::Man(_) => {
             Err(CliError::Usage("this command is started by the program itself".into()))
         }
         Command::Ask(args) => ask::run(&args, output, assistant, cancel),

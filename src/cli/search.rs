@@ -3,8 +3,8 @@
 use super::args::{FilterArgs, SearchArgs};
 use super::{CliError, Output, Status};
 use crate::assistant::{Assistant, Cancel};
-use crate::conversation::{Role, SessionId, Timestamp};
-use crate::evidence::{Filter, Hit, Query};
+use crate::conversation::Timestamp;
+use crate::evidence::{Filter, FilterError, FilterWords, Hit, Query};
 use crate::shapes;
 use serde_json::{Map, Value};
 use std::io::{self, BufRead, Write};
@@ -140,7 +140,7 @@ fn request(line: &[u8], base: &Filter) -> (Value, Result<Query, String>) {
             None | Some(Value::Null) => None,
             Some(id) => Some(id.as_i64().ok_or("\"session\" is not a whole number")?),
         };
-        let given = FilterArgs {
+        let given = FilterWords {
             session,
             speaker: word("speaker")?,
             role: word("role")?,
@@ -148,7 +148,7 @@ fn request(line: &[u8], base: &Filter) -> (Value, Result<Query, String>) {
             since: word("since")?,
             until: word("until")?,
         };
-        let given = filter(&given).map_err(|error| error.to_string())?;
+        let given = given.read().map_err(|error| error.to_string())?;
         let filter = Filter {
             session: given.session.or(base.session),
             speaker: given.speaker.or_else(|| base.speaker.clone()),
@@ -165,27 +165,15 @@ fn request(line: &[u8], base: &Filter) -> (Value, Result<Query, String>) {
 
 /// The filter that the options describe.
 pub(super) fn filter(args: &FilterArgs) -> Result<Filter, CliError> {
-    let role = match args.role.as_deref() {
-        None => None,
-        Some(word) => Some(Role::parse(word).ok_or_else(|| {
-            CliError::Usage(format!(
-                "there is no role {word}; it is one of user, assistant, system, tool"
-            ))
-        })?),
-    };
-    Ok(Filter {
-        session: args.session.map(SessionId),
+    let words = FilterWords {
+        session: args.session,
         speaker: args.speaker.clone(),
-        role,
+        role: args.role.clone(),
         source: args.source.clone(),
-        since: args
-            .since
-            .as_deref()
-            .map(|text| time(text, Timestamp::parse_beginning))
-            .transpose()?,
-        until: args.until.as_deref().map(|text| time(text, Timestamp::parse_end)).transpose()?,
-        ..Filter::default()
-    })
+        since: args.since.clone(),
+        until: args.until.clone(),
+    };
+    words.read().map_err(|error| CliError::Usage(error.to_string()))
 }
 
 /// Reads a time as it is typed.
@@ -193,11 +181,7 @@ pub(super) fn time(
     text: &str,
     parse: fn(&str) -> Option<Timestamp>,
 ) -> Result<Timestamp, CliError> {
-    parse(text).ok_or_else(|| {
-        CliError::Usage(format!(
-            "{text} is not a time; write it as 2023, 2023-05, 2023-05-08 or 2023-05-08T13:56:00Z"
-        ))
-    })
+    parse(text).ok_or_else(|| CliError::Usage(FilterError::Time(text.to_owned()).to_string()))
 }
 
 #[cfg(test)]

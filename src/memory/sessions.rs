@@ -249,6 +249,16 @@ impl Memory {
         })
     }
 
+    /// Every source that sessions come from, by name.
+    pub fn sources(&self) -> Result<Vec<String>, MemoryError> {
+        self.read(|connection| {
+            let mut statement = connection
+                .prepare_cached("SELECT DISTINCT source FROM sessions ORDER BY source")?;
+            let sources = statement.query_map([], |row| row.get(0))?;
+            Ok(sources.collect::<Result<_, _>>()?)
+        })
+    }
+
     /// Every tag with the number of sessions that have it, by name.
     pub fn tags(&self) -> Result<Vec<(String, u64)>, MemoryError> {
         self.read(|connection| {

@@ -29,6 +29,7 @@ const TABLE: &[(&str, &[&[&str]])] = &[
     ("tui", &[GROUND, &["assistant"]]),
     ("cli", &[GROUND, &["assistant", "evaluation"]]),
     ("mcp", &[GROUND, &["assistant"]]),
+    ("completion", &[GROUND, ONE_AND_TWO, THREE_TO_FIVE]),
     ("config", &[GROUND, ONE_AND_TWO, THREE_TO_FIVE]),
     ("logging", &[GROUND, ONE_AND_TWO, THREE_TO_FIVE]),
     ("lib", &[GROUND, ONE_AND_TWO, THREE_TO_FIVE]),
@@ -47,8 +48,12 @@ const LIBRARIES: &[(&str, &str)] = &[
     ("fastembed", "encoder"),
     ("ort", "encoder"),
     ("clap", "cli"),
+    ("clap_complete", "cli"),
+    ("clap_mangen", "cli"),
     ("indicatif", "cli"),
     ("zip", "import"),
+    ("rmcp", "mcp"),
+    ("tokio", "mcp"),
 ];
 
 /// The one file outside of `memory` that knows SQL and rusqlite: it reads the databases of other
@@ -259,10 +264,15 @@ fn faults(file: &str, text: &str) -> Vec<String> {
     faults
 }
 
-/// The start parses the words of the command line with the library that declares them; one file
-/// reads the databases of others.
+/// The start parses and completes the words of the command line with the libraries that declare
+/// them; one file reads the databases of others.
 fn wires(file: &str, library: &str) -> bool {
-    matches!((file, library), ("lib.rs", "clap") | (FOREIGN_DATABASES, "rusqlite"))
+    matches!(
+        (file, library),
+        ("lib.rs" | "completion.rs", "clap")
+            | ("completion.rs", "clap_complete")
+            | (FOREIGN_DATABASES, "rusqlite")
+    )
 }
 
 fn sign(tokens: &[(usize, Token)], place: usize, sign: char) -> bool {

@@ -6,6 +6,7 @@ mod architecture;
 mod commands;
 mod evaluation;
 mod kill;
+mod mcp;
 mod program;
 mod quality;
 mod quiet;

@@ -94,6 +94,39 @@ pub enum Command {
     Eval(EvalArgs),
     /// Show the settings and where they come from, or write a commented config file
     Config(ConfigArgs),
+    /// Serve memory to agents: the Model Context Protocol on standard input and output
+    Mcp(McpArgs),
+    /// Print the script that completes commands, sessions, speakers, sources and tags in a shell
+    Completions(CompletionsArgs),
+    /// Print the manual page, or write the pages of all commands
+    Man(ManArgs),
+}
+
+/// `recount completions`
+#[derive(Debug, Args)]
+pub struct CompletionsArgs {
+    /// The shell
+    #[arg(value_name = "SHELL", value_parser = ["bash", "elvish", "fish", "powershell", "zsh"])]
+    pub shell: String,
+}
+
+/// `recount man`
+#[derive(Debug, Args)]
+pub struct ManArgs {
+    /// Write a page for each command into this folder
+    #[arg(long, value_name = "DIR")]
+    pub dir: Option<PathBuf>,
+}
+
+/// `recount mcp`
+#[derive(Debug, Args)]
+pub struct McpArgs {
+    /// Offer nothing that writes: no `remember`
+    #[arg(long, conflicts_with = "allow_forget")]
+    pub read_only: bool,
+    /// Offer the tool `forget`; what an agent forgets is gone for good
+    #[arg(long)]
+    pub allow_forget: bool,
 }
 
 /// Which turns may be found.

@@ -1,0 +1,148 @@
+//! Completes the words of the command line for a shell: sessions, speakers, sources and tags come
+//! from memory.
+//!
+//! Owns which argument is completed with what. The shell's script is printed by `recount
+//! completions`; it calls the program with `COMPLETE` set, and nothing else of the program runs
+//! then: no encoder starts, nothing is written.
+
+use crate::cli::Cli;
+use crate::config;
+use crate::conversation::visible_line;
+use crate::memory::{Memory, MemoryError, SessionQuery};
+use clap::{Command, CommandFactory as _, Parser as _};
+use clap_complete::engine::{ArgValueCandidates, CompletionCandidate};
+use std::ffi::OsString;
+
+/// How many of each kind are offered at most.
+const OFFERED: usize = 500;
+
+/// Answers a shell that asks for completions, and ends the program; does nothing else otherwise.
+pub fn complete() {
+    clap_complete::CompleteEnv::with_factory(command).complete();
+}
+
+/// The command line with what completes its arguments.
+fn command() -> Command {
+    with_candidates(Cli::command(), false)
+}
+
+fn with_candidates(mut command: Command, of_sessions: bool) -> Command {
+    let kinds: Vec<(clap::Id, Kind)> = command
+        .get_arguments()
+        .filter_map(|arg| {
+            Some((arg.get_id().clone(), Kind::of(arg.get_id().as_str(), of_sessions)?))
+        })
+        .collect();
+    for (id, kind) in kinds {
+        command = command.mut_arg(id, |arg| {
+            arg.add(ArgValueCandidates::new(move || {
+                // A shell has no place for what went wrong: it offers nothing.
+                kind.candidates().unwrap_or_default()
+            }))
+        });
+    }
+    command.mut_subcommands(|below| {
+        let of_sessions = of_sessions || below.get_name() == "sessions";
+        with_candidates(below, of_sessions)
+    })
+}
+
+/// What an argument names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Session,
+    Speaker,
+    Source,
+    Tag,
+}
+
+impl Kind {
+    /// What an argument names, by its id.
+    fn of(id: &str, of_sessions: bool) -> Option<Self> {
+        Some(match id {
+            "session" | "sessions" => Self::Session,
+            "id" | "ids" | "into" | "from" if of_sessions => Self::Session,
+            "speaker" => Self::Speaker,
+            "source" => Self::Source,
+            "tag" | "tags" | "add" | "remove" => Self::Tag,
+            _ => return None,
+        })
+    }
+
+    fn candidates(self) -> Result<Vec<CompletionCandidate>, MemoryError> {
+        let Some(memory) = memory()? else { return Ok(Vec::new()) };
+        let named = |name: String| CompletionCandidate::new(name);
+        Ok(match self {
+            Self::Session => {
+                let sessions = memory.sessions(&SessionQuery::default(), 0, OFFERED)?;
+                let shown = |(order, session): (usize, crate::conversation::Session)| {
+                    let title = session.display_title();
+                    CompletionCandidate::new(session.id.to_string())
+                        .help(Some(visible_line(&title).into_owned().into()))
+                        .display_order(Some(order))
+                };
+                sessions.into_iter().enumerate().map(shown).collect()
+            }
+            Self::Speaker => memory.speakers(OFFERED)?.into_iter().map(named).collect(),
+            Self::Source => memory.sources()?.into_iter().map(named).collect(),
+            Self::Tag => memory.tags()?.into_iter().map(|(tag, _)| named(tag)).collect(),
+        })
+    }
+}
+
+/// The memory that the words typed so far mean, if there is one.
+fn memory() -> Result<Option<Memory>, MemoryError> {
+    let words: Vec<OsString> = std::env::args_os().collect();
+    let Ok(mut cli) = Cli::try_parse_from(["recount"]) else { return Ok(None) };
+    (cli.db, cli.config) = (option(&words, "--db"), option(&words, "--config"));
+    let environment = |name: &str| std::env::var_os(name);
+    let settings = config::resolve(&cli, &environment).ok();
+    let path = settings.and_then(|settings| settings.memory().ok());
+    path.filter(|path| path.is_file()).map(|path| Memory::open(&path)).transpose()
+}
+
+/// The value of an option among the words of a line that is not finished.
+fn option<T: From<OsString>>(words: &[OsString], name: &str) -> Option<T> {
+    let at = words.iter().rposition(|word| word == name)?;
+    words.get(at + 1).cloned().map(T::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_option_is_found_among_unfinished_words() {
+        let words: Vec<OsString> =
+            ["recount", "--db", "a b.db", "search", "--speaker"].map(Into::into).to_vec();
+        assert_eq!(option::<OsString>(&words, "--db"), Some("a b.db".into()));
+        assert_eq!(option::<OsString>(&words, "--speaker"), None);
+        assert_eq!(option::<OsString>(&words, "--config"), None);
+    }
+
+    /// Renamed arguments would silently lose what completes them.
+    #[test]
+    fn what_memory_holds_is_completed() {
+        fn completed(command: &Command, path: &str, found: &mut Vec<String>) {
+            for arg in command.get_arguments() {
+                if arg.get::<ArgValueCandidates>().is_some() {
+                    found.push(format!("{path} {}", arg.get_id()));
+                }
+            }
+            for below in command.get_subcommands() {
+                completed(below, &format!("{path} {}", below.get_name()), found);
+            }
+        }
+        let mut found = Vec::new();
+        completed(&command(), "recount", &mut found);
+        for expected in [
+            "recount ask session",
+            "recount search speaker",
+            "recount search source",
+            "recount sessions show id",
+            "recount sessions list tag",
+        ] {
+            assert!(found.iter().any(|one| one == expected), "{expected}: {found:?}");
+        }
+    }
+}
