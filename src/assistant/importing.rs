@@ -228,19 +228,16 @@ fn count(report: &mut Report, conversation: &Conversation, outcome: &Ingested) {
     let mut changed = false;
     for (turn, became) in conversation.turns.iter().zip(&outcome.became) {
         changed |= matches!(became, Became::Appended | Became::Edited);
+        // What is folded belongs to the time that a conversation spans.
+        report.said_at(turn.said_at);
         if turn.kind != Kind::Message {
-            // What a chat's program says of it belongs to the time that the chat spans.
-            let service = turn.role == Role::System;
-            if service {
-                report.said_at(turn.said_at);
-            }
             if *became == Became::Appended {
+                let service = turn.role == Role::System;
                 let what = if service { "service message" } else { turn.kind.as_str() };
                 report.skip(&format!("{what} kept folded"), &turn.text);
             }
             continue;
         }
-        report.said_at(turn.said_at);
         match became {
             Became::Appended => {
                 report.messages.new += 1;

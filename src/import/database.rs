@@ -117,7 +117,6 @@ impl Database {
     }
 
     /// Returns all rows of a selection.
-    #[cfg(test)]
     pub(super) fn rows(&self, select: &Select<'_>) -> Result<Vec<Row>, ImportError> {
         let mut rows = Vec::new();
         self.each_row(select, |row| {

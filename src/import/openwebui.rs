@@ -191,10 +191,7 @@ fn turns_of(id: &str, message: &Value, sink: &mut dyn Sink) -> Vec<NewTurn> {
         sink.skipped(reason, id);
         return turns;
     }
-    let model = text_under(message, "modelName").or_else(|| text_under(message, "model"));
-    let speaker =
-        if role == Role::Assistant { model.unwrap_or("assistant") } else { role.as_str() };
-    turns.push(NewTurn::message(role, speaker, text).of_kind(kind).with_source_id(id));
+    turns.push(NewTurn::message(role, role.as_str(), text).of_kind(kind).with_source_id(id));
     turns
 }
 
@@ -284,7 +281,7 @@ mod tests {
                 "assistant: Oolong.",
                 "(reasoning) assistant: Green or black\nor white",
                 "(tool) tool: done=\"true\" name=\"shop\" arguments=\"{}\"",
-                "m:7b: White."
+                "assistant: White."
             ]
         );
         let shown: Vec<_> = sink.messages().map(|turn| turn.on_active_path).collect();

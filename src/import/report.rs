@@ -62,9 +62,9 @@ pub struct Report {
     pub messages: Messages,
     /// What was not taken, and why.
     pub skipped: Vec<Skipped>,
-    /// When the earliest message of the input was said, new or not.
+    /// The time of the earliest turn of the input, new or not, folded or not.
     pub first_said_at: Option<Timestamp>,
-    /// When the latest message of the input was said, new or not.
+    /// The time of the latest turn of the input, new or not, folded or not.
     pub last_said_at: Option<Timestamp>,
     /// What the user should know.
     pub warnings: Vec<String>,

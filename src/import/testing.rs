@@ -1,7 +1,7 @@
 //! What the tests of this room share: a sink that counts, and files to read.
 
 use super::{Account, ImportError, Options, Sink, Stop, read};
-use crate::conversation::{Conversation, Kind, NewTurn, Role, Timestamp};
+use crate::conversation::{Conversation, Kind, NewTurn, Timestamp};
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -53,11 +53,9 @@ impl Counting {
         self.conversations.iter().flat_map(|c| &c.turns).filter(|turn| turn.kind == Kind::Message)
     }
 
-    /// The earliest and the latest time of a message, service messages with them, as the report
-    /// tells it.
+    /// The earliest and the latest time of a turn, as the report tells it.
     pub(super) fn span(&self) -> (Option<Timestamp>, Option<Timestamp>) {
-        let counts = |turn: &&NewTurn| turn.kind == Kind::Message || turn.role == Role::System;
-        let turns = || self.conversations.iter().flat_map(|c| &c.turns).filter(counts);
+        let turns = || self.conversations.iter().flat_map(|c| &c.turns);
         let times = || turns().filter_map(|turn| turn.said_at);
         (times().min(), times().max())
     }
@@ -94,6 +92,11 @@ pub(super) fn read_bytes(bytes: &[u8]) -> (Result<Account, ImportError>, Countin
     let path = folder.path().join("download");
     std::fs::write(&path, bytes).unwrap();
     read_path(&path, &options())
+}
+
+/// Returns values as JSON Lines.
+pub(super) fn json_lines(records: &[serde_json::Value]) -> String {
+    records.iter().flat_map(|record| [record.to_string(), "\n".to_owned()]).collect()
 }
 
 /// Reads a text that must be of a format.
@@ -198,6 +201,9 @@ mod samples {
         }
         if total > 0 && Some(sink.conversations.len() as u64) != entry["conversations"].as_u64() {
             return Some(format!("{} conversations", sink.conversations.len()));
+        }
+        if total == 0 {
+            return None;
         }
         let (first, last) = sink.span();
         for (key, got) in [("first_ts", first), ("last_ts", last)] {
