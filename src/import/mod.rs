@@ -12,6 +12,7 @@ mod report;
 mod captions;
 mod chatgpt;
 mod claude_ai;
+mod claude_code;
 mod discord;
 mod imessage;
 mod locomo;
@@ -132,6 +133,7 @@ pub fn formats() -> &'static [&'static dyn Importer] {
     &[
         &chatgpt::ChatGpt,
         &claude_ai::ClaudeAi,
+        &claude_code::ClaudeCode,
         &openai_chat::OpenAiChat,
         &sharegpt::ShareGpt,
         &openwebui::OpenWebUi,
