@@ -13,6 +13,7 @@ mod captions;
 mod chatgpt;
 mod claude_ai;
 mod claude_code;
+mod codex;
 mod discord;
 mod imessage;
 mod locomo;
@@ -134,6 +135,7 @@ pub fn formats() -> &'static [&'static dyn Importer] {
         &chatgpt::ChatGpt,
         &claude_ai::ClaudeAi,
         &claude_code::ClaudeCode,
+        &codex::Codex,
         &openai_chat::OpenAiChat,
         &sharegpt::ShareGpt,
         &openwebui::OpenWebUi,
