@@ -9,6 +9,7 @@
 mod read;
 mod report;
 
+mod alpaca;
 mod captions;
 mod chatgpt;
 mod claude_ai;
@@ -138,6 +139,7 @@ pub fn formats() -> &'static [&'static dyn Importer] {
         &codex::Codex,
         &openai_chat::OpenAiChat,
         &sharegpt::ShareGpt,
+        &alpaca::Alpaca,
         &openwebui::OpenWebUi,
         &markdown::Markdown,
         &locomo::Locomo,
