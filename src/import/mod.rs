@@ -9,6 +9,7 @@
 mod read;
 mod report;
 
+mod ai_studio;
 mod alpaca;
 mod captions;
 mod chatgpt;
@@ -137,6 +138,7 @@ pub fn formats() -> &'static [&'static dyn Importer] {
         &claude_ai::ClaudeAi,
         &claude_code::ClaudeCode,
         &codex::Codex,
+        &ai_studio::AiStudio,
         &openai_chat::OpenAiChat,
         &sharegpt::ShareGpt,
         &alpaca::Alpaca,
