@@ -17,6 +17,7 @@ mod claude_ai;
 mod claude_code;
 mod codex;
 mod discord;
+mod gemini_cli;
 mod imessage;
 mod locomo;
 mod markdown;
@@ -138,6 +139,7 @@ pub fn formats() -> &'static [&'static dyn Importer] {
         &claude_ai::ClaudeAi,
         &claude_code::ClaudeCode,
         &codex::Codex,
+        &gemini_cli::GeminiCli,
         &ai_studio::AiStudio,
         &openai_chat::OpenAiChat,
         &sharegpt::ShareGpt,
