@@ -9,7 +9,7 @@ use super::sample::{SAMPLE, Sample};
 use super::{Sink, Stop};
 use serde_json::Value;
 use std::cell::Cell;
-use std::io::{BufReader, Cursor, Read};
+use std::io::{BufRead, BufReader, Cursor, Read};
 use std::path::PathBuf;
 use std::rc::Rc;
 
@@ -241,6 +241,41 @@ impl<'r> Source<'r> {
             }
             count += 1;
             self.progress.tell(sink)?;
+        }
+    }
+
+    /// Hands over the text from each mark up to the next; what stands before the first is a piece
+    /// too. So a page of any size is read whose every entry begins with the same words.
+    pub(super) fn each_piece(
+        &mut self,
+        mark: &str,
+        sink: &mut dyn Sink,
+        mut take: impl FnMut(&str, &mut dyn Sink) -> Result<(), ImportError>,
+    ) -> Result<(), ImportError> {
+        let mark = mark.as_bytes();
+        let mut open: Vec<u8> = Vec::new();
+        loop {
+            let chunk = self.reader.fill_buf().map_err(|e| ImportError::io(&self.path, e))?;
+            let length = chunk.len();
+            // A mark can lie across the end of what was there.
+            let mut from = open.len().saturating_sub(mark.len() - 1).max(1);
+            open.extend_from_slice(chunk);
+            self.reader.consume(length);
+            while let Some(at) =
+                open.get(from..).and_then(|rest| rest.windows(mark.len()).position(|w| w == mark))
+            {
+                let rest = open.split_off(from + at);
+                take(&self.charset.text(&open), sink)?;
+                self.progress.tell(sink)?;
+                (open, from) = (rest, 1);
+            }
+            if length == 0 {
+                return take(&self.charset.text(&open), sink);
+            }
+            if open.len() > LINE {
+                sink.skipped("piece that is too long", &shorten(&self.charset.text(&open[..200])));
+                open.clear();
+            }
         }
     }
 

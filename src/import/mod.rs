@@ -17,6 +17,7 @@ mod claude_ai;
 mod claude_code;
 mod codex;
 mod discord;
+mod gemini;
 mod gemini_cli;
 mod imessage;
 mod locomo;
@@ -139,6 +140,7 @@ pub fn formats() -> &'static [&'static dyn Importer] {
         &claude_ai::ClaudeAi,
         &claude_code::ClaudeCode,
         &codex::Codex,
+        &gemini::Gemini,
         &gemini_cli::GeminiCli,
         &ai_studio::AiStudio,
         &openai_chat::OpenAiChat,
