@@ -24,6 +24,7 @@ mod locomo;
 mod markdown;
 mod meta;
 mod openai_chat;
+mod opencode;
 mod openwebui;
 mod sharegpt;
 mod signal;
@@ -142,6 +143,7 @@ pub fn formats() -> &'static [&'static dyn Importer] {
         &codex::Codex,
         &gemini::Gemini,
         &gemini_cli::GeminiCli,
+        &opencode::OpenCode,
         &ai_studio::AiStudio,
         &openai_chat::OpenAiChat,
         &sharegpt::ShareGpt,
