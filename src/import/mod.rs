@@ -20,6 +20,7 @@ mod discord;
 mod gemini;
 mod gemini_cli;
 mod imessage;
+mod llm;
 mod locomo;
 mod markdown;
 mod meta;
@@ -145,6 +146,7 @@ pub fn formats() -> &'static [&'static dyn Importer] {
         &gemini_cli::GeminiCli,
         &opencode::OpenCode,
         &ai_studio::AiStudio,
+        &llm::Llm,
         &openai_chat::OpenAiChat,
         &sharegpt::ShareGpt,
         &alpaca::Alpaca,
