@@ -10,6 +10,7 @@ mod read;
 mod report;
 
 mod ai_studio;
+mod aichat;
 mod alpaca;
 mod captions;
 mod chatgpt;
@@ -147,6 +148,7 @@ pub fn formats() -> &'static [&'static dyn Importer] {
         &opencode::OpenCode,
         &ai_studio::AiStudio,
         &llm::Llm,
+        &aichat::AiChat,
         &openai_chat::OpenAiChat,
         &sharegpt::ShareGpt,
         &alpaca::Alpaca,
