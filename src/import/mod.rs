@@ -22,6 +22,7 @@ mod gemini;
 mod gemini_cli;
 mod imessage;
 mod llm;
+mod lmstudio;
 mod locomo;
 mod markdown;
 mod meta;
@@ -153,6 +154,7 @@ pub fn formats() -> &'static [&'static dyn Importer] {
         &sharegpt::ShareGpt,
         &alpaca::Alpaca,
         &openwebui::OpenWebUi,
+        &lmstudio::LmStudio,
         &markdown::Markdown,
         &locomo::Locomo,
         &whatsapp::WhatsApp,
