@@ -21,6 +21,7 @@ mod discord;
 mod gemini;
 mod gemini_cli;
 mod imessage;
+mod jan;
 mod llm;
 mod lmstudio;
 mod locomo;
@@ -155,6 +156,7 @@ pub fn formats() -> &'static [&'static dyn Importer] {
         &alpaca::Alpaca,
         &openwebui::OpenWebUi,
         &lmstudio::LmStudio,
+        &jan::Jan,
         &markdown::Markdown,
         &locomo::Locomo,
         &whatsapp::WhatsApp,
