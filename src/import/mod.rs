@@ -20,6 +20,7 @@ mod codex;
 mod discord;
 mod gemini;
 mod gemini_cli;
+mod grok;
 mod imessage;
 mod jan;
 mod llm;
@@ -149,6 +150,7 @@ pub fn formats() -> &'static [&'static dyn Importer] {
         &gemini_cli::GeminiCli,
         &opencode::OpenCode,
         &ai_studio::AiStudio,
+        &grok::Grok,
         &llm::Llm,
         &aichat::AiChat,
         &openai_chat::OpenAiChat,
