@@ -26,6 +26,7 @@ mod jan;
 mod llm;
 mod lmstudio;
 mod locomo;
+mod longmemeval;
 mod markdown;
 mod meta;
 mod openai_chat;
@@ -161,6 +162,7 @@ pub fn formats() -> &'static [&'static dyn Importer] {
         &jan::Jan,
         &markdown::Markdown,
         &locomo::Locomo,
+        &longmemeval::LongMemEval,
         &whatsapp::WhatsApp,
         &slack::Slack,
         &telegram::Telegram,
