@@ -1,10 +1,11 @@
-//! Conversations as text: the log of the `llm` tool, markdown with a heading for each speaker, and
+//! Conversations as text: our own export, the log of the `llm` tool, markdown with a heading for each speaker, and
 //! plain transcripts (`Name: text`).
 //!
 //! Headings inside of code fences are part of what was said.
 
 mod lines;
 mod llm;
+mod own;
 mod transcript;
 
 use super::error::ImportError;
@@ -29,7 +30,7 @@ impl Importer for Markdown {
         if sample.document().is_some() || sample.is_lines() || sample.binary().is_some() {
             return Confidence::No;
         }
-        if llm::is_log(sample.text()) {
+        if own::is_export(sample.text()) || llm::is_log(sample.text()) {
             return Confidence::Certain;
         }
         match transcript::Style::of(sample.text()) {
@@ -47,6 +48,9 @@ impl Importer for Markdown {
     ) -> Result<(), ImportError> {
         input.each(sink, |source, sink| {
             let text = source.whole_text(LARGEST, sink)?;
+            if own::is_export(&text) {
+                return own::read(&text, sink);
+            }
             if llm::is_log(&text) {
                 return llm::read(&text, sink);
             }
