@@ -10,7 +10,7 @@ use std::borrow::Cow;
 /// What a visitor is shown: a session, then those of its turns that pass, then its end.
 #[derive(Debug)]
 pub enum Visited<'v> {
-    /// A session that has turns which pass.
+    /// A session that has turns which pass; every session where all pass.
     Session(&'v SessionRecord),
     /// A turn of it.
     Turn(&'v TurnRecord),
@@ -97,7 +97,12 @@ impl<'c> Reading<'c> {
         let Some(session) = session(self.connection, id)? else { return Ok(()) };
         let merged = self.merged(id)?;
         let record = SessionRecord { session, merged };
-        let mut begun = false;
+        // Where every turn passes, a session without turns is a part of what is kept.
+        let mut begun = matches!(passing,
+            Passing::AllBut { left_out, before: None } if left_out.is_empty());
+        if begun {
+            visitor(Visited::Session(&record))?;
+        }
         let mut rows = self.turns.query([id.0]).map_err(MemoryError::from)?;
         while let Some(row) = rows.next().map_err(MemoryError::from)? {
             let id = TurnId(row.get(0).map_err(MemoryError::from)?);

@@ -10,5 +10,6 @@ mod mcp;
 mod program;
 mod quality;
 mod quiet;
+mod review;
 mod screen;
 mod settings;
