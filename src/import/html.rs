@@ -143,6 +143,15 @@ impl Element {
         texts.collect::<String>().trim().to_owned()
     }
 
+    /// All of its text as it stands, whatever the elements mean: for XML that is read as a page.
+    pub(super) fn all_text(&self) -> String {
+        let texts = self.inside.iter().map(|node| match node {
+            Node::Text(text) => text.clone(),
+            Node::Element(element) => element.all_text(),
+        });
+        texts.collect()
+    }
+
     /// All of its text as lines: blocks and line breaks end one, other white space is one space,
     /// but in preformatted text.
     pub(super) fn text(&self) -> String {

@@ -279,6 +279,29 @@ impl<'r> Source<'r> {
         }
     }
 
+    /// Hands over each line of the file with its end, as bytes: for formats whose parts have
+    /// charsets of their own. What a line has beyond a limit is left out.
+    pub(super) fn each_line(
+        &mut self,
+        sink: &mut dyn Sink,
+        mut take: impl FnMut(&[u8], &mut dyn Sink) -> Result<(), ImportError>,
+    ) -> Result<(), ImportError> {
+        let mut line = Vec::new();
+        let mut count: u64 = 0;
+        loop {
+            line.clear();
+            let read = read_line_capped(&mut self.reader, &mut line, LINE);
+            if read.map_err(|error| ImportError::io(&self.path, error))?.is_none() {
+                return Ok(());
+            }
+            take(&line, sink)?;
+            count += 1;
+            if count.is_multiple_of(4096) {
+                self.progress.tell(sink)?;
+            }
+        }
+    }
+
     /// Returns the whole text, or an error where it is longer than `limit` bytes.
     pub(super) fn whole_text(
         &mut self,

@@ -22,12 +22,16 @@ mod gemini;
 mod gemini_cli;
 mod grok;
 mod imessage;
+mod irc;
 mod jan;
+mod line;
 mod llm;
 mod lmstudio;
 mod locomo;
 mod longmemeval;
 mod markdown;
+mod matrix;
+mod mbox;
 mod meta;
 mod openai_chat;
 mod opencode;
@@ -36,6 +40,7 @@ mod sharegpt;
 mod signal;
 mod slack;
 mod telegram;
+mod wechat;
 mod whatsapp;
 
 mod chat;
@@ -171,6 +176,11 @@ pub fn formats() -> &'static [&'static dyn Importer] {
         &meta::Instagram,
         &signal::Signal,
         &imessage::IMessage,
+        &line::Line,
+        &irc::Irc,
+        &matrix::Matrix,
+        &wechat::WeChat,
+        &mbox::Mbox,
         &captions::Captions,
     ]
 }

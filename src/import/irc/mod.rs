@@ -1,0 +1,138 @@
+//! IRC: logs of irssi, `WeeChat`, mIRC, `HexChat`, ZNC, Textual, `EnergyMech`, dircproxy and the
+//! many that write like one of them.
+//!
+//! A line is what somebody said, did, or what the server told. Who came and went is folded away;
+//! a file is one conversation.
+
+mod line;
+mod when;
+
+use super::chat::service;
+use super::error::{ImportError, shorten};
+use super::sample::prose;
+use super::turns::Turns;
+use super::{Confidence, Importer, Input, Options, Sample, Sink};
+use crate::conversation::{Conversation, Kind, NewTurn, Role};
+use line::What;
+use when::Clockwork;
+
+const LARGEST: usize = 256 << 20;
+
+/// The format `irc`.
+pub(super) struct Irc;
+
+impl Importer for Irc {
+    fn format(&self) -> &'static str {
+        "irc"
+    }
+
+    fn description(&self) -> &'static str {
+        "IRC logs of irssi, WeeChat, mIRC, HexChat, ZNC, Textual, EnergyMech and alike"
+    }
+
+    fn recognise(&self, sample: &Sample) -> Confidence {
+        const LOOKED_AT: usize = 300;
+        let Some(text) = prose(sample) else { return Confidence::No };
+        let lines = text.lines().filter(|line| !line.trim().is_empty()).take(LOOKED_AT);
+        let (mut all, mut known, mut said, mut timed) = (0, 0, 0, 0);
+        for raw in lines {
+            all += 1;
+            let line = line::read(&line::plain(raw));
+            known += usize::from(!matches!(line.what, What::Other(_)));
+            let speech = matches!(&line.what, What::Said(_, text) if !text.is_empty());
+            said += usize::from(speech);
+            timed += usize::from(speech && line.time.is_some());
+        }
+        if said == 0 || known * 10 < all * 6 {
+            return Confidence::No;
+        }
+        match timed * 2 > said {
+            true => Confidence::Certain,
+            false if said > 1 => Confidence::Possible,
+            false => Confidence::No,
+        }
+    }
+
+    fn read(
+        &self,
+        input: &mut Input<'_>,
+        options: &Options,
+        sink: &mut dyn Sink,
+    ) -> Result<(), ImportError> {
+        input.each(sink, |source, sink| {
+            let text = source.whole_text(LARGEST, sink)?;
+            let stem = source.sample().name().rsplit('/').next().unwrap_or_default().to_owned();
+            let conversation = conversation(&text, &stem, source.stem(), options, sink);
+            sink.conversation(conversation)?;
+            Ok(())
+        })
+    }
+}
+
+fn conversation(
+    text: &str,
+    name: &str,
+    stem: &str,
+    options: &Options,
+    sink: &mut dyn Sink,
+) -> Conversation {
+    let lines: Vec<line::Line> = text
+        .lines()
+        .filter(|raw| !raw.trim().is_empty())
+        .map(|raw| line::read(&line::plain(raw)))
+        .collect();
+    let mut clockwork = Clockwork::new(&lines, name, options, sink);
+    let mut channel: Option<String> = None;
+    let mut turns: Vec<NewTurn> = Vec::new();
+    for line in lines {
+        let (said_at, text) = clockwork.instant(&line);
+        let mut turn = match line.what {
+            What::Said(nick, text) | What::Did(nick, text) => {
+                NewTurn::message(Role::User, nick, text)
+            }
+            What::Told(text) => NewTurn::message(Role::System, Role::System.as_str(), text),
+            What::Noise(text) => {
+                channel = channel.or_else(|| line::channel(&text));
+                service(text)
+            }
+            What::Channel(name) => {
+                channel = Some(name);
+                continue;
+            }
+            What::Day(_) => continue,
+            What::Other(text) if line.time.is_none() && turns.last().is_some() => {
+                // A line that was wrapped, or pasted into the log.
+                if let Some(last) = turns.last_mut().filter(|last| last.kind == Kind::Message) {
+                    last.text.push('\n');
+                    last.text.push_str(&text);
+                } else {
+                    sink.skipped("line of no known form", &shorten(&text));
+                }
+                continue;
+            }
+            What::Other(text) => service(text),
+        };
+        turn.said_at_text = text;
+        turns.push(turn.at(said_at));
+    }
+    let mut kept = Turns::default();
+    for turn in turns {
+        kept.push(turn, sink);
+    }
+    let turns = kept.into_vec();
+    let title = match channel {
+        Some(channel) if !stem.contains(channel.trim_start_matches('#')) => {
+            format!("{channel} {stem}")
+        }
+        _ => stem.to_owned(),
+    };
+    Conversation {
+        title: Some(title),
+        started_at: turns.iter().find_map(|turn| turn.said_at),
+        turns,
+        ..Conversation::default()
+    }
+}
+
+#[cfg(test)]
+mod tests;
