@@ -98,7 +98,7 @@ fn memory() -> Result<Option<Memory>, MemoryError> {
     let environment = |name: &str| std::env::var_os(name);
     let settings = config::resolve(&cli, &environment).ok();
     let path = settings.and_then(|settings| settings.memory().ok());
-    path.filter(|path| path.is_file()).map(|path| Memory::open(&path)).transpose()
+    path.filter(|path| path.is_file()).map(|path| Memory::open_existing(&path)).transpose()
 }
 
 /// The value of an option among the words of a line that is not finished.

@@ -31,9 +31,9 @@ pub mod logging;
 use assistant::{Assistant, Cancel, EncoderSetup, Setup};
 use clap::Parser as _;
 use cli::{Cli, Command, Output};
-use conversation::SystemClock;
+use conversation::{Clock as _, SystemClock};
 use decoder::Extractive;
-use encoder::{Encoder, EncoderError, MiniLm};
+use encoder::{Encoder, MiniLm};
 use memory::Memory;
 use std::io::IsTerminal as _;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -78,7 +78,16 @@ fn start(mut cli: Cli) -> anyhow::Result<u8> {
         return evaluate(&args, output);
     }
     let path = settings.memory()?;
-    let assistant = Arc::new(assemble(Memory::open(&path)?, || Ok(Arc::new(MiniLm::start()?))));
+    if let Command::Restore(args) = &command {
+        return Ok(status_of(cli::restore(args, output, &path, SystemClock.now()), output));
+    }
+    let memory =
+        if begins(&command) { Memory::open(&path)? } else { Memory::open_existing(&path)? };
+    if memory.is_read_only() {
+        output.message(&format!("{} can only be read; nothing is stored in it", path.display()));
+    }
+    let encoder = encoder_of(&memory, &settings.config.encoder, output)?;
+    let assistant = Arc::new(assemble(memory, encoder));
     let cancel = Cancel::new();
     if screen {
         let options = tui::Options { color: output.color(), settings: settings.config.screen };
@@ -98,19 +107,55 @@ fn start(mut cli: Cli) -> anyhow::Result<u8> {
         return ended.map(|()| 0).map_err(Into::into);
     }
     on_interrupt(&cancel)?;
-    let ended = cli::run(command, output, &assistant, &cancel);
+    let ended = match &command {
+        Command::Reindex(args) => {
+            let usual = settings.config.encoder.as_str();
+            let start = |name: &str| {
+                let name = if name.is_empty() { usual } else { name };
+                Ok((encoder::named(name)?.start)()?)
+            };
+            cli::reindex(args, output, &assistant, &start, &cancel)
+        }
+        _ => cli::run(command, output, &assistant, &cancel),
+    };
     assistant.close();
     Ok(status_of(ended, output))
 }
 
-/// Names the concrete encoder and decoder.
-fn assemble(
-    memory: Memory,
-    start: impl FnOnce() -> Result<Arc<dyn Encoder>, EncoderError> + Send + 'static,
-) -> Assistant {
+/// Whether a command may begin a memory where there is none. The others say that there is none.
+fn begins(command: &Command) -> bool {
+    match command {
+        Command::Chat | Command::Remember(_) | Command::Import(_) => true,
+        Command::Mcp(args) => !args.read_only,
+        _ => false,
+    }
+}
+
+/// The encoder of a memory: that of its embeddings, so that they answer; the chosen one where there
+/// are none.
+fn encoder_of(memory: &Memory, chosen: &str, output: Output) -> anyhow::Result<EncoderSetup> {
+    let answering = memory.encoder_name()?;
+    if let Some(answering) = answering.as_deref().filter(|answering| *answering != chosen) {
+        output.message(&format!(
+            "the embeddings are by {answering}; `recount reindex --encoder {chosen}` makes them by \
+             {chosen}, as the settings say"
+        ));
+    }
+    let name = answering.unwrap_or_else(|| chosen.to_owned());
+    Ok(match encoder::named(&name) {
+        Ok(known) => {
+            EncoderSetup { name: known.name, dim: known.dim, start: Box::new(known.start) }
+        }
+        // Words alone answer, and it is said why.
+        Err(error) => EncoderSetup { name: "unknown", dim: 1, start: Box::new(|| Err(error)) },
+    })
+}
+
+/// Names the concrete decoder.
+fn assemble(memory: Memory, encoder: EncoderSetup) -> Assistant {
     Assistant::new(Setup {
         memory,
-        encoder: EncoderSetup { name: MiniLm::NAME, dim: MiniLm::DIM, start: Box::new(start) },
+        encoder,
         decoder: Box::<Extractive>::default(),
         clock: Arc::new(SystemClock),
     })
@@ -124,14 +169,16 @@ fn evaluate(args: &cli::EvalArgs, output: Output) -> anyhow::Result<u8> {
     let started: Arc<Mutex<Option<Arc<dyn Encoder>>>> = Arc::default();
     let open = move || {
         let started = Arc::clone(&started);
-        Ok(assemble(Memory::open_in_memory()?, move || {
+        let start = move || {
             let mut started = started.lock().unwrap_or_else(PoisonError::into_inner);
             if let Some(encoder) = &*started {
                 return Ok(Arc::clone(encoder));
             }
             let encoder: Arc<dyn Encoder> = Arc::new(MiniLm::start()?);
             Ok(Arc::clone(started.insert(encoder)))
-        }))
+        };
+        let encoder = EncoderSetup { name: MiniLm::NAME, dim: MiniLm::DIM, start: Box::new(start) };
+        Ok(assemble(Memory::open_in_memory()?, encoder))
     };
     Ok(status_of(cli::evaluate(args, output, &open, &cancel), output))
 }

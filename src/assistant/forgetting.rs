@@ -3,7 +3,8 @@
 use super::{Assistant, AssistantError};
 use crate::conversation::{SessionId, TurnId};
 use crate::evidence::{Filter, Query};
-use crate::memory::{Chosen, ForgetFilter, Forgotten, Found};
+use crate::memory::{Chosen, CopyKind, ForgetFilter, Forgotten, Found};
+use std::path::PathBuf;
 
 /// How many turns a meaning is looked for among.
 const CANDIDATES: usize = 1_000;
@@ -42,12 +43,22 @@ impl Assistant {
     }
 
     /// Forgets chosen turns: they, and all that tells of them, are neither in memory nor in its
-    /// file afterwards, and a later import does not bring them back. The flag says whether the
+    /// file afterwards, nor in the copies that are kept from before migrations, and a later import
+    /// does not bring them back. The flag says whether the
     /// write-ahead log is empty; where it is not, another process reads, and traces stay in it
     /// until that one ends.
     pub fn forget(&self, chosen: &Chosen) -> Result<(Forgotten, bool), AssistantError> {
         let forgotten = self.memory.forget(chosen, self.clock.now())?;
+        // They hold what the memory held then.
+        self.memory.remove_copies(CopyKind::BeforeMigration)?;
         Ok((forgotten, self.memory.clean()?))
+    }
+
+    /// Files beside the memory that a restore replaced. They are not recount's to remove, and may
+    /// hold what was forgotten.
+    pub fn replaced(&self) -> Vec<PathBuf> {
+        let copies = self.memory.copies().into_iter();
+        copies.filter(|(kind, _)| *kind == CopyKind::Replaced).map(|(_, path)| path).collect()
     }
 
     /// Forgets whole sessions.

@@ -5,13 +5,13 @@ use super::{AssistantError, Cancel};
 use crate::conversation::{TurnId, spoken};
 use crate::encoder::{Encoded, Encoder, EncoderError, Purpose};
 use crate::index::{FlatIndex, VectorIndex};
-use crate::memory::{EmbeddingState, Memory, MemoryError};
+use crate::memory::{EmbeddingState, Memory, MemoryError, Pending};
 use crate::retrieval;
 use std::collections::HashMap;
 use std::sync::{Arc, Condvar, Mutex, PoisonError, RwLock};
 
 /// How many turns are encoded between two looks at the cancel flag, and stored in one transaction.
-const BATCH: usize = 128;
+pub(super) const BATCH: usize = 128;
 
 /// What starts an encoder.
 pub type StartEncoder = Box<dyn FnOnce() -> Result<Arc<dyn Encoder>, EncoderError> + Send>;
@@ -173,8 +173,8 @@ impl Meaning {
         progress: &mut dyn FnMut(u64, u64),
     ) -> Result<u64, AssistantError> {
         let mut left = memory.pending_count()?;
-        if left == 0 {
-            return Ok(0);
+        if left == 0 || memory.is_read_only() {
+            return Ok(left);
         }
         let Some(encoder) = self.started() else { return Ok(left) };
         let mut done = 0;
@@ -183,26 +183,7 @@ impl Meaning {
             if pending.is_empty() {
                 return Ok(0);
             }
-            // The same words by the same speaker are encoded once.
-            let mut place = HashMap::new();
-            let mut texts: Vec<String> = Vec::new();
-            let places: Vec<(TurnId, usize)> = pending
-                .into_iter()
-                .map(|turn| {
-                    let text = spoken(&turn.speaker, &turn.text);
-                    let at = *place.entry(text.clone()).or_insert(texts.len());
-                    if at == texts.len() {
-                        texts.push(text);
-                    }
-                    (turn.turn, at)
-                })
-                .collect();
-            let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-            let made = encoder.encode(&texts, Purpose::Turn)?;
-            let made: Vec<(TurnId, Encoded)> = places
-                .into_iter()
-                .filter_map(|(turn, at)| Some((turn, made.get(at)?.clone())))
-                .collect();
+            let made = encode(encoder.as_ref(), pending)?;
             memory.store_embeddings(encoder.name(), &made)?;
             done += made.len() as u64;
             left = memory.pending_count()?;
@@ -210,4 +191,27 @@ impl Meaning {
         }
         Ok(left)
     }
+}
+
+/// Makes the embeddings of turns. The same words by the same speaker are encoded once.
+pub(super) fn encode(
+    encoder: &dyn Encoder,
+    pending: Vec<Pending>,
+) -> Result<Vec<(TurnId, Encoded)>, EncoderError> {
+    let mut place = HashMap::new();
+    let mut texts: Vec<String> = Vec::new();
+    let places: Vec<(TurnId, usize)> = pending
+        .into_iter()
+        .map(|turn| {
+            let text = spoken(&turn.speaker, &turn.text);
+            let at = *place.entry(text.clone()).or_insert(texts.len());
+            if at == texts.len() {
+                texts.push(text);
+            }
+            (turn.turn, at)
+        })
+        .collect();
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let made = encoder.encode(&texts, Purpose::Turn)?;
+    Ok(places.into_iter().filter_map(|(turn, at)| Some((turn, made.get(at)?.clone()))).collect())
 }

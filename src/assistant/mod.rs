@@ -9,11 +9,14 @@ mod draft;
 mod export;
 mod forgetting;
 mod importing;
+mod keeping;
 mod meaning;
 mod review;
 mod window;
 
+pub use crate::encoder::Encoder;
 pub use crate::import::{DateOrder, ImportError, Report, formats};
+pub use crate::memory::{Checked, Copied, Finding, Part as MemoryPart};
 pub use crate::memory::{
     Chosen, ForgetFilter, Forgotten, Found, Imported, Removed, SessionQuery, SessionSort, Sizes,
     Stats, Tally,
@@ -22,11 +25,13 @@ pub use draft::draft_path;
 pub use export::{Exported, Format, Selection, Shown};
 pub use forgetting::Likeness;
 pub use importing::{ImportOptions, ImportProgress};
+pub use keeping::{inspect_backup, restore};
 pub use meaning::{EncoderSetup, EncoderStatus};
 pub use window::Window;
 
 use crate::conversation::{
-    Clock, ImportId, Kind, NewTurn, Role, SOURCE_CHAT, SOURCE_NOTE, SessionId, Turn, TurnId,
+    Clock, ImportId, Kind, NewTurn, Role, SOURCE_CHAT, SOURCE_NOTE, SessionId, Timestamp, Turn,
+    TurnId,
 };
 use crate::decoder::{Decoder, DecoderError};
 use crate::encoder::{EncoderError, Purpose};
@@ -231,6 +236,11 @@ impl Assistant {
             decoder: setup.decoder,
             clock: setup.clock,
         }
+    }
+
+    /// The present instant by the assistant's clock.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
     }
 
     /// What there is and how it does. Does not wait for the encoder.

@@ -118,6 +118,13 @@ fn carry_out(
             titles => format!("; {titles} names, titles or tags that told of it are gone too"),
         };
         output.message(&format!("forgotten{titles}"));
+        for path in assistant.replaced() {
+            output.message(&format!(
+                "warning: {} was replaced by a restore and may hold it still; delete it if you do \
+                 not need it",
+                path.display()
+            ));
+        }
         if !clean {
             output.message(
                 "warning: another recount reads this memory; traces stay in the write-ahead log \

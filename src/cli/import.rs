@@ -87,7 +87,11 @@ pub(super) fn time_zone(name: Option<&str>) -> Result<jiff::tz::TimeZone, CliErr
 }
 
 /// Makes the embeddings that are pending, with a progress bar. Words can be searched meanwhile.
-fn encode(output: Output, assistant: &Assistant, cancel: &Cancel) -> Result<(), CliError> {
+pub(super) fn encode(
+    output: Output,
+    assistant: &Assistant,
+    cancel: &Cancel,
+) -> Result<(), CliError> {
     if assistant.status()?.pending == 0 {
         return Ok(());
     }

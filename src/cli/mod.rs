@@ -13,6 +13,7 @@ mod generated;
 mod import;
 mod imports;
 mod json;
+mod keeping;
 mod output;
 mod pager;
 mod search;
@@ -22,6 +23,7 @@ mod stats;
 
 pub use args::{Cli, Color, Command, ConfigArgs, ConfigCommand, EvalArgs};
 pub use eval::run as evaluate;
+pub use keeping::{BackupArgs, CheckArgs, ReindexArgs, RestoreArgs, reindex, restore};
 
 use crate::assistant::{Assistant, AssistantError, Cancel};
 use crate::evaluation::EvaluationError;
@@ -78,6 +80,9 @@ pub enum CliError {
     /// The words were not understood.
     #[error("{0}")]
     Usage(String),
+    /// A check found something wrong.
+    #[error("the memory is not whole: {0}")]
+    NotWhole(&'static str),
     /// The user interrupted.
     #[error("interrupted; what was stored before stays")]
     Interrupted,
@@ -114,8 +119,9 @@ pub fn run_without_memory(command: &Command, output: Output) -> Option<Result<St
     }
 }
 
-/// Runs any command but the screen, [`evaluate`], which has memories of its own, and `config`, which
-/// needs none.
+/// Runs any command but those that the start sees to: the screen, the protocol server, [`evaluate`],
+/// which has memories of its own, `config`, [`restore`] and [`run_without_memory`], which open none,
+/// and [`reindex`], which names an encoder.
 pub fn run(
     command: Command,
     output: output::Output,
@@ -128,7 +134,9 @@ pub fn run(
         | Command::Config(_)
         | Command::Mcp(_)
         | Command::Completions(_)
-        | Command::Man(_) => {
+        | Command::Man(_)
+        | Command::Restore(_)
+        | Command::Reindex(_) => {
             Err(CliError::Usage("this command is started by the program itself".into()))
         }
         Command::Ask(args) => ask::run(&args, output, assistant, cancel),
@@ -145,6 +153,8 @@ pub fn run(
         Command::Export(args) => export::run(&args, output, assistant, cancel),
         Command::Forget(args) => forget::run(&args, output, assistant, cancel),
         Command::Stats(args) => stats::run(&args, output, assistant),
+        Command::Backup(args) => keeping::backup(&args, output, assistant, assistant.now(), cancel),
+        Command::Check(args) => keeping::check(&args, output, assistant, cancel),
     }
 }
 

@@ -48,6 +48,12 @@ impl Output {
         }
     }
 
+    /// Asks the user, on standard error, also where little is to be said.
+    pub fn ask(&self, question: &str) {
+        let _ = write!(io::stderr(), "{}", visible(question));
+        let _ = io::stderr().flush();
+    }
+
     /// Says what went wrong, on standard error, also where little is to be said.
     pub fn error(&self, text: &str) {
         let _ = writeln!(io::stderr(), "recount: {}", visible(text));

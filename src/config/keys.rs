@@ -1,6 +1,7 @@
 //! The options as data: each one's name, environment variable, kind and meaning. The reader, the
 //! commented defaults and the documentation are made from this one table.
 
+use crate::encoder;
 use std::path::Path;
 use toml::Value;
 
@@ -20,6 +21,8 @@ pub enum Kind {
     File,
     /// A time zone, such as `Europe/Lisbon`.
     Zone,
+    /// An encoder that can be started by its name.
+    Encoder,
     /// A table from actions to a key or a list of keys.
     Keys,
 }
@@ -55,7 +58,7 @@ pub const KEYS: &[Key] = &[
     Key {
         name: "encoder",
         variable: "RECOUNT_ENCODER",
-        kind: Kind::Text,
+        kind: Kind::Encoder,
         value: "\"all-minilm-l6-v2-int8\"",
         default: None,
         help: "What makes embeddings of turns; change it with `recount reindex --encoder NAME`",
@@ -185,6 +188,11 @@ impl Kind {
                 return None;
             }
             (Self::Zone, _) => "a time zone such as \"Europe/Lisbon\"".to_owned(),
+            (Self::Encoder, Value::String(name)) if encoder::named(name).is_ok() => return None,
+            (Self::Encoder, _) => {
+                let names: Vec<_> = encoder::KNOWN.iter().map(|known| known.name).collect();
+                format!("an encoder: {}", names.join(", "))
+            }
             (Self::Keys, Value::Table(table)) if table.values().all(is_keys) => return None,
             (Self::Keys, _) => {
                 "a table from actions to keys, such as { search = [\"ctrl-f\"] }".to_owned()
@@ -202,7 +210,7 @@ impl Kind {
                 _ => text,
             },
             Self::Number(..) | Self::Keys => text,
-            Self::Text | Self::OneOf(_) | Self::File | Self::Zone => {
+            Self::Text | Self::OneOf(_) | Self::File | Self::Zone | Self::Encoder => {
                 return Value::String(text.to_owned());
             }
         };

@@ -85,7 +85,7 @@ fn faults_name_the_line_and_what_to_write() {
         ("[import]\ntz = \"Mars/Olympus\"", "`import.tz` must be a time zone"),
         ("[screen]\nkeys = { search = 1 }", "`screen.keys` must be a table from actions to keys"),
         ("[screen.keys]\nsearch = [1]", "DIR/config.toml:1: `screen.keys` must be a table"),
-        ("encoder = \"\"", "`encoder` must be a text"),
+        ("encoder = \"\"", "`encoder` must be an encoder: all-minilm"),
         ("a = 1\nb = ", "DIR/config.toml:2: "),
         ("a = 1\na = 2", "DIR/config.toml:2: "),
     ] {

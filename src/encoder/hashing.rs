@@ -13,6 +13,11 @@ pub struct HashingEncoder {
 }
 
 impl HashingEncoder {
+    /// Its [`Encoder::name`].
+    pub const NAME: &'static str = "hashing";
+    /// Its usual [`Encoder::dim`].
+    pub const DIM: usize = 384;
+
     /// An encoder of `dim` dimensions, at least 1.
     pub fn new(dim: usize) -> Self {
         Self { dim: dim.max(1) }
@@ -21,13 +26,13 @@ impl HashingEncoder {
 
 impl Default for HashingEncoder {
     fn default() -> Self {
-        Self::new(384)
+        Self::new(Self::DIM)
     }
 }
 
 impl Encoder for HashingEncoder {
     fn name(&self) -> &'static str {
-        "hashing"
+        Self::NAME
     }
 
     fn dim(&self) -> usize {

@@ -3,11 +3,13 @@
 //! Owns: the [`Encoder`] trait, the bundled model by way of fastembed, `ONNX Runtime`'s library and
 //! where it is unpacked, a hashing encoder for tests. Does not own: storing or comparing vectors.
 
+mod catalogue;
 mod hashing;
 mod minilm;
 mod runtime;
 mod tokens;
 
+pub use catalogue::{KNOWN, Known, named};
 pub use hashing::HashingEncoder;
 pub use minilm::MiniLm;
 
@@ -76,6 +78,14 @@ pub enum EncoderError {
         "there is no cache folder to unpack the encoder's library to; set HOME or XDG_CACHE_HOME"
     )]
     NoCacheFolder,
+    /// No encoder has this name.
+    #[error("there is no encoder {name}; there are: {known}")]
+    Unknown {
+        /// What was asked for.
+        name: String,
+        /// Those there are.
+        known: String,
+    },
     /// The model failed.
     #[error("the encoder failed: {0}")]
     Model(String),

@@ -1,10 +1,10 @@
 //! Appending: a turn, its words and its embedding in one transaction.
 
 use super::answers::insert_given;
+use super::embeddings::half_bytes;
 use super::{Memory, MemoryError, words};
 use crate::conversation::{Encoded, ImportId, Kind, NewTurn, SessionId, Timestamp, TurnId};
 use crate::evidence::{Citation, GivenAnswer};
-use half::f16;
 use rusqlite::{Connection, OptionalExtension, params};
 use sha2::{Digest, Sha256};
 
@@ -281,8 +281,7 @@ pub(super) fn insert_embedding(
     encoder: i64,
     encoded: &Encoded,
 ) -> Result<(), MemoryError> {
-    let vector: Vec<u8> =
-        encoded.embedding.as_slice().iter().flat_map(|&x| f16::from_f32(x).to_le_bytes()).collect();
+    let vector = half_bytes(&encoded.embedding);
     connection
         .prepare_cached(
             "INSERT OR REPLACE INTO embeddings (turn_id, encoder_id, vector, tokens)

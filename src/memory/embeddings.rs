@@ -191,6 +191,11 @@ impl Memory {
     }
 }
 
+/// A vector as it is stored: see the migration that makes the table.
+pub(super) fn half_bytes(embedding: &Embedding) -> Vec<u8> {
+    embedding.as_slice().iter().flat_map(|&x| f16::from_f32(x).to_le_bytes()).collect()
+}
+
 fn encoded_turn(row: &Row<'_>) -> Result<EncodedTurn, rusqlite::Error> {
     let bytes = row.get_ref(2)?.as_blob()?;
     let halves: Vec<f16> =

@@ -76,6 +76,74 @@ pub enum MemoryError {
         "the memory cannot be written: its file or folder is read-only; change the permissions or choose another place with --db"
     )]
     ReadOnly,
+    /// There is no memory, and this is not the command to begin one.
+    #[error(
+        "there is no memory at {0} yet; `recount remember`, `recount import` or the screen begin one, --db names another"
+    )]
+    Missing(PathBuf),
+    /// It would have to be brought to the newest schema first, and cannot be written.
+    #[error(
+        "{path} is of an older schema ({found}, this program reads {known}) and can only be read; copy it to a place of your own and name that with --db"
+    )]
+    OldSchema {
+        /// The memory's file.
+        path: PathBuf,
+        /// The file's schema.
+        found: i64,
+        /// The one that this program reads.
+        known: i64,
+    },
+    /// No backup could be made before the schema is changed.
+    #[error(
+        "{path} was not brought to the newest schema, because no backup of it could be made first: {why}"
+    )]
+    BeforeMigration {
+        /// The memory's file.
+        path: PathBuf,
+        /// Why not.
+        why: Box<MemoryError>,
+    },
+    /// A copy could not be made.
+    #[error("cannot write {path}: {why}; nothing was changed")]
+    Copy {
+        /// The file that was to be written.
+        path: PathBuf,
+        /// Why not.
+        why: String,
+    },
+    /// A file of this name is there.
+    #[error("{0} is there already and was not changed; choose another name")]
+    Exists(PathBuf),
+    /// A copy could not be removed.
+    #[error("cannot remove {path}: {why}; what was forgotten stands in it still")]
+    Remove {
+        /// The copy.
+        path: PathBuf,
+        /// What the system said.
+        why: std::io::Error,
+    },
+    /// What is to be restored cannot be read.
+    #[error("cannot restore {path}: {why}; nothing was changed")]
+    NoBackup {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        why: String,
+    },
+    /// What is to be restored is damaged.
+    #[error("cannot restore {path}: it is damaged ({why}); nothing was changed")]
+    DamagedBackup {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        why: String,
+    },
+    /// Another process has the memory open.
+    #[error("{0} is in use by another recount; close that first; nothing was changed")]
+    InUse(PathBuf),
+    /// The caller wanted no more of it.
+    #[error("interrupted; nothing was changed")]
+    Stopped,
     /// The file is damaged.
     #[error("the memory's file is damaged ({0}); restore it from a backup")]
     Damaged(String),

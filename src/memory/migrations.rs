@@ -20,6 +20,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0006_removals.sql"),
     include_str!("../../migrations/0007_known_again.sql"),
     include_str!("../../migrations/0008_answers.sql"),
+    include_str!("../../migrations/0009_coming_embeddings.sql"),
 ];
 
 /// The schema that this program writes.
@@ -50,15 +51,25 @@ pub(super) fn inspect(connection: &Connection) -> Result<i64, MemoryError> {
     Ok(version)
 }
 
-/// Applies what is missing. Another process may do the same at the same time: the version is read
-/// again inside of each transaction.
+/// The schema that a file is of; 0 where it is empty.
+pub(super) fn version(connection: &Connection) -> Result<i64, MemoryError> {
+    Ok(pragma(connection, "PRAGMA user_version")?)
+}
+
+/// Applies what is missing, all of it or nothing: whatever ends the program, the file is of the old
+/// schema or of the newest. Another process may do the same at the same time: the version is read
+/// again inside of the transaction.
 pub(super) fn apply(connection: &mut Connection) -> Result<(), MemoryError> {
-    for (number, sql) in (1..).zip(MIGRATIONS) {
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let version: i64 = pragma(&transaction, "PRAGMA user_version")?;
-        if version >= number {
-            continue;
-        }
+    apply_all(connection, MIGRATIONS)
+}
+
+fn apply_all(connection: &mut Connection, migrations: &[&str]) -> Result<(), MemoryError> {
+    if version(connection)? >= migrations.len() as i64 {
+        return Ok(());
+    }
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let found = version(&transaction)?;
+    for (number, sql) in (1..).zip(migrations).skip(found as usize) {
         transaction.execute_batch(sql)?;
         transaction.execute(
             "INSERT INTO migrations (number, sha256) VALUES (?1, ?2)",
@@ -66,10 +77,9 @@ pub(super) fn apply(connection: &mut Connection) -> Result<(), MemoryError> {
         )?;
         transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
         transaction.pragma_update(None, "user_version", number)?;
-        transaction.commit()?;
         tracing::info!(number, "migration applied");
     }
-    Ok(())
+    Ok(transaction.commit()?)
 }
 
 fn pragma<T: rusqlite::types::FromSql>(
@@ -85,4 +95,54 @@ fn digest(sql: &str) -> String {
         let _ = write!(text, "{byte:02x}");
         text
     })
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails where something is missing")]
+pub(super) mod tests {
+    use super::*;
+    use std::path::Path;
+
+    /// Makes a file of an earlier schema, with a turn.
+    pub(in crate::memory) fn of_schema(path: &Path, schema: i64) {
+        let mut connection = Connection::open(path).unwrap();
+        apply_all(&mut connection, &MIGRATIONS[..schema as usize]).unwrap();
+        connection
+            .execute_batch(
+                "INSERT INTO speakers (id, name) VALUES (1, 'Ann');
+                 INSERT INTO sessions (id, source, remembered_at_ms, activity_ms, turn_count)
+                    VALUES (1, 'chat', 1, 1, 1);
+                 INSERT INTO turns (id, session_id, position, key, kind, role, speaker_id, text,
+                                    remembered_at_ms)
+                    VALUES (1, 1, 0, x'00', 'message', 'user', 1, 'one', 1);
+                 INSERT INTO words (rowid, speaker, text) VALUES (1, 'ann', 'one');
+                 INSERT INTO pending_embeddings (turn_id) VALUES (1);",
+            )
+            .unwrap();
+    }
+
+    fn schema(connection: &Connection) -> Vec<String> {
+        let mut statement = connection.prepare("SELECT sql FROM sqlite_schema ORDER BY 1").unwrap();
+        let rows = statement.query_map([], |row| row.get::<_, Option<String>>(0)).unwrap();
+        rows.filter_map(Result::unwrap).collect()
+    }
+
+    #[test]
+    fn a_migration_that_fails_leaves_the_old_schema() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("memory.db");
+        for broken in 3..=MIGRATIONS.len() {
+            std::fs::remove_file(&path).ok();
+            of_schema(&path, 2);
+            let mut connection = Connection::open(&path).unwrap();
+            let before = schema(&connection);
+            let mut migrations = MIGRATIONS.to_vec();
+            migrations[broken - 1] = "CREATE TABLE begun (x) STRICT; CREATE TABLE turns (x);";
+            assert!(apply_all(&mut connection, &migrations).is_err());
+            assert_eq!((version(&connection).unwrap(), schema(&connection)), (2, before));
+            // And the right ones go through afterwards.
+            apply(&mut connection).unwrap();
+            assert_eq!(inspect(&connection).unwrap(), NEWEST);
+        }
+    }
 }

@@ -11,6 +11,8 @@
 
 mod answers;
 mod append;
+mod check;
+mod copies;
 mod edit;
 mod embeddings;
 mod error;
@@ -21,11 +23,14 @@ mod imports;
 mod ingest;
 mod merge;
 mod migrations;
+mod open;
 mod order;
 mod recognise;
 mod reconcile;
 mod records;
+mod reindex;
 mod remove;
+mod restore;
 mod sessions;
 mod stats;
 mod tombstones;
@@ -33,12 +38,15 @@ mod turns;
 mod words;
 
 pub use append::Appended;
+pub use check::{Checked, Finding, Part};
+pub use copies::{Copied, CopyKind};
 pub use embeddings::{EmbeddingState, EncodedTurn, Pending};
 pub use error::MemoryError;
 pub use forget::{Chosen, ForgetFilter, Forgotten};
 pub use imports::Imported;
 pub use ingest::{Became, Ingest, Ingested};
 pub use records::Visited;
+pub use reindex::Coming;
 pub use remove::Removed;
 pub use sessions::{SessionQuery, SessionSort};
 pub use stats::{Sizes, Stats, Tally};
@@ -46,7 +54,7 @@ pub use turns::{Counts, Found, Passing};
 pub use words::WordMatch;
 
 use rusqlite::functions::FunctionFlags;
-use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+use rusqlite::{Connection, TransactionBehavior};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -57,77 +65,35 @@ const BUSY: Duration = Duration::from_secs(30);
 /// The memory. Share it between threads by reference: all methods take `&self`.
 pub struct Memory {
     path: Option<PathBuf>,
+    /// Whether the file cannot be written by this user.
+    read_only: bool,
     writer: Mutex<Connection>,
     /// Connections that no reader uses at the moment.
     readers: Mutex<Vec<Connection>>,
 }
 
 impl Memory {
-    /// Opens the memory in a file, made with mode 0600 if it is not there, and brings it to the
-    /// newest schema.
-    ///
-    /// A file that is not a memory, or is of a newer schema, is refused without a change.
-    pub fn open(path: &Path) -> Result<Self, MemoryError> {
-        let failed =
-            |why: String| MemoryError::Open { path: path.to_owned(), why: first_line(&why) };
-        create_private(path).map_err(|error| failed(error.to_string()))?;
-        let mut connection = Connection::open_with_flags(
-            path,
-            OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
-        )
-        .map_err(|error| failed(error.to_string()))?;
-        connection.busy_timeout(BUSY)?;
-        let named = |error: MemoryError| match error {
-            MemoryError::NewerSchema { .. } | MemoryError::EditedMigration { .. } => {
-                MemoryError::Refused { path: path.to_owned(), why: Box::new(error) }
-            }
-            MemoryError::OtherProgram => MemoryError::NotAMemory {
-                path: path.to_owned(),
-                why: "it is a database of another program".into(),
-            },
-            MemoryError::Sqlite(error)
-                if error.sqlite_error_code() == Some(rusqlite::ErrorCode::NotADatabase) =>
-            {
-                MemoryError::NotAMemory {
-                    path: path.to_owned(),
-                    why: "it is not a database".into(),
-                }
-            }
-            MemoryError::Sqlite(error)
-                if error.sqlite_error_code() == Some(rusqlite::ErrorCode::CannotOpen) =>
-            {
-                failed(error.to_string())
-            }
-            error => error,
-        };
-        // Whose file it is comes before any pragma that would write to it.
-        migrations::inspect(&connection).map_err(named)?;
-        let mode: String = connection
-            .query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))
-            .map_err(|error| named(error.into()))?;
-        if mode != "wal" {
-            return Err(MemoryError::NoWal { path: path.to_owned(), mode });
-        }
-        configure(&connection)?;
-        migrations::apply(&mut connection).map_err(named)?;
-        Ok(Self {
-            path: Some(path.to_owned()),
-            writer: Mutex::new(connection),
-            readers: Mutex::default(),
-        })
-    }
-
     /// A memory that ends with the program: the double for tests.
     pub fn open_in_memory() -> Result<Self, MemoryError> {
         let mut connection = Connection::open_in_memory()?;
         configure(&connection)?;
         migrations::apply(&mut connection)?;
-        Ok(Self { path: None, writer: Mutex::new(connection), readers: Mutex::default() })
+        Ok(Self {
+            path: None,
+            read_only: false,
+            writer: Mutex::new(connection),
+            readers: Mutex::default(),
+        })
     }
 
     /// The file, or `None` for [`Memory::open_in_memory`].
     pub fn path(&self) -> Option<&Path> {
         self.path.as_deref()
+    }
+
+    /// Whether the file cannot be written by this user: then it is only read.
+    pub fn is_read_only(&self) -> bool {
+        self.read_only
     }
 
     /// The size of the file with its write-ahead log, in bytes.
@@ -147,6 +113,9 @@ impl Memory {
     /// moment, that one's last close does it.
     pub fn checkpoint(&self) -> Result<(), MemoryError> {
         lock(&self.readers).clear();
+        if self.read_only {
+            return Ok(());
+        }
         let writer = lock(&self.writer);
         writer.busy_timeout(Duration::ZERO)?;
         let done = writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
@@ -159,6 +128,9 @@ impl Memory {
         &self,
         body: impl FnOnce(&Connection) -> Result<T, MemoryError>,
     ) -> Result<T, MemoryError> {
+        if self.read_only {
+            return Err(MemoryError::ReadOnly);
+        }
         let mut writer = lock(&self.writer);
         let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let value = body(&transaction)?;
@@ -171,6 +143,9 @@ impl Memory {
         &self,
         body: impl FnOnce(&Connection) -> Result<T, MemoryError>,
     ) -> Result<T, MemoryError> {
+        if self.read_only {
+            return Err(MemoryError::ReadOnly);
+        }
         let mut writer = lock(&self.writer);
         let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
         body(&transaction)
@@ -185,7 +160,7 @@ impl Memory {
         let idle = lock(&self.readers).pop();
         let mut connection = match idle {
             Some(connection) => connection,
-            None => open_reader(path)?,
+            None => open::reader(path, self.read_only)?,
         };
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Deferred)?;
         let value = body(&transaction);
@@ -198,17 +173,6 @@ impl Memory {
 /// A panic while the lock was held left a rolled back transaction, not a broken connection.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn open_reader(path: &Path) -> Result<Connection, MemoryError> {
-    let connection = Connection::open_with_flags(
-        path,
-        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
-    )?;
-    connection.busy_timeout(BUSY)?;
-    configure(&connection)?;
-    connection.pragma_update(None, "query_only", true)?;
-    Ok(connection)
 }
 
 fn configure(connection: &Connection) -> Result<(), MemoryError> {
@@ -227,23 +191,6 @@ fn configure(connection: &Connection) -> Result<(), MemoryError> {
         |context| Ok(context.get::<Option<String>>(0)?.map(|text| text.to_lowercase())),
     )?;
     Ok(())
-}
-
-/// Makes the file, and the folders above it, so that only their owner can read them. What is
-/// there already keeps its permissions.
-fn create_private(path: &Path) -> std::io::Result<()> {
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        let mut builder = std::fs::DirBuilder::new();
-        builder.recursive(true);
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(folder)?;
-    }
-    let mut options = std::fs::OpenOptions::new();
-    options.create(true).append(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map(drop)
 }
 
 fn first_line(text: &str) -> String {

@@ -1,6 +1,7 @@
 //! The command line as its users meet it: data, messages, exit statuses, the JSON contract.
 
 use crate::program::{Home, Ran, finish};
+use recount::memory::Memory;
 use rusqlite::Connection;
 use serde_json::{Value, json};
 use std::fs;
@@ -144,6 +145,7 @@ fn a_note_is_remembered_found_and_answered_from() {
 fn statuses_tell_how_it_went() {
     let home = Home::new();
     // Nothing is remembered yet.
+    drop(Memory::open(&home.memory()).unwrap());
     home.run(["search", "anything"]).expect(3);
     let answer = home.run(["ask", "What is the name of the dog?", "--json"]).expect(3).json();
     assert_eq!((&answer["abstained"], &answer["citations"]), (&json!(true), &json!([])));

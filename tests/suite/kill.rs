@@ -46,11 +46,13 @@ fn child() {
         "talk" => talk(&path, &round, &acknowledge),
         "import" => import(&path, &round),
         "hasty" => hasty(&path, &round, &acknowledge),
+        "reindex" => reindex(&path),
+        "migrate" => migrate(&path),
         _ => panic!("{way}?"),
     }
 }
 
-fn assistant(path: &Path) -> Assistant {
+pub(crate) fn assistant(path: &Path) -> Assistant {
     Assistant::new(Setup {
         memory: Memory::open(path).unwrap(),
         encoder: EncoderSetup {
@@ -140,15 +142,33 @@ fn hasty(path: &Path, round: &str, acknowledge: &dyn Fn(TurnId, &str)) {
     }
 }
 
+/// Makes words and embeddings anew, again and again.
+fn reindex(path: &Path) {
+    let assistant = assistant(path);
+    let encoder = HashingEncoder::new(16);
+    loop {
+        assistant.reindex_words(&Cancel::new(), &mut |_| ()).unwrap();
+        assistant.reindex_embeddings(&encoder, &Cancel::new(), &mut |_, _| ()).unwrap();
+        std::io::stderr().write_all(b"reindexed\n").unwrap();
+    }
+}
+
+/// Brings a memory to the newest schema, and waits to be killed.
+fn migrate(path: &Path) {
+    drop(Memory::open(path).unwrap());
+    std::io::stderr().write_all(b"opened\n").unwrap();
+    let _ = std::io::stdin().read_exact(&mut [0]);
+}
+
 /// A child at work.
-struct Working {
+pub(crate) struct Working {
     process: Child,
     acknowledged: Receiver<String>,
     leave: std::process::ChildStdin,
 }
 
 impl Working {
-    fn start(way: &str, memory: &Path, round: usize) -> Self {
+    pub(crate) fn start(way: &str, memory: &Path, round: usize) -> Self {
         let mut process = Command::new(std::env::current_exe().unwrap())
             .args(["--exact", "kill::child", "--nocapture", "--test-threads=1"])
             .env(WAY, way)
@@ -173,6 +193,10 @@ impl Working {
         Self { process, acknowledged, leave }
     }
 
+    pub(crate) fn id(&self) -> u32 {
+        self.process.id()
+    }
+
     /// Takes acknowledgements until there are `count` of them.
     fn take(&self, count: usize) -> Vec<String> {
         (0..count).map(|_| self.acknowledged.recv().expect("the child ended of itself")).collect()
@@ -193,8 +217,17 @@ impl Working {
         }
     }
 
+    /// Looks at a file until it has grown by `bytes` or something was acknowledged.
+    pub(crate) fn watch_file(&self, file: &Path, bytes: u64) {
+        let size = || std::fs::metadata(file).map_or(0, |log| log.len());
+        let begin = size();
+        while size() < begin + bytes && self.acknowledged.try_recv().is_err() {
+            std::thread::yield_now();
+        }
+    }
+
     /// Kills it and returns what it had acknowledged and nobody had read yet.
-    fn kill(mut self) -> Vec<String> {
+    pub(crate) fn kill(mut self) -> Vec<String> {
         self.process.kill().unwrap();
         let status = self.process.wait().unwrap();
         assert!(!status.success());
@@ -252,7 +285,7 @@ impl Acknowledged {
 }
 
 /// What is wrong with the file as such.
-fn damage(path: &Path) -> Vec<String> {
+pub(crate) fn damage(path: &Path) -> Vec<String> {
     let connection = Connection::open(path).unwrap();
     let mut damage = Vec::new();
     let mut check = |what: &str, sql: &str, wanted: &str| {
@@ -298,10 +331,10 @@ fn damage(path: &Path) -> Vec<String> {
 }
 
 /// Random numbers that are the same in every run (splitmix64).
-struct Numbers(u64);
+pub(crate) struct Numbers(pub(crate) u64);
 
 impl Numbers {
-    fn below(&mut self, limit: u64) -> u64 {
+    pub(crate) fn below(&mut self, limit: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -310,7 +343,7 @@ impl Numbers {
     }
 }
 
-fn number(variable: &str) -> Option<u64> {
+pub(crate) fn number(variable: &str) -> Option<u64> {
     std::env::var(variable).ok()?.parse().ok()
 }
 

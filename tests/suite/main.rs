@@ -4,7 +4,10 @@
 
 mod architecture;
 mod commands;
+mod compat;
 mod evaluation;
+mod faults;
+mod keeping;
 mod kill;
 mod mcp;
 mod program;

@@ -7,6 +7,7 @@ pub use review::{
     SureArgs,
 };
 
+use super::keeping::{BackupArgs, CheckArgs, ReindexArgs, RestoreArgs};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -92,6 +93,14 @@ pub enum Command {
     Stats(StatsArgs),
     /// Measure finding and answering on LoCoMo-like samples, each in a memory of its own
     Eval(EvalArgs),
+    /// Copy the memory to a file, also while it is in use
+    Backup(BackupArgs),
+    /// Put a backup in the place of the memory, which is kept under another name
+    Restore(RestoreArgs),
+    /// Say whether the memory is whole, and repair what is derived
+    Check(CheckArgs),
+    /// Make the words and the embeddings of all turns anew, or by another encoder
+    Reindex(ReindexArgs),
     /// Show the settings and where they come from, or write a commented config file
     Config(ConfigArgs),
     /// Serve memory to agents: the Model Context Protocol on standard input and output

@@ -1,0 +1,201 @@
+//! Opening the memory's file: whose it is, whether it may be written, bringing it to the newest
+//! schema.
+
+use super::{BUSY, Memory, MemoryError, configure, copies, first_line, migrations};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+use std::fs;
+use std::io;
+use std::path::Path;
+use std::sync::Mutex;
+
+impl Memory {
+    /// Opens the memory in a file, made with mode 0600 if it is not there, and brings it to the
+    /// newest schema; a copy of it is kept from before that.
+    ///
+    /// A file that is not a memory, or is of a newer schema, is refused without a change.
+    pub fn open(path: &Path) -> Result<Self, MemoryError> {
+        create(path).map_err(|error| failed(path, &error))?;
+        Self::open_writing(path)
+    }
+
+    /// Opens a memory that must be there. Where it cannot be written, as another user's, it is
+    /// opened for reading: see [`Memory::is_read_only`].
+    pub fn open_existing(path: &Path) -> Result<Self, MemoryError> {
+        match fs::metadata(path) {
+            Ok(_) => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Err(MemoryError::Missing(path.to_owned()));
+            }
+            Err(error) => return Err(failed(path, &error)),
+        }
+        if may_write(path) { Self::open_writing(path) } else { Self::open_reading(path) }
+    }
+
+    fn open_writing(path: &Path) -> Result<Self, MemoryError> {
+        // Whose file it is comes before any pragma that would write to it.
+        let (mut connection, version) = inspected(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        let mode: String = connection
+            .query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))
+            .map_err(|error| named(path, error.into()))?;
+        if mode != "wal" {
+            return Err(MemoryError::NoWal { path: path.to_owned(), mode });
+        }
+        configure(&connection)?;
+        if version != 0 && version < migrations::NEWEST {
+            copies::before_migration(&mut connection, path)?;
+        }
+        migrations::apply(&mut connection).map_err(|error| named(path, error))?;
+        Ok(Self {
+            path: Some(path.to_owned()),
+            read_only: false,
+            writer: Mutex::new(connection),
+            readers: Mutex::default(),
+        })
+    }
+
+    fn open_reading(path: &Path) -> Result<Self, MemoryError> {
+        let (connection, version) = inspected(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        if version < migrations::NEWEST {
+            return Err(MemoryError::OldSchema {
+                path: path.to_owned(),
+                found: version,
+                known: migrations::NEWEST,
+            });
+        }
+        Ok(Self {
+            path: Some(path.to_owned()),
+            read_only: true,
+            writer: Mutex::new(connection),
+            readers: Mutex::default(),
+        })
+    }
+}
+
+/// A connection for reading.
+pub(super) fn reader(path: &Path, read_only: bool) -> Result<Connection, MemoryError> {
+    if read_only {
+        let connection = read_only_connection(path).map_err(|error| named(path, error.into()))?;
+        configure(&connection)?;
+        return Ok(connection);
+    }
+    let connection = Connection::open_with_flags(
+        path,
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+    )?;
+    connection.busy_timeout(BUSY)?;
+    configure(&connection)?;
+    connection.pragma_update(None, "query_only", true)?;
+    Ok(connection)
+}
+
+/// A connection to a memory's file, and its schema. What is not a memory of this program is
+/// refused, and nothing is written.
+pub(super) fn inspected(path: &Path, flags: OpenFlags) -> Result<(Connection, i64), MemoryError> {
+    let connection = if flags.contains(OpenFlags::SQLITE_OPEN_READ_ONLY) {
+        read_only_connection(path)
+    } else {
+        Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+    };
+    let connection = connection.map_err(|error| named(path, error.into()))?;
+    connection.busy_timeout(BUSY)?;
+    let version = migrations::inspect(&connection).map_err(|error| named(path, error))?;
+    Ok((connection, version))
+}
+
+/// Opens for reading only. A log beside the file is read too, which takes a folder that can be
+/// written; where it cannot and there is no log, the file alone is all there is.
+fn read_only_connection(path: &Path) -> Result<Connection, rusqlite::Error> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    let tried = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()));
+    match tried {
+        Err(error)
+            if matches!(
+                error.sqlite_error_code(),
+                Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly)
+            ) && log_is_empty(path) =>
+        {
+            Connection::open_with_flags(immutable(path), flags | OpenFlags::SQLITE_OPEN_URI)
+        }
+        _ => Ok(connection),
+    }
+}
+
+fn log_is_empty(path: &Path) -> bool {
+    fs::metadata(copies::with_suffix(path, "-wal")).map_or(true, |log| log.len() == 0)
+}
+
+/// The file's name as a URI that says that nobody changes it.
+fn immutable(path: &Path) -> String {
+    let mut uri = String::from("file:");
+    for byte in path.as_os_str().as_encoded_bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' => {
+                uri.push(char::from(*byte));
+            }
+            byte => {
+                let _ = std::fmt::Write::write_fmt(&mut uri, format_args!("%{byte:02X}"));
+            }
+        }
+    }
+    uri + "?immutable=1"
+}
+
+/// Whether this user may write to the file, and beside it, where the log lies.
+fn may_write(path: &Path) -> bool {
+    let file = fs::OpenOptions::new().append(true).open(path);
+    let refused = |error: &io::Error| {
+        matches!(error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem)
+    };
+    if file.as_ref().is_err_and(refused) {
+        return false;
+    }
+    match copies::Partial::beside(path) {
+        Err(error) => !refused(&error),
+        Ok(_) => true,
+    }
+}
+
+/// An error with the file that it is about.
+fn named(path: &Path, error: MemoryError) -> MemoryError {
+    let not = |why: &str| MemoryError::NotAMemory { path: path.to_owned(), why: why.into() };
+    match error {
+        MemoryError::NewerSchema { .. } | MemoryError::EditedMigration { .. } => {
+            MemoryError::Refused { path: path.to_owned(), why: Box::new(error) }
+        }
+        MemoryError::OtherProgram => not("it is a database of another program"),
+        MemoryError::Sqlite(error) => match error.sqlite_error_code() {
+            Some(ErrorCode::NotADatabase) => not("it is not a database"),
+            Some(ErrorCode::CannotOpen) => failed(path, &error),
+            _ => MemoryError::Sqlite(error),
+        },
+        error => error,
+    }
+}
+
+fn failed(path: &Path, why: &dyn std::fmt::Display) -> MemoryError {
+    MemoryError::Open { path: path.to_owned(), why: first_line(&why.to_string()) }
+}
+
+/// Makes the file, and the folders above it, so that only their owner can read them. What is
+/// there already keeps its permissions.
+fn create(path: &Path) -> io::Result<()> {
+    create_folder(path)?;
+    let mut options = fs::OpenOptions::new();
+    options.create(true).append(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop)
+}
+
+/// Makes the folders above a file.
+pub(super) fn create_folder(path: &Path) -> io::Result<()> {
+    let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) else {
+        return Ok(());
+    };
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
