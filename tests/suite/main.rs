@@ -10,6 +10,7 @@ mod faults;
 mod keeping;
 mod kill;
 mod mcp;
+mod model;
 mod program;
 mod quality;
 mod quiet;
