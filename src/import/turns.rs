@@ -109,7 +109,7 @@ pub(super) fn with_files(mut text: String, files: &[String]) -> String {
 
 /// The longest text of a tool or of reasoning that is kept whole. Logs of agents hold whole files
 /// and the output of builds: what matters of them stands at the beginning.
-const FOLDED: usize = 16 << 10;
+const FOLDED: usize = 8 << 10;
 
 /// Returns what is kept of the text of a tool or of reasoning.
 pub(super) fn folded(mut text: String) -> String {
