@@ -7,6 +7,7 @@ mod lines;
 mod llm;
 mod own;
 mod transcript;
+mod words;
 
 use super::error::ImportError;
 use super::{Confidence, Importer, Input, Options, Sample, Sink};
@@ -108,6 +109,14 @@ mod tests {
         let sink = read_as("markdown", "# Title\n## User (2024-05-01 10:00)\na\n## Assistant\nb\n");
         assert_eq!(sink.conversations[0].title.as_deref(), Some("Title"));
         assert_eq!(sink.span().0.map(|t| t.to_string()).as_deref(), Some("2024-05-01T10:00:00Z"));
+    }
+
+    #[test]
+    fn headings_of_other_languages() {
+        check("#### Du hast gesagt:\na\n#### ChatGPT hat gesagt:\nb\n", &["user: a", "ChatGPT: b"]);
+        check("###### Vous avez dit :\na\n###### ChatGPT a dit :\nb\n", &["user: a", "ChatGPT: b"]);
+        check("用户：你好\n助手：您好\n", &["user: 你好", "assistant: 您好"]);
+        check("Usuario: hola\nAsistente: buenas\n", &["user: hola", "assistant: buenas"]);
     }
 
     #[test]

@@ -3,9 +3,10 @@
 
 use super::super::error::ImportError;
 use super::super::time::{self, When};
-use super::super::turns::{self, Turns};
+use super::super::turns::Turns;
 use super::super::{Options, Sink};
 use super::lines::{Line, heading, lines};
+use super::words::{self, known};
 use crate::conversation::{Conversation, Kind, NewTurn, Role};
 use std::collections::HashMap;
 
@@ -45,23 +46,6 @@ struct Speaker<'t> {
     rest: &'t str,
 }
 
-/// Returns the role, the kind and the name that stand for a speaker's word; `None` for people and
-/// for headings that are none.
-fn known(word: &str) -> Option<(Role, Kind)> {
-    let word = word.to_lowercase();
-    let word = word.strip_suffix(" said").unwrap_or(&word).trim();
-    Some(match word {
-        "you" | "me" | "prompt" | "question" | "q" | "user" | "human" | "i" => {
-            (Role::User, Kind::Message)
-        }
-        "response" | "answer" | "a" | "copilot" | "github copilot" | "grok" | "deepseek"
-        | "perplexity" | "mistral" | "llama" | "gpt-3.5" | "gpt-4" | "gpt-4o" | "gpt"
-        | "ai assistant" | "microsoft copilot" => (Role::Assistant, Kind::Message),
-        "thinking" | "reasoning" | "thoughts" => (Role::Assistant, Kind::Reasoning),
-        _ => return turns::role(word).filter(|(_, kind)| *kind == Kind::Message || word == "tool"),
-    })
-}
-
 fn by_heading(line: Line<'_>) -> Option<Speaker<'_>> {
     let (_, text) = heading(line)?;
     let (text, when) = split_when(text);
@@ -76,7 +60,7 @@ fn bare(text: &str) -> &str {
 
 /// Returns a heading's name and the time that stands behind it in brackets or after a dash.
 fn split_when(text: &str) -> (&str, &str) {
-    let trimmed = text.trim_end_matches([':', '*', ' ']);
+    let trimmed = text.trim_end_matches([':', '：', '*', ' ', '\u{A0}']);
     for (open, close) in [('(', ')'), ('[', ']')] {
         if let Some((name, when)) = trimmed.strip_suffix(close).and_then(|t| t.rsplit_once(open))
             && when.bytes().filter(u8::is_ascii_digit).count() >= 4
@@ -103,10 +87,12 @@ fn by_name(line: Line<'_>) -> Option<Speaker<'_>> {
     let text = line.text.strip_prefix("> ").unwrap_or(line.text);
     let emphasis = ["**", "__"].into_iter().find(|mark| text.starts_with(mark));
     let text = emphasis.map_or(text, |mark| &text[mark.len()..]);
-    let (name, rest) = text.split_once(':')?;
+    // Chinese and Japanese have a colon of their own, French a space before it.
+    let (name, rest) = text.split_once([':', '：'])?;
+    let wide = text[name.len()..].starts_with('：');
     let name = emphasis.map_or(name, |mark| name.strip_suffix(mark).unwrap_or(name));
     let rest = emphasis.map_or(rest, |mark| rest.strip_prefix(mark).unwrap_or(rest));
-    if !(rest.is_empty() || rest.starts_with([' ', '\t'])) {
+    if !(wide || rest.is_empty() || rest.starts_with([' ', '\t'])) {
         return None;
     }
     let (name, when) = split_when(name);
@@ -311,23 +297,7 @@ fn push(
     }
     let begins = said.iter().position(|line| !line.trim().is_empty()).unwrap_or(said.len());
     let (role, kind) = known(&speaker.name).unwrap_or((Role::User, Kind::Message));
-    let word = speaker.name.strip_suffix(" said").unwrap_or(&speaker.name);
-    let generic = matches!(
-        word.to_lowercase().as_str(),
-        "you"
-            | "me"
-            | "i"
-            | "prompt"
-            | "question"
-            | "q"
-            | "user"
-            | "human"
-            | "response"
-            | "answer"
-            | "a"
-            | "assistant"
-    );
-    let name = if generic && known(word).is_some() { role.as_str() } else { word };
+    let name = words::name(&speaker.name);
     let when = if speaker.when.is_empty() {
         When::default()
     } else {
