@@ -1,5 +1,6 @@
 //! Messages in the form of `OpenAI`'s API: `{"messages": [{"role", "content"}]}`, as JSON or JSON
-//! Lines; also a bare list of messages, which is one conversation.
+//! Lines; also a bare list of messages, which is one conversation, and what a family of browser
+//! extensions saves of ChatGPT, Claude and Gemini: roles `Prompt` and `Response`, text under `say`.
 
 use super::error::{ImportError, shorten};
 use super::input::Unit;
@@ -59,7 +60,8 @@ impl Importer for OpenAiChat {
                     return Ok(());
                 };
                 let source_id =
-                    id_under(&value, &["id", "conversation_id", "custom_id", "session_id"]);
+                    id_under(&value, &["id", "conversation_id", "custom_id", "session_id"])
+                        .or_else(|| id_under(value.get("metadata")?, &["link"]));
                 let title = text_under(&value, "title").map(str::to_owned);
                 let started_at = instant_under(&value, &TIMES);
                 let turns = turns_of(list, options, sink);
@@ -90,7 +92,17 @@ fn messages(record: &Value) -> Option<&[Value]> {
     under(holder, "messages").then(|| array_under(holder, "messages"))
 }
 
-const ROLES: [&str; 6] = ["system", "developer", "user", "assistant", "tool", "function"];
+const ROLES: [&str; 8] =
+    ["system", "developer", "user", "assistant", "tool", "function", "Prompt", "Response"];
+
+/// Returns the role that a word stands for, those of the extensions with it.
+fn role_of(word: &str) -> Option<(Role, Kind)> {
+    match word {
+        "Prompt" => Some((Role::User, Kind::Message)),
+        "Response" => Some((Role::Assistant, Kind::Message)),
+        word => turns::role(word),
+    }
+}
 
 /// Returns whether a list is one of messages: some are, and none has a role of another format. The
 /// end of a sample may have cut the last.
@@ -108,7 +120,7 @@ fn is_message(value: &Value) -> bool {
     value.get("role").and_then(Value::as_str).is_some_and(|role| ROLES.contains(&role))
         && value.get("type").is_none()
         && value.get("object").is_none()
-        && ["content", "tool_calls", "function_call", "refusal"]
+        && ["content", "tool_calls", "function_call", "refusal", "say"]
             .iter()
             .any(|key| value.get(key).is_some())
 }
@@ -117,7 +129,7 @@ fn turns_of(list: &[Value], options: &Options, sink: &mut dyn Sink) -> Vec<NewTu
     let mut turns = Turns::default();
     for message in list {
         let word = text_under(message, "role").unwrap_or_default();
-        let Some((role, kind)) = turns::role(word) else {
+        let Some((role, kind)) = role_of(word) else {
             sink.skipped("message without a known role", &shorten(&message.to_string()));
             continue;
         };
@@ -144,7 +156,11 @@ fn turns_of(list: &[Value], options: &Options, sink: &mut dyn Sink) -> Vec<NewTu
         let calls = calls(message);
         let text = content(message.get("content").unwrap_or(&Value::Null));
         let text = if text.is_empty() {
-            text_under(message, "refusal").unwrap_or_default().to_owned()
+            ["refusal", "say"]
+                .iter()
+                .find_map(|k| text_under(message, k))
+                .unwrap_or_default()
+                .to_owned()
         } else {
             text
         };
@@ -243,6 +259,15 @@ mod tests {
                 "assistant: A cat.",
             ],
         );
+    }
+
+    #[test]
+    fn what_browser_extensions_save() {
+        let text = r#"{"metadata": {"user": {}, "dates": {"created": "1/2/2025 10:00:00"}, "link": "https://chatgpt.com/c/1"},
+            "title": "Tea", "messages": [{"role": "Prompt", "say": "Which?"}, {"role": "Response", "say": "Green."}]}"#;
+        let sink = read_as("openai_chat", text);
+        assert_eq!(sink.said(), ["user: Which?", "assistant: Green."]);
+        assert_eq!(sink.conversations[0].source_id.as_deref(), Some("https://chatgpt.com/c/1"));
     }
 
     #[test]
