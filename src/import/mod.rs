@@ -58,6 +58,8 @@ mod tree;
 mod turns;
 
 #[cfg(test)]
+mod damage;
+#[cfg(test)]
 mod testing;
 
 pub use error::ImportError;
