@@ -52,6 +52,8 @@ const LIBRARIES: &[(&str, &str)] = &[
     ("clap_mangen", "cli"),
     ("indicatif", "cli"),
     ("zip", "import"),
+    ("html5gum", "import"),
+    ("serde_saphyr", "import"),
     ("rmcp", "mcp"),
     ("tokio", "mcp"),
 ];
