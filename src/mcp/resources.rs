@@ -32,7 +32,7 @@ pub(super) fn list(
     let resources = sessions.into_iter().map(|session| {
         let title = session.display_title();
         Resource::new(format!("{BEGINS}{}", session.id), title)
-            .with_description(format!("{}, {} turns", session.source, session.turns))
+            .with_description(format!("{}, {}", session.source, text::turn_count(&session)))
             .with_mime_type("text/plain")
     });
     let mut listed = ListResourcesResult::with_all_items(resources.collect());

@@ -57,8 +57,10 @@ pub(super) fn session(session: &Session, turns: &[Turn]) -> String {
     let title = inline(&session.display_title());
     let _ = writeln!(
         text,
-        "Session {} “{title}”, {}, {} turns",
-        session.id, session.source, session.turns
+        "Session {} “{title}”, {}, {}",
+        session.id,
+        session.source,
+        turn_count(session)
     );
     for turn in turns {
         said(&mut text, turn, &format!("position {}", turn.position));
@@ -76,14 +78,20 @@ pub(super) fn sessions(sessions: &[Session]) -> String {
         let title = inline(&session.display_title());
         let _ = writeln!(
             text,
-            "session {}: “{title}”, {}, {} turns{}",
+            "session {}: “{title}”, {}, {}{}",
             session.id,
             session.source,
-            session.turns,
+            turn_count(session),
             time(session.last_said_at)
         );
     }
     text
+}
+
+/// Returns how many turns a session has, in words.
+pub(super) fn turn_count(session: &Session) -> String {
+    let turns = session.turns;
+    format!("{turns} turn{}", if turns == 1 { "" } else { "s" })
 }
 
 fn notice() -> String {
