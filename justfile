@@ -46,3 +46,18 @@ bench QUESTION="What did we talk about last?":
 # Measure what a warm question costs, whole and by its parts (benches/README.md)
 bench-question *ARGS:
     cargo bench --bench question -- {{ARGS}}
+
+# Install the program, its manual pages and completions below PREFIX
+install PREFIX=(home_directory() / ".local"):
+    cargo build --release --locked
+    packaging/stage {{quote(PREFIX)}}
+
+# Make a tar archive of what is installed, in target/packages
+tar:
+    cargo build --release --locked
+    packaging/tar
+
+# Make a Debian package, in target/packages
+deb:
+    cargo build --release --locked
+    packaging/deb
