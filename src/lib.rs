@@ -1,5 +1,38 @@
 //! recount remembers every conversation and recounts it, with its sources.
 //!
+//! As a library it opens a memory, appends, imports, searches and answers. The start of
+//! everything is [`assistant::Assistant`]; `examples/` has whole programs.
+//!
+//! ```
+//! use recount::assistant::{Assistant, Cancel, EncoderSetup, Setup};
+//! use recount::conversation::SystemClock;
+//! use recount::decoder::Extractive;
+//! use recount::encoder::HashingEncoder;
+//! use recount::evidence::Query;
+//! use recount::memory::Memory;
+//! use std::sync::Arc;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let assistant = Assistant::new(Setup {
+//!     memory: Memory::open_in_memory()?,
+//!     // `MiniLm` is the model that comes with recount; this one needs none.
+//!     encoder: EncoderSetup {
+//!         name: "hashing",
+//!         dim: 384,
+//!         start: Box::new(|| Ok(Arc::new(HashingEncoder::new(384)))),
+//!     },
+//!     decoder: Box::<Extractive>::default(),
+//!     clock: Arc::new(SystemClock),
+//! });
+//! assistant.remember("Bruno planted eleven tomato seedlings in the allotment.")?;
+//! let question = Query::new("How many tomato seedlings did Bruno plant?");
+//! let answer = assistant.ask(&question, &Cancel::new(), &mut |_| ())?;
+//! assert_eq!(answer.text, "eleven");
+//! assert_eq!(answer.citations[0].number, 1);
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! The rooms, from the ground up; arrows between them point down only (`tests/suite/architecture.rs`).
 
 pub mod conversation;
