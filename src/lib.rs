@@ -123,7 +123,11 @@ fn start(mut cli: Cli) -> anyhow::Result<u8> {
     let assistant = Arc::new(assemble(memory, encoder));
     let cancel = Cancel::new();
     if screen {
-        let options = tui::Options { color: output.color(), settings: settings.config.screen };
+        let options = tui::Options {
+            color: output.color(),
+            settings: settings.config.screen,
+            themes: config::themes(),
+        };
         let ended = tui::run(Arc::clone(&assistant), options);
         assistant.close();
         return match ended {

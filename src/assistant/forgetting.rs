@@ -51,6 +51,9 @@ impl Assistant {
         let forgotten = self.memory.forget(chosen, self.clock.now())?;
         // They hold what the memory held then.
         self.memory.remove_copies(CopyKind::BeforeMigration)?;
+        // A draft that was left behind may hold what is to be forgotten; a screen that is open keeps
+        // its own in sight.
+        self.keep_draft("")?;
         Ok((forgotten, self.memory.clean()?))
     }
 

@@ -258,6 +258,13 @@ impl Resolved {
     }
 }
 
+/// The folder with the user's own themes, `recount/themes` in the config folder; `None` where there
+/// is no home folder.
+pub fn themes() -> Option<PathBuf> {
+    let base = etcetera::choose_base_strategy().ok()?;
+    Some(base.config_dir().join("recount").join("themes"))
+}
+
 /// `recount/memory.db` in the data folder; `None` where there is no home folder.
 fn default_memory() -> Option<PathBuf> {
     let base = etcetera::choose_base_strategy().ok()?;

@@ -3,7 +3,7 @@
 
 use super::event::{JobId, Timer};
 use super::review::Review;
-use crate::assistant::SessionQuery;
+use crate::assistant::{Chosen, SessionQuery};
 use crate::conversation::{SessionId, TurnId};
 use crate::evidence::Query;
 use std::time::Duration;
@@ -146,6 +146,17 @@ pub enum Effect {
     KeepDraft(String),
     /// Write on in the user's editor.
     Editor(String),
+    /// Write a session, or everything, to a new file.
+    Export {
+        /// The session; `None` for all of them.
+        session: Option<SessionId>,
+        /// The path as typed.
+        path: String,
+    },
+    /// Find what would be forgotten: the turns that hold a text.
+    Choose(String),
+    /// Forget what was chosen.
+    Forget(Chosen),
     /// Copy a text of this sort to the clipboard.
     Copy(&'static str, String),
     /// Hand a text to the terminal's clipboard.

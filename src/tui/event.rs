@@ -2,7 +2,7 @@
 
 use super::outside::Copied;
 use super::review::Reviewed;
-use crate::assistant::{ImportProgress, Part, Reply, Report, Status};
+use crate::assistant::{Chosen, ImportProgress, Part, Reply, Report, Status};
 use crate::conversation::{Session, SessionId, Turn, TurnId};
 use crate::evidence::{Answer, Citation, GivenAnswer, Hit};
 use ratatui::crossterm::event::KeyEvent;
@@ -125,6 +125,12 @@ pub enum Work {
     History(Vec<String>),
     /// A text of this sort was copied, by what and how.
     Copied(&'static str, String, Copied),
+    /// What was to be exported is written; what is to be said about it.
+    Exported(Result<String, String>),
+    /// What would be forgotten: what holds a text.
+    Chosen(String, Result<Chosen, Failure>),
+    /// So many turns were forgotten, and whether nothing of them is left in the log either.
+    Forgotten(Result<(u64, bool), Failure>),
     /// Something failed that nobody waited for.
     Failed(String),
     /// A draft that was never sent.

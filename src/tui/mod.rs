@@ -7,10 +7,12 @@
 
 mod effect;
 mod event;
+mod keeping;
 mod keymap;
 mod layout;
 mod model;
 mod outside;
+mod plain;
 mod review;
 mod settings;
 mod terminal;
@@ -31,11 +33,12 @@ use event::{Event, Timer};
 use keymap::Keymap;
 use model::Model;
 use std::io::{self, IsTerminal};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 use terminal::{Keys, Screen};
-use theme::Theme;
+use theme::{Named, Theme};
 use workers::Workers;
 
 /// Frames are drawn at most so often.
@@ -48,11 +51,13 @@ pub struct Options {
     pub color: bool,
     /// What the user chose.
     pub settings: Settings,
+    /// The folder with the user's own themes.
+    pub themes: Option<PathBuf>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { color: true, settings: Settings::default() }
+        Self { color: true, settings: Settings::default(), themes: None }
     }
 }
 
@@ -88,20 +93,60 @@ pub fn run(assistant: Arc<Assistant>, options: Options) -> Result<(), TuiError> 
     }
     let keymap = Keymap::new(keymap::DEFAULT, &options.settings.keys)
         .map_err(|error| TuiError::Keymap(error.to_string()))?;
-    let theme = if options.color { Theme::ansi() } else { Theme::plain() };
+    view::use_local_time();
+    if options.settings.screen_reader {
+        return read_aloud(&assistant);
+    }
+    let themes = theme::all(options.themes.as_deref());
+    let (theme, problem) = chosen_theme(&options, &themes);
     let (sender, events) = mpsc::channel();
     // The first code that is shown must not wait for the grammars.
     std::thread::Builder::new().name("grammars".to_owned()).spawn(view::code::warm)?;
     let mut workers = Workers::start(&assistant, &sender)?;
     terminal::watch_signals(sender.clone())?;
     let mut screen = Screen::take(options.settings.mouse)?;
-    let keys = terminal::listen(sender)?;
+    let keys = terminal::listen(sender.clone())?;
     let clock = SystemClock;
-    let mut model = Model::new(screen.size()?, clock.now(), &theme, keymap, options.settings);
+    let mut model =
+        Model::new(screen.size()?, clock.now(), &theme, keymap, options.settings.clone());
+    model.themes = themes;
+    model.colors = options.color;
+    if let Some(problem) = problem {
+        // Nobody but the loop receives, and it has not begun.
+        let _ = sender.send(Event::Work(event::Work::Failed(problem)));
+    }
     let ended = serve(&mut model, &events, &mut screen, &keys, &mut workers, &clock);
     drop(screen);
     workers.stop();
     ended
+}
+
+/// The theme that the settings ask for, and what is wrong where it cannot be used.
+fn chosen_theme(options: &Options, themes: &[Named]) -> (Theme, Option<String>) {
+    if !options.color {
+        return (Theme::plain(), None);
+    }
+    let wanted = match options.settings.theme.as_str() {
+        "auto" if terminal::is_light() => "ansi-light",
+        "auto" => "ansi",
+        name => name,
+    };
+    match themes.iter().find(|theme| theme.name == wanted) {
+        Some(Named { theme: Ok(theme), .. }) => (*theme, None),
+        Some(Named { theme: Err(why), .. }) => (Theme::ansi(), Some(why.clone())),
+        None => {
+            let why = format!("there is no theme `{wanted}`; /theme lists those there are");
+            (Theme::ansi(), Some(why))
+        }
+    }
+}
+
+/// The screen for a screen reader.
+fn read_aloud(assistant: &Assistant) -> Result<(), TuiError> {
+    let running = plain::Running::default();
+    terminal::cancel_on_interrupt(running.clone())?;
+    plain::run(assistant, io::stdin().lock(), io::stdout().lock(), &running)?;
+    Ok(())
 }
 
 /// The loop: waits for events, updates, carries out, draws.

@@ -3,12 +3,13 @@
 
 use super::event::{Event, Pointer};
 use super::outside;
+use super::plain::Running;
 use ratatui::backend::CrosstermBackend;
 use ratatui::crossterm::event::{
     self, DisableBracketedPaste, DisableFocusChange, DisableMouseCapture, EnableBracketedPaste,
-    EnableFocusChange, EnableMouseCapture, Event as Input, KeyEventKind, KeyboardEnhancementFlags,
-    MouseButton, MouseEvent, MouseEventKind, PopKeyboardEnhancementFlags,
-    PushKeyboardEnhancementFlags,
+    EnableFocusChange, EnableMouseCapture, Event as Input, KeyCode, KeyEvent, KeyEventKind,
+    KeyModifiers, KeyboardEnhancementFlags, MouseButton, MouseEvent, MouseEventKind,
+    PopKeyboardEnhancementFlags, PushKeyboardEnhancementFlags,
 };
 use ratatui::crossterm::terminal::{
     EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
@@ -20,11 +21,14 @@ use std::io::{self, Stdout, Write, stdout};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Sender};
 use std::thread;
+use std::time::Duration;
 
 /// Whether the terminal is in our hands at the moment.
 static HELD: AtomicBool = AtomicBool::new(false);
 /// Whether the user's editor has it: signals from the keyboard are meant for that.
 static EDITING: AtomicBool = AtomicBool::new(false);
+/// Whether the terminal was asked for its colours and has not answered in time.
+static UNANSWERED: AtomicBool = AtomicBool::new(false);
 /// Whether the mouse is listened to.
 static MOUSE: AtomicBool = AtomicBool::new(false);
 
@@ -181,10 +185,16 @@ impl Keys {
 /// the program, or when the terminal is gone, which ends the program.
 pub fn listen(events: Sender<Event>) -> io::Result<Keys> {
     let (go_on, gate) = mpsc::channel();
+    let mut late = Late::default();
     thread::Builder::new().name("keys".to_owned()).spawn(move || {
         loop {
             let event = match event::read() {
-                Ok(Input::Key(key)) if key.kind != KeyEventKind::Release => Event::Key(key),
+                Ok(Input::Key(key)) if key.kind != KeyEventKind::Release => {
+                    if UNANSWERED.load(Ordering::SeqCst) && late.is_part(key) {
+                        continue;
+                    }
+                    Event::Key(key)
+                }
                 Ok(Input::Paste(text)) => Event::Paste(text),
                 Ok(Input::Resize(width, height)) => Event::Resize(width, height),
                 Ok(Input::FocusGained) => Event::Focused(true),
@@ -206,6 +216,41 @@ pub fn listen(events: Sender<Event>) -> io::Result<Keys> {
     Ok(Keys(go_on))
 }
 
+/// The terminal's answer to the question for its colours, where it comes too late (over a slow
+/// line) and would be taken for keys: `Alt+]`, the text, and `Ctrl+G` or `Alt+\\`.
+#[derive(Default)]
+struct Late {
+    inside: bool,
+    seen: usize,
+}
+
+impl Late {
+    /// No answer has more characters.
+    const LONGEST: usize = 64;
+
+    /// Whether a key belongs to such an answer.
+    fn is_part(&mut self, key: KeyEvent) -> bool {
+        let (alt, ctrl) = (KeyModifiers::ALT, KeyModifiers::CONTROL);
+        match (self.inside, key.code) {
+            (false, KeyCode::Char(']')) if key.modifiers == alt => {
+                (self.inside, self.seen) = (true, 0);
+                true
+            }
+            (true, KeyCode::Char(c)) => {
+                self.seen += 1;
+                let ends =
+                    (c == 'g' && key.modifiers == ctrl) || (c == '\\' && key.modifiers == alt);
+                self.inside = !ends && self.seen < Self::LONGEST;
+                ends || c.is_ascii_hexdigit() || matches!(c, ';' | ':' | '/' | 'r' | 'g')
+            }
+            _ => {
+                self.inside = false;
+                false
+            }
+        }
+    }
+}
+
 /// What the mouse did, where it matters.
 fn pointer(mouse: MouseEvent) -> Option<Pointer> {
     Some(match mouse.kind {
@@ -214,6 +259,47 @@ fn pointer(mouse: MouseEvent) -> Option<Pointer> {
         MouseEventKind::Down(MouseButton::Left) => Pointer::Click,
         _ => return None,
     })
+}
+
+/// So long is waited for the terminal to tell its colours.
+const COLORS: Duration = Duration::from_millis(120);
+
+/// Whether the terminal's ground is light, as far as it tells. Asks before anybody reads keys.
+pub fn is_light() -> bool {
+    // Some terminals say so without being asked: `foreground;background`.
+    if let Some(colors) = outside::environment("COLORFGBG") {
+        return matches!(colors.rsplit(';').next(), Some("7" | "15"));
+    }
+    let mut options = terminal_colorsaurus::QueryOptions::default();
+    options.timeout = COLORS;
+    match terminal_colorsaurus::theme_mode(options) {
+        Ok(mode) => mode == terminal_colorsaurus::ThemeMode::Light,
+        Err(error) => {
+            tracing::debug!(%error, "the terminal does not tell its colours");
+            UNANSWERED.store(true, Ordering::SeqCst);
+            false
+        }
+    }
+}
+
+/// Makes Ctrl+C cancel what is running, or end the program where nothing is.
+pub fn cancel_on_interrupt(running: Running) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use signal_hook::consts::SIGINT;
+        let mut signals = signal_hook::iterator::Signals::new([SIGINT])?;
+        thread::Builder::new().name("signals".to_owned()).spawn(move || {
+            for _ in signals.forever() {
+                if !running.cancel() {
+                    // What was stored is durable at any instant.
+                    signal_hook::low_level::exit(130);
+                }
+            }
+        })?;
+    }
+    #[cfg(not(unix))]
+    drop(running);
+    Ok(())
 }
 
 /// The number of the signal that tells of a lost terminal.
@@ -259,4 +345,23 @@ pub fn watch_signals(events: Sender<Event>) -> io::Result<()> {
 #[cfg(not(unix))]
 pub fn watch_signals(_events: Sender<Event>) -> io::Result<()> {
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_late_answer_is_no_typing() {
+        let mut late = Late::default();
+        let key = |c, modifiers| KeyEvent::new(KeyCode::Char(c), modifiers);
+        assert!(!late.is_part(key('a', KeyModifiers::NONE)));
+        assert!(late.is_part(key(']', KeyModifiers::ALT)));
+        for c in "11;rgb:1d1d/2020/2121".chars() {
+            assert!(late.is_part(key(c, KeyModifiers::NONE)), "{c}");
+        }
+        assert!(late.is_part(key('\\', KeyModifiers::ALT)));
+        assert!(!late.is_part(key('1', KeyModifiers::NONE)));
+        assert!(!late.is_part(KeyEvent::from(KeyCode::Enter)));
+    }
 }

@@ -6,6 +6,7 @@
 
 use super::effect::{AROUND, Effect, Place, TURNS};
 use super::event::{Event, Failure, JobId, Page, Work};
+use super::keeping;
 use super::outside;
 use super::review;
 use crate::assistant::{Assistant, AssistantError, Cancel, ImportOptions, Part};
@@ -104,6 +105,7 @@ impl Workers {
             Effect::Encode => (&self.encode, None),
             Effect::Review(_) => (&self.review, None),
             Effect::Copy(..) => (&self.copy, None),
+            Effect::Export { .. } | Effect::Choose(_) | Effect::Forget(_) => (&self.review, None),
             Effect::Osc52(_)
             | Effect::Notify(_)
             | Effect::Editor(_)
@@ -247,6 +249,17 @@ fn carry_out(
             Work::Encoded(caught(|| assistant.encode_pending(cancel, &mut progress)))
         }
         Effect::Review(review) => Work::Reviewed(review::carry_out(review, assistant)?),
+        Effect::Export { session, path } => {
+            Work::Exported(keeping::export(assistant, session, &expand(&path), cancel))
+        }
+        Effect::Choose(text) => {
+            let chosen = caught(|| keeping::choose(assistant, &text));
+            Work::Chosen(text, chosen)
+        }
+        Effect::Forget(chosen) => {
+            let count = (chosen.turns.len() + chosen.answers.len()) as u64;
+            Work::Forgotten(caught(|| assistant.forget(&chosen).map(|(_, clean)| (count, clean))))
+        }
         Effect::Copy(what, text) => {
             let copied = outside::copy(&text);
             Work::Copied(what, text, copied)

@@ -7,6 +7,7 @@ mod field;
 mod import;
 mod memory;
 mod paged;
+mod palette;
 mod search;
 mod sessions;
 mod transcript;
@@ -17,6 +18,7 @@ pub use field::Field;
 pub use import::{Encoding, Import, ImportState};
 pub use memory::Holdings;
 pub use paged::Paged;
+pub use palette::{Does, Palette};
 pub use search::{ListFocus, Preview, Search};
 pub use sessions::{Asked, Prompt, Sessions};
 pub use transcript::{AnswerEntry, Body, Entry, Scroll, Transcript};
@@ -24,8 +26,8 @@ pub use transcript::{AnswerEntry, Body, Entry, Scroll, Transcript};
 use super::event::JobId;
 use super::keymap::Keymap;
 use super::settings::Settings;
-use super::theme::Theme;
-use crate::assistant::Status;
+use super::theme::{Named, Theme};
+use crate::assistant::{Chosen, Status};
 use crate::conversation::Timestamp;
 use ratatui::layout::Rect;
 
@@ -67,6 +69,15 @@ pub struct Notice {
     pub text: String,
 }
 
+/// What would be forgotten.
+#[derive(Debug, Clone)]
+pub struct Forgetting {
+    /// The text that it holds.
+    pub text: String,
+    /// The turns.
+    pub chosen: Chosen,
+}
+
 /// The whole state of the screen.
 pub struct Model {
     /// The window.
@@ -85,6 +96,14 @@ pub struct Model {
     pub view: View,
     /// How far the help is scrolled, while it is open.
     pub help: Option<usize>,
+    /// The command palette, while it is open.
+    pub palette: Option<Palette>,
+    /// What would be forgotten, while that is asked about.
+    pub forgetting: Option<Forgetting>,
+    /// The themes there are.
+    pub themes: Vec<Named>,
+    /// Whether colours are used.
+    pub colors: bool,
     /// The conversation and the composer.
     pub chat: Chat,
     /// The source that is open beside the conversation.
@@ -127,6 +146,10 @@ impl Model {
             focused: true,
             view: View::Chat,
             help: None,
+            palette: None,
+            forgetting: None,
+            themes: Vec::new(),
+            colors: true,
             chat,
             source: None,
             search: Search::default(),

@@ -1,6 +1,7 @@
 //! Tests of the screen without a terminal.
 #![allow(clippy::unwrap_used, reason = "a test fails where something is missing")]
 
+mod chat;
 pub mod fixtures;
 mod properties;
 mod snapshots;

@@ -1,7 +1,7 @@
 //! The conversation view: writing, sending, reading.
 
 use super::{
-    command, compose, copy, messages, notify, scroll_transcript, session, source, tell_outside,
+    command, compose, copy, messages, notify, scroll_transcript, session, source, tell_outside, vim,
 };
 use crate::assistant::{Outcome, Part, Reply};
 use crate::conversation::{SOURCE_CHAT, SessionId, TurnId};
@@ -18,6 +18,12 @@ const WINDOW: usize = 6;
 const LONG_MS: i64 = 5_000;
 
 pub(super) fn press(model: &mut Model, action: Option<Action>, key: KeyEvent) -> Vec<Effect> {
+    if model.chat.focus == Focus::Composer
+        && action == Some(Action::Dismiss)
+        && let Some(effects) = vim::press(model, action, key)
+    {
+        return effects;
+    }
     match action {
         Some(Action::Dismiss) => return dismiss(model),
         Some(Action::Focus) => {
@@ -160,6 +166,13 @@ pub(super) fn whisper(model: &mut Model, text: String) -> Vec<Effect> {
     let context = model.chat.transcript.entries().rev().filter_map(Entry::text);
     let context = context.take(WINDOW).map(str::to_owned).collect();
     let job = ask(model, Some(&text));
+    model.chat.transcript.change_last(|body| match body {
+        Body::Mine { noted, .. } => {
+            *noted = true;
+            true
+        }
+        _ => false,
+    });
     vec![Effect::Whisper { job, text, context }]
 }
 

@@ -1,8 +1,10 @@
 //! The slash commands.
 
-use super::{compose, import, memory, notify, search, session, sessions, source};
+use super::{
+    compose, import, memory, messages, notify, palette, search, session, sessions, source,
+};
 use crate::tui::effect::Effect;
-use crate::tui::model::{Focus, Model, Tone};
+use crate::tui::model::{Focus, Model, Tone, View};
 
 /// A slash command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +29,13 @@ pub const COMMANDS: &[Command] = &[
     command("/remember", "TEXT", "note something without talking"),
     command("/import", "[PATH]", "bring in conversations"),
     command("/sources", "", "open the sources of the answer"),
+    command("/export", "[FILE]", "write this session, or everything, to a file"),
+    command("/forget", "TEXT", "forget what holds a text, for good"),
+    command("/copy", "", "copy the answer"),
+    command("/edit", "", "ask the question differently, in a fork"),
+    command("/again", "", "answer the question again"),
+    command("/incognito", "", "store nothing of what is said, or do again"),
+    command("/theme", "[NAME]", "choose how it looks"),
     command("/status", "", "what memory holds"),
     command("/help", "", "keys and commands"),
     command("/quit", "", "leave"),
@@ -75,14 +84,34 @@ pub(super) fn run(model: &mut Model, draft: &str, read: Read) -> Vec<Effect> {
     if name == "/remember" && rest.is_empty() {
         return notify(model, Tone::Plain, "/remember what? Write it behind the command");
     }
+    if name == "/forget" && rest.is_empty() {
+        let said = "/forget what? Write a text behind it; whole sessions are deleted in the list";
+        return notify(model, Tone::Plain, said);
+    }
     compose::stash(model);
+    obey(model, name, &rest)
+}
+
+/// Carries out a command.
+pub(super) fn obey(model: &mut Model, name: &str, rest: &str) -> Vec<Effect> {
     match name {
         "/new" => session::new(model),
-        "/sessions" => sessions::open(model, &rest),
-        "/search" => search::open(model, Some(&rest)),
-        "/remember" => vec![Effect::Remember(rest)],
-        "/import" => import::open(model, &rest),
-        "/sources" => source::open(model, 0),
+        "/sessions" => sessions::open(model, rest),
+        "/search" => search::open(model, Some(rest)),
+        "/remember" => vec![Effect::Remember(rest.to_owned())],
+        "/import" => import::open(model, rest),
+        "/sources" => {
+            model.view = View::Chat;
+            source::open(model, 0)
+        }
+        "/export" => export(model, rest),
+        "/forget" => vec![Effect::Choose(rest.to_owned())],
+        "/copy" => messages::copy_message(model),
+        "/edit" => messages::edit_question(model),
+        "/again" => messages::again(model),
+        "/incognito" => messages::incognito(model),
+        "/theme" if rest.is_empty() => palette::open(model, true),
+        "/theme" => palette::theme(model, rest),
         "/status" => memory::open(model),
         "/help" => {
             model.help = Some(0);
@@ -90,4 +119,15 @@ pub(super) fn run(model: &mut Model, draft: &str, read: Read) -> Vec<Effect> {
         }
         _ => vec![Effect::Quit(None)],
     }
+}
+
+/// Writes the session that is shown, or everything where none is.
+fn export(model: &mut Model, path: &str) -> Vec<Effect> {
+    let session = model.chat.transcript.id;
+    let path = match (path, session) {
+        ("", Some(session)) => format!("recount-{session}.md"),
+        ("", None) => "recount.json".to_owned(),
+        (path, _) => path.to_owned(),
+    };
+    vec![Effect::Export { session, path }]
 }

@@ -33,6 +33,10 @@ pub(super) fn press(model: &mut Model, action: Option<Action>, key: KeyEvent) ->
         Some(Action::Down) if chat.history_at.is_some() && recalls(chat) => recall(chat, false),
         Some(Action::Up) => chat.composer.edit(Edit::Move(Motion::Up)),
         Some(Action::Down) => chat.composer.edit(Edit::Move(Motion::Down)),
+        Some(Action::Editor) if chat.incognito => {
+            let said = "An editor needs a file on the disk, and incognito writes none";
+            return notify(model, Tone::Plain, said);
+        }
         Some(Action::Editor) => return vec![Effect::Editor(chat.draft())],
         Some(Action::Copy) => {
             return match chat.composer.selected() {

@@ -68,7 +68,7 @@ fn question(model: &Model) -> Option<(Option<TurnId>, String)> {
     entries.find_map(mine)
 }
 
-fn edit_question(model: &mut Model) -> Vec<Effect> {
+pub(super) fn edit_question(model: &mut Model) -> Vec<Effect> {
     let Some((turn, text)) = question(model) else {
         return notify(model, Tone::Plain, "There is no question to edit here yet");
     };
@@ -82,7 +82,7 @@ fn edit_question(model: &mut Model) -> Vec<Effect> {
     notify(model, Tone::Plain, "Enter asks it in a new session that goes on from here")
 }
 
-fn again(model: &mut Model) -> Vec<Effect> {
+pub(super) fn again(model: &mut Model) -> Vec<Effect> {
     let Some((turn, text)) = question(model) else {
         return notify(model, Tone::Plain, "There is no question to answer again here yet");
     };

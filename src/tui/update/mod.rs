@@ -4,10 +4,12 @@
 mod chat;
 mod command;
 mod compose;
+mod forget;
 mod import;
 mod memory;
 mod messages;
 mod moment;
+mod palette;
 mod pointer;
 mod query;
 mod search;
@@ -78,6 +80,9 @@ pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
 
 /// Where a key is looked up.
 fn scope(model: &Model) -> Scope {
+    if model.palette.is_some() {
+        return Scope::Field;
+    }
     if model.help.is_some() {
         return Scope::Reading;
     }
@@ -107,6 +112,12 @@ fn press(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
 }
 
 fn act(model: &mut Model, action: Option<Action>, key: KeyEvent) -> Vec<Effect> {
+    if model.forgetting.is_some() {
+        return forget::press(model, key);
+    }
+    if model.palette.is_some() && !matches!(action, Some(Action::Redraw | Action::Suspend)) {
+        return palette::press(model, action, key);
+    }
     if let Some(effects) = action.and_then(|action| everywhere(model, action, key)) {
         return effects;
     }
@@ -155,6 +166,7 @@ fn everywhere(model: &mut Model, action: Action, key: KeyEvent) -> Option<Vec<Ef
             model.view = View::Chat;
             Vec::new()
         }
+        Action::Palette => palette::open(model, false),
         Action::Search => search::open(model, None),
         Action::Sessions => sessions::open(model, ""),
         Action::New => session::new(model),
@@ -200,7 +212,11 @@ fn disarm(model: &mut Model) {
 /// Pasted text goes where typed text would; it never sends, and it never holds a control
 /// character afterwards.
 fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
-    if model.help.is_some() {
+    if model.palette.is_some() {
+        palette::paste(model, text);
+        return Vec::new();
+    }
+    if model.help.is_some() || model.forgetting.is_some() {
         return Vec::new();
     }
     match model.view {
@@ -252,6 +268,10 @@ fn receive(model: &mut Model, work: Work) -> Vec<Effect> {
         }
         Work::Reviewed(reviewed) => review(model, reviewed),
         Work::Copied(what, text, how) => copied(model, what, text, how),
+        Work::Exported(Ok(said)) => notify(model, Tone::Good, &said),
+        Work::Exported(Err(why)) => fail(model, "Not exported", Failure::Failed(why)),
+        Work::Chosen(text, chosen) => forget::chosen(model, text, chosen),
+        Work::Forgotten(result) => forget::forgotten(model, result),
         Work::Failed(why) => fail(model, "Something failed", Failure::Failed(why)),
         Work::History(texts) => compose::history(model, &texts),
         Work::Draft(text) => compose::draft(model, &text),

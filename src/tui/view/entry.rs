@@ -17,7 +17,9 @@ pub fn lines(entry: &Entry, width: u16, theme: &Theme) -> Vec<Line<'static>> {
             let mark = match (stored, noted) {
                 (Some(_), true) => "✓ remembered",
                 (Some(_), false) => "",
-                (None, _) => "…",
+                // Only what is said in incognito is taken note of without being stored.
+                (None, true) => "◌ not stored",
+                (None, false) => "…",
             };
             let mut lines = vec![head("you", mark, theme.speaker, theme)];
             lines.extend(written(text, false, width, theme));

@@ -6,10 +6,12 @@ mod chips;
 pub mod code;
 pub mod entry;
 mod field;
+mod forget;
 mod help;
 mod import;
 pub mod markdown;
 pub mod memory;
+mod palette;
 pub mod search;
 mod sessions;
 pub mod source;
@@ -21,11 +23,13 @@ use super::layout;
 use super::model::{Encoding, Model, View};
 use super::theme::Theme;
 use crate::conversation::Timestamp;
+use jiff::tz::TimeZone;
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
-use ratatui::style::Style;
+use ratatui::style::{Color, Style};
 use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
+use std::sync::OnceLock;
 
 pub use status::session_title as title;
 
@@ -47,6 +51,20 @@ pub fn draw(model: &Model, frame: &mut Frame) {
     status::draw(model, frame, areas.status);
     if let Some(scroll) = model.help {
         help::draw(model, frame, window, scroll);
+    }
+    if let Some(palette) = &model.palette {
+        palette::draw(model, palette, frame, window);
+    }
+    if let Some(forgetting) = &model.forgetting {
+        forget::draw(model, forgetting, frame, window);
+    }
+    if let Some(ground) = model.theme.text.bg {
+        // A theme with a ground of its own has it everywhere.
+        for cell in &mut frame.buffer_mut().content {
+            if cell.bg == Color::Reset {
+                cell.bg = ground;
+            }
+        }
     }
 }
 
@@ -92,14 +110,30 @@ fn place_cursor(frame: &mut Frame, area: Rect, column: u16, row: u16) {
     }
 }
 
+/// The zone in which times are told: set once, before the first frame; UTC until then.
+static ZONE: OnceLock<TimeZone> = OnceLock::new();
+
+/// Tells times in the zone of this machine from now on.
+pub fn use_local_time() {
+    ZONE.get_or_init(TimeZone::system);
+}
+
+/// The date and time where the user is.
+fn local(at: Timestamp) -> jiff::civil::DateTime {
+    match ZONE.get() {
+        Some(zone) => zone.to_datetime(at.to_jiff()),
+        None => at.civil(),
+    }
+}
+
 /// A day as people write it: `8 May 2023`.
-fn day(at: Timestamp) -> String {
-    at.civil().strftime("%-d %B %Y").to_string()
+pub fn day(at: Timestamp) -> String {
+    local(at).strftime("%-d %B %Y").to_string()
 }
 
 /// A day with the time: `8 May 2023, 13:56`.
-fn day_and_time(at: Timestamp) -> String {
-    at.civil().strftime("%-d %B %Y, %H:%M").to_string()
+pub fn day_and_time(at: Timestamp) -> String {
+    local(at).strftime("%-d %B %Y, %H:%M").to_string()
 }
 
 /// A number with its thousands apart: `12,345`.

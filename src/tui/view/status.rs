@@ -3,7 +3,7 @@
 use super::wrap::{cut, width};
 use super::{count, counted, put};
 use crate::assistant::EncoderStatus;
-use crate::tui::model::{Body, Model, Tone, View};
+use crate::tui::model::{Body, Mode, Model, Tone, View};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -91,7 +91,17 @@ pub(super) fn draw(model: &Model, frame: &mut Frame, area: Rect) {
 /// The state of things, what matters most first.
 fn parts(model: &Model) -> Vec<String> {
     let Some(status) = &model.status else { return vec!["opening memory …".to_owned()] };
-    let mut parts = vec![counted(status.turns, "turn")];
+    let mut parts = Vec::new();
+    if model.chat.incognito {
+        parts.push("◌ INCOGNITO, nothing is stored".to_owned());
+    }
+    match model.chat.vim.as_ref().map(|vim| vim.mode) {
+        Some(Mode::Normal) => parts.push("NORMAL".to_owned()),
+        Some(Mode::Visual) => parts.push("VISUAL".to_owned()),
+        Some(Mode::Insert) => parts.push("INSERT".to_owned()),
+        None => {}
+    }
+    parts.push(counted(status.turns, "turn"));
     match (&status.encoder, model.encoding) {
         (EncoderStatus::Ready { .. }, Some(encoding)) => {
             parts.push(format!("encoding {}", super::encoding(&encoding)));

@@ -4,6 +4,10 @@
 //! The ANSI palette is used, so that the terminal's own theme rules. Nothing is told by colour
 //! alone: without colour the same marks and words remain.
 
+mod file;
+
+pub use file::{Named, all};
+
 use ratatui::style::{Color, Modifier, Style};
 
 /// The styles of the screen.
@@ -76,30 +80,44 @@ impl Theme {
         }
     }
 
+    /// What a theme has, as it is written in a file.
+    pub const SLOTS: [&str; 17] = [
+        "text", "quiet", "accent", "speaker", "source", "mark", "selected", "title", "good",
+        "warn", "bad", "bar", "code", "keyword", "string", "number", "name",
+    ];
+
+    /// The style of a purpose, by its name in a file.
+    pub fn slot(&mut self, name: &str) -> Option<&mut Style> {
+        Some(match name {
+            "text" => &mut self.text,
+            "quiet" => &mut self.quiet,
+            "accent" => &mut self.accent,
+            "speaker" => &mut self.speaker,
+            "source" => &mut self.source,
+            "mark" => &mut self.mark,
+            "selected" => &mut self.selected,
+            "title" => &mut self.title,
+            "good" => &mut self.good,
+            "warn" => &mut self.warn,
+            "bad" => &mut self.bad,
+            "bar" => &mut self.bar,
+            "code" => &mut self.code,
+            "keyword" => &mut self.keyword,
+            "string" => &mut self.string,
+            "number" => &mut self.number,
+            "name" => &mut self.name,
+            _ => return None,
+        })
+    }
+
     /// The theme without any colour, for `NO_COLOR`.
     pub fn plain() -> Self {
-        let bare = |style: Style| Style { fg: None, bg: None, ..style };
-        let ansi = Self::ansi();
-        Self {
-            text: bare(ansi.text),
-            quiet: bare(ansi.quiet),
-            accent: bare(ansi.accent),
-            speaker: bare(ansi.speaker),
-            source: bare(ansi.source),
-            mark: bare(ansi.mark),
-            selected: bare(ansi.selected),
-            title: bare(ansi.title),
-            good: bare(ansi.good),
-            warn: bare(ansi.warn),
-            bad: bare(ansi.bad),
-            bar: bare(ansi.bar),
-            code: bare(ansi.code),
-            keyword: bare(ansi.keyword),
-            string: bare(ansi.string),
-            number: bare(ansi.number),
-            name: bare(ansi.name),
-            raw: false,
-            revision: 0,
+        let mut theme = Self::ansi();
+        for name in Self::SLOTS {
+            if let Some(style) = theme.slot(name) {
+                *style = Style { fg: None, bg: None, ..*style };
+            }
         }
+        theme
     }
 }

@@ -1,0 +1,282 @@
+//! The screen for a screen reader: no alternate screen, no frames, no colours, no cursor that
+//! moves. Lines are typed and answered, one after the other, as they come.
+//!
+//! Owns its own reading and writing, over the same assistant; nothing of the drawn screen is used.
+
+use super::outside;
+use super::view::{day, day_and_time};
+use crate::assistant::{Assistant, AssistantError, Cancel, Outcome, Part, SessionQuery};
+use crate::conversation::{SOURCE_CHAT, Session, SessionId, Turn, visible, visible_line};
+use crate::evidence::{Answer, Citation, Query};
+use std::io::{self, BufRead, Write};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// How many rows a list has.
+const ROWS: usize = 10;
+/// How many turns are read on either side of a source, and at the end of a session.
+const AROUND: usize = 3;
+const LAST: usize = 10;
+
+const HELP: &str = "Type a statement to have it remembered, or a question to have it answered.
+A number tells the source of that number in its surroundings.
+/search WORDS: finds turns. /sessions: lists sessions. /open NUMBER: opens one of the list.
+/new: begins a session. /incognito: stores nothing, or stores again. /remember TEXT: notes a text.
+/copy: copies the answer. /status: what memory holds. /help: this. /quit: leaves.";
+
+/// What is running now, so that a signal can cancel it.
+#[derive(Clone, Default)]
+pub struct Running(Arc<Mutex<Option<Cancel>>>);
+
+impl Running {
+    /// Cancels what is running; `false` where nothing is.
+    pub fn cancel(&self) -> bool {
+        let running = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        running.inspect(Cancel::cancel).is_some()
+    }
+
+    fn set(&self, cancel: Option<Cancel>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = cancel;
+    }
+}
+
+/// The conversation, line by line.
+struct Plain<'a, W: Write> {
+    assistant: &'a Assistant,
+    out: W,
+    running: &'a Running,
+    session: Option<SessionId>,
+    incognito: bool,
+    /// What was said in incognito, newest first.
+    whispered: Vec<String>,
+    answer: String,
+    citations: Vec<Citation>,
+    listed: Vec<Session>,
+}
+
+/// Reads lines and answers them until `/quit` or the end.
+pub fn run(
+    assistant: &Assistant,
+    input: impl BufRead,
+    out: impl Write,
+    running: &Running,
+) -> io::Result<()> {
+    let mut plain = Plain {
+        assistant,
+        out,
+        running,
+        session: None,
+        incognito: false,
+        whispered: Vec::new(),
+        answer: String::new(),
+        citations: Vec::new(),
+        listed: Vec::new(),
+    };
+    plain.say("recount. Type, and press Enter. /help tells what can be done; nothing leaves this machine.")?;
+    for line in input.lines() {
+        let line = line?;
+        let text = line.trim();
+        if text.is_empty() {
+            continue;
+        }
+        if text == "/quit" {
+            break;
+        }
+        let cancel = Cancel::new();
+        plain.running.set(Some(cancel.clone()));
+        let done = plain.take(text, &cancel);
+        plain.running.set(None);
+        match done {
+            Ok(()) => {}
+            Err(Stopped::Write(error)) => return Err(error),
+            Err(Stopped::Assistant(AssistantError::Cancelled)) => plain.say("Cancelled.")?,
+            Err(Stopped::Assistant(error)) => plain.say(&format!("Failed: {error}"))?,
+        }
+    }
+    plain.say("Goodbye.")
+}
+
+enum Stopped {
+    Write(io::Error),
+    Assistant(AssistantError),
+}
+
+impl From<io::Error> for Stopped {
+    fn from(error: io::Error) -> Self {
+        Self::Write(error)
+    }
+}
+
+impl From<AssistantError> for Stopped {
+    fn from(error: AssistantError) -> Self {
+        Self::Assistant(error)
+    }
+}
+
+impl<W: Write> Plain<'_, W> {
+    /// Writes a line; everything that reaches the terminal goes through here.
+    fn say(&mut self, text: &str) -> io::Result<()> {
+        writeln!(self.out, "{}", visible(text))?;
+        self.out.flush()
+    }
+
+    fn take(&mut self, text: &str, cancel: &Cancel) -> Result<(), Stopped> {
+        if let Ok(number) = text.parse::<usize>() {
+            return self.source(number);
+        }
+        let (name, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+        let rest = rest.trim();
+        match name {
+            "/help" => self.say(HELP)?,
+            "/new" => {
+                self.session = None;
+                self.say("A new session.")?;
+            }
+            "/incognito" => {
+                self.incognito = !self.incognito;
+                (self.session, self.whispered) = (None, Vec::new());
+                self.say(if self.incognito {
+                    "Incognito: nothing is stored from now on."
+                } else {
+                    "Incognito has ended: what you say is remembered again."
+                })?;
+            }
+            "/remember" => {
+                self.assistant.remember(rest)?;
+                self.say("Remembered.")?;
+            }
+            "/search" => self.search(rest)?,
+            "/sessions" => self.sessions(rest)?,
+            "/open" => self.open(rest)?,
+            "/copy" => self.copy()?,
+            "/status" => self.status()?,
+            _ if name.starts_with('/') && !name[1..].contains('/') => {
+                self.say(&format!("There is no {name}. /help tells what there is."))?;
+            }
+            _ => self.talk(text, cancel)?,
+        }
+        Ok(())
+    }
+
+    fn talk(&mut self, text: &str, cancel: &Cancel) -> Result<(), Stopped> {
+        if self.incognito {
+            let context = self.whispered.clone();
+            let answer = self.assistant.whisper(text, context, cancel, &mut |_| {})?;
+            self.whispered.insert(0, text.to_owned());
+            self.whispered.truncate(6);
+            return match answer {
+                Some(answer) => Ok(self.answered(&answer)?),
+                None => Ok(self.say("Not remembered: this is incognito.")?),
+            };
+        }
+        let mut stored = None;
+        let mut sink = |part: Part| {
+            if let Part::Stored { session, .. } = part {
+                stored = Some(session);
+            }
+        };
+        let reply = self.assistant.say(self.session, text, cancel, &mut sink);
+        self.session = stored.or(self.session);
+        match reply?.outcome {
+            Outcome::Noted => self.say("Remembered.")?,
+            Outcome::Answered { answer, .. } => self.answered(&answer)?,
+        }
+        Ok(())
+    }
+
+    fn answered(&mut self, answer: &Answer) -> io::Result<()> {
+        self.answer.clone_from(&answer.text);
+        self.citations.clone_from(&answer.citations);
+        let reason = answer.reason.as_deref().unwrap_or_default();
+        if answer.abstained {
+            self.say(&format!("Answer: I don't know. {reason}"))?;
+        } else {
+            let sure = answer.confidence.clamp(0.0, 1.0) * 100.0;
+            self.say(&format!("Answer, {sure:.0} percent sure: {}. {reason}", answer.text))?;
+        }
+        for citation in answer.citations.clone() {
+            let when = citation.said_at.map(|at| format!(", {}", day(at))).unwrap_or_default();
+            let (speaker, quote) = (visible_line(&citation.speaker), visible_line(&citation.quote));
+            self.say(&format!("Source {}: {speaker}{when}: {quote}", citation.number))?;
+        }
+        Ok(())
+    }
+
+    /// Tells a source in its surroundings.
+    fn source(&mut self, number: usize) -> Result<(), Stopped> {
+        let found = self.citations.iter().find(|citation| citation.number == number).cloned();
+        let Some(citation) = found else {
+            return Ok(self.say(&format!("The last answer has no source {number}."))?);
+        };
+        for turn in self.assistant.surroundings(citation.turn, AROUND, AROUND)? {
+            let mark = if turn.id == citation.turn { "Here: " } else { "" };
+            self.turn(&turn, mark)?;
+        }
+        Ok(())
+    }
+
+    fn turn(&mut self, turn: &Turn, mark: &str) -> io::Result<()> {
+        if !turn.kind.is_said() {
+            return Ok(());
+        }
+        let when = turn.said_at.map(|at| format!(", {}", day_and_time(at))).unwrap_or_default();
+        let speaker = visible_line(&turn.speaker);
+        self.say(&format!("{mark}{speaker}{when}: {}", turn.text))
+    }
+
+    fn search(&mut self, words: &str) -> Result<(), Stopped> {
+        let hits = self.assistant.search(&Query::new(words), ROWS)?;
+        self.say(&format!("{} found.", hits.len()))?;
+        for (at, hit) in hits.iter().enumerate() {
+            let place = format!("{}, in {}. ", at + 1, visible_line(&hit.session_title));
+            self.turn(&hit.turn, &place)?;
+        }
+        Ok(())
+    }
+
+    fn sessions(&mut self, title: &str) -> Result<(), Stopped> {
+        let query = SessionQuery { text: title.to_owned(), ..SessionQuery::default() };
+        self.listed = self.assistant.sessions(&query, 0, ROWS)?;
+        self.say(&format!("{} sessions. /open NUMBER opens one.", self.listed.len()))?;
+        for (at, session) in self.listed.clone().iter().enumerate() {
+            let when = session.last_said_at.map(|at| format!(", {}", day(at))).unwrap_or_default();
+            let title = session.display_title();
+            let title = visible_line(&title);
+            self.say(&format!("{}: {title}, {} turns{when}.", at + 1, session.turns))?;
+        }
+        Ok(())
+    }
+
+    fn open(&mut self, number: &str) -> Result<(), Stopped> {
+        let at = number.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
+        let Some(session) = at.and_then(|at| self.listed.get(at)).cloned() else {
+            return Ok(self.say("/open takes a number of the list that /sessions tells.")?);
+        };
+        let from = i64::try_from(session.turns).unwrap_or(0) - LAST as i64;
+        self.say(&format!("The end of {}:", visible_line(&session.display_title())))?;
+        for turn in self.assistant.turns(session.id, from.max(0), LAST * 2)? {
+            self.turn(&turn, "")?;
+        }
+        // What was imported stays as it was: a new session begins.
+        self.session = (session.source == SOURCE_CHAT).then_some(session.id);
+        Ok(())
+    }
+
+    fn copy(&mut self) -> io::Result<()> {
+        if self.answer.is_empty() {
+            return self.say("There is no answer to copy yet.");
+        }
+        match outside::copy(&visible(&self.answer)) {
+            outside::Copied::By(program) => self.say(&format!("Copied, by {program}.")),
+            outside::Copied::NeedsTerminal => {
+                self.say("Not copied: no clipboard's program is known here.")
+            }
+        }
+    }
+
+    fn status(&mut self) -> Result<(), Stopped> {
+        let status = self.assistant.status()?;
+        let (turns, sessions) = (status.turns, status.sessions);
+        self.say(&format!("{turns} turns in {sessions} sessions, in {}.", status.path.display()))?;
+        Ok(())
+    }
+}
