@@ -392,6 +392,29 @@ mod tests {
     }
 
     #[test]
+    fn in_an_archive_the_log_comes_with_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("webui.db");
+        let writer = Connection::open(&path).unwrap();
+        writer.execute_batch("PRAGMA journal_mode = WAL").unwrap();
+        writer.execute_batch(include_str!("../../tests/fixtures/import/openwebui.sql")).unwrap();
+        let bytes = |end: &str| fs::read(beside(&path, end)).unwrap();
+        let archive = super::super::testing::zip(&[
+            ("data/webui.db", &bytes("")),
+            ("data/webui.db-wal", &bytes("-wal")),
+            ("data/webui.db-shm", &bytes("-shm")),
+        ]);
+        let (result, sink) = super::super::testing::read_bytes(&archive);
+        assert_eq!(result.unwrap().formats, ["openwebui"]);
+        assert_eq!(sink.conversations.len(), 2);
+        assert!(!sink.skipped.contains_key("file of no known format"), "{:?}", sink.skipped);
+        // Without its log there is nothing in it yet.
+        let alone = super::super::testing::zip(&[("webui.db", &bytes(""))]);
+        assert!(super::super::testing::read_bytes(&alone).0.is_err());
+        drop(writer);
+    }
+
+    #[test]
     fn a_database_at_rest_stays_as_it_is() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("x#y?.db");
