@@ -3,6 +3,9 @@ use super::super::testing::{Counting, options, read_as, read_bytes, read_path};
 use super::attributed;
 use std::fmt::Write as _;
 
+const DATABASE: &str = include_str!("../../../tests/fixtures/import/imessage.sql");
+const OLD_DATABASE: &str = include_str!("../../../tests/fixtures/import/imessage-old.sql");
+
 const TEXT: &str = "May 17, 2022  5:29:42 PM (Read by them after 3 minutes)\nMe\nHello\n\nthere\nTapbacks:\n    Loved by Ada B\n\n\
     May 17, 2022 12:30:00 PM\nAda B\nearlier, but later in the file\n\n\
     May 17, 2022  5:31:00 PM Ada B named the conversation Hills\n\n\
@@ -50,30 +53,7 @@ fn store(statements: &str) -> Counting {
 #[test]
 fn the_database() {
     let body = hex(&attributed::archive("kept with attributes"));
-    let sink = store(&format!(
-        "CREATE TABLE handle (ROWID INTEGER PRIMARY KEY, id TEXT, service TEXT);
-         CREATE TABLE chat (ROWID INTEGER PRIMARY KEY, guid TEXT, chat_identifier TEXT, display_name TEXT);
-         CREATE TABLE chat_message_join (chat_id INTEGER, message_id INTEGER);
-         CREATE TABLE chat_handle_join (chat_id INTEGER, handle_id INTEGER);
-         CREATE TABLE attachment (ROWID INTEGER PRIMARY KEY, filename TEXT, mime_type TEXT, transfer_name TEXT, total_bytes INTEGER);
-         CREATE TABLE message_attachment_join (message_id INTEGER, attachment_id INTEGER);
-         CREATE TABLE message (ROWID INTEGER PRIMARY KEY, guid TEXT, text TEXT, attributedBody BLOB, handle_id INTEGER,
-            date INTEGER, is_from_me INTEGER, item_type INTEGER, associated_message_type INTEGER, group_title TEXT);
-         INSERT INTO handle VALUES (1, '+15550001', 'iMessage'), (2, 'ada@x.example', 'iMessage');
-         INSERT INTO chat VALUES (7, 'iMessage;-;+15550001', '+15550001', ''), (8, 'iMessage;+;chat9', 'chat9', 'Hills');
-         INSERT INTO chat_handle_join VALUES (7, 1), (8, 1), (8, 2);
-         INSERT INTO chat_message_join VALUES (7, 1), (7, 2), (7, 5), (8, 3), (8, 4), (8, 6);
-         INSERT INTO attachment VALUES (1, '~/Library/x/IMG_1.heic', 'image/heic', 'IMG_1.heic', 2097152);
-         INSERT INTO message_attachment_join VALUES (5, 1);
-         INSERT INTO message VALUES
-            (1, 'g1', 'in nanoseconds', NULL, 1, 704862000000000000, 0, 0, 0, NULL),
-            (2, 'g2', NULL, x'{body}', 1, 704862001000000000, 1, 0, 0, NULL),
-            (3, 'g3', 'in seconds', NULL, 2, 300000000, 0, 0, 0, NULL),
-            (4, 'g4', NULL, NULL, 2, 300000001, 0, 2, 0, 'Hills'),
-            (5, 'g5', char(65532), NULL, 1, 704862002000000000, 0, 0, 0, NULL),
-            (6, 'g6', 'Loved \u{201c}in seconds\u{201d}', NULL, 1, 300000002, 0, 0, 2000, NULL),
-            (7, 'g7', 'out of any chat', NULL, 2, 300000003, 0, 0, 0, NULL);"
-    ));
+    let sink = store(&DATABASE.replace("BODY", &body));
     let titles: Vec<_> = sink.conversations.iter().filter_map(|c| c.title.as_deref()).collect();
     assert_eq!(titles, ["Hills", "ada@x.example", "+15550001"]);
     let ids: Vec<_> = sink.conversations.iter().filter_map(|c| c.source_id.as_deref()).collect();
@@ -97,12 +77,7 @@ fn the_database() {
 
 #[test]
 fn an_older_database_has_fewer_columns() {
-    let sink = store(
-        "CREATE TABLE handle (ROWID INTEGER PRIMARY KEY, id TEXT);
-         CREATE TABLE message (ROWID INTEGER PRIMARY KEY, guid TEXT, text TEXT, handle_id INTEGER, date INTEGER, is_from_me INTEGER);
-         INSERT INTO handle VALUES (1, 'ada');
-         INSERT INTO message VALUES (1, 'g1', 'hi', 1, 300000000, 0), (2, 'g2', 'ho', 0, 300000001, 1);",
-    );
+    let sink = store(OLD_DATABASE);
     assert_eq!(sink.said(), ["ada: hi", "Me: ho"]);
 }
 
