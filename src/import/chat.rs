@@ -11,6 +11,12 @@ pub(super) fn service(text: impl Into<String>) -> NewTurn {
     NewTurn::message(Role::System, Role::System.as_str(), text).of_kind(Kind::Tool)
 }
 
+/// Returns what a message says; where that is nothing, as with things that an export does not know,
+/// a line that stands for it: that somebody sent something is part of a chat.
+pub(super) fn spoken(text: String) -> String {
+    if text.trim().is_empty() { media("message without text") } else { text }
+}
+
 /// Identities for messages of chats whose exports give none: when, who, and the how-manieth in
 /// that moment. What was said does not count, so that an edited message is the same one.
 #[derive(Debug, Default)]

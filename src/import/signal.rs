@@ -1,7 +1,7 @@
 //! Signal: the text of `signal-export` and of programs that write alike, a folder for each chat:
 //! `[2023-05-04, 15:12] Name: text`.
 
-use super::chat::{Stamps, service};
+use super::chat::{Stamps, service, spoken};
 use super::dates::{self, Written, clock};
 use super::error::{ImportError, shorten};
 use super::sample::prose;
@@ -125,7 +125,7 @@ fn turns(text: &str, options: &Options, sink: &mut dyn Sink) -> Vec<NewTurn> {
         let said = placeholders(said.trim_end());
         let mut turn = match line.author {
             Some("No-Sender") | None => service(said),
-            Some(author) => NewTurn::message(Role::User, author, said),
+            Some(author) => NewTurn::message(Role::User, author, spoken(said)),
         };
         turn.source_id = Some(stamps.id(Some(line.civil), &turn.speaker));
         let when = dates::instant(line.civil, line.stamp, options);

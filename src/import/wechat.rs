@@ -1,7 +1,7 @@
 //! `WeChat`: CSV files of the programs that read its database (`WeChatMsg`, `PyWxDump`, `chatlog`
 //! and alike), whatever order and language their columns have.
 
-use super::chat::{Stamps, media, service};
+use super::chat::{Stamps, media, service, spoken};
 use super::error::{ImportError, shorten};
 use super::html::Element;
 use super::sample::prose;
@@ -285,7 +285,7 @@ fn said(kind: &str, text: &str) -> Said {
     match words(text).filter(|_| looks_like_xml) {
         Some(words) => Said::Said(words),
         None if text.is_empty() || looks_like_xml => {
-            Said::Said(media(if kind.is_empty() { "message without text" } else { kind }))
+            Said::Said(if kind.is_empty() { spoken(String::new()) } else { media(kind) })
         }
         None => Said::Said(text.to_owned()),
     }

@@ -1,7 +1,7 @@
 //! Discord: JSON files of `DiscordChatExporter` and of the programs that write alike, one a
 //! channel, or several parts of one.
 
-use super::chat::{self, service};
+use super::chat;
 use super::error::{ImportError, shorten};
 use super::input::Part;
 use super::json::{Parts, array_under, flag, id_under, text_under};
@@ -139,25 +139,13 @@ fn turn(value: &Value) -> NewTurn {
         Some(Value::String(kind)) => kind.as_str(),
         _ => "Default",
     };
-    // What the program says of members and of the channel; calls are something that people did.
-    let notice = [
-        "RecipientAdd",
-        "RecipientRemove",
-        "ChannelNameChange",
-        "ChannelIconChange",
-        "ChannelPinnedMessage",
-        "GuildMemberJoin",
-        "ThreadCreated",
-    ]
-    .contains(&kind);
-    let mut turn = if notice {
-        let words = if text.trim().is_empty() { kind.to_owned() } else { text };
-        service(format!("{name}: {words}"))
-    } else if text.trim().is_empty() && kind != "Default" && kind != "Reply" {
-        NewTurn::message(role, name, format!("[{kind}]"))
-    } else {
-        NewTurn::message(role, name, text)
+    // What somebody did, such as calling or joining, is written as said by them.
+    let text = match kind {
+        "Default" | "Reply" => chat::spoken(text),
+        kind if text.trim().is_empty() => chat::media(kind),
+        _ => text,
     };
+    let mut turn = NewTurn::message(role, name, text);
     turn.source_id = id_under(value, &["id"]);
     turn.at(value.get("timestamp").and_then(instant).or_else(|| instant_under(value, &["date"])))
 }

@@ -49,7 +49,7 @@ fn a_channel() {
         [
             "Ada B: Who comes?",
             "Ada B: [file: plan.pdf (2 KB)]\n[sticker: Wave]",
-            "(tool) system: Ada B: Joined the server.",
+            "Ada B: Joined the server.",
             "Ada B: Started a call that lasted 2 minutes.",
             "Ada B: Forecast\nRain\nWind: 5",
             "Ada B: see https://x.example",

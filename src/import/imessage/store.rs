@@ -1,7 +1,7 @@
 //! The database `chat.db`, of macOS or out of a backup of a phone (`sms.db`).
 
 use super::super::Sink;
-use super::super::chat::{file_about, service};
+use super::super::chat::{file_about, service, spoken};
 use super::super::database::{Cell, Database, Row, Select};
 use super::super::error::ImportError;
 use super::super::turns::{Turns, with_files};
@@ -118,7 +118,7 @@ fn turn(row: &Row, names: &HashMap<i64, String>, files: &[String]) -> NewTurn {
         };
         service(format!("{speaker} {}", what.trim_end_matches([':', ' '])))
     } else {
-        NewTurn::message(Role::User, speaker, text)
+        NewTurn::message(Role::User, speaker, spoken(text))
     };
     turn.source_id = row.id(1);
     turn.at(row.integer(6).and_then(instant))

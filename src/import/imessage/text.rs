@@ -1,6 +1,6 @@
 //! The text files of `imessage-exporter`: a line with the time, one with the name, what was said.
 
-use super::super::chat::service;
+use super::super::chat::{service, spoken};
 use super::super::error::shorten;
 use super::super::turns::Turns;
 use super::super::{Options, Sink, dates};
@@ -75,7 +75,7 @@ pub(super) fn conversation(
             let name = lines.get(at + 1).filter(|_| at + 1 < end).map_or("", |name| name.trim());
             let body = lines.get(at + 2..end).unwrap_or_default();
             let name = if name.is_empty() { "Unknown" } else { name };
-            NewTurn::message(Role::User, name, said(body, begin.inset))
+            NewTurn::message(Role::User, name, spoken(said(body, begin.inset)))
         } else {
             service(begin.rest)
         };

@@ -7,7 +7,7 @@
 mod line;
 mod when;
 
-use super::chat::service;
+use super::chat::{service, spoken};
 use super::error::{ImportError, shorten};
 use super::sample::prose;
 use super::turns::Turns;
@@ -88,7 +88,7 @@ fn conversation(
         let (said_at, text) = clockwork.instant(&line);
         let mut turn = match line.what {
             What::Said(nick, text) | What::Did(nick, text) => {
-                NewTurn::message(Role::User, nick, text)
+                NewTurn::message(Role::User, nick, spoken(text))
             }
             What::Told(text) => NewTurn::message(Role::System, Role::System.as_str(), text),
             What::Noise(text) => {

@@ -2,7 +2,7 @@
 //!
 //! A line with a day is followed by lines with a time, a name and what was said, tabs between.
 
-use super::chat::{Stamps, media, service};
+use super::chat::{Stamps, media, service, spoken};
 use super::dates::{self, Orders, Written, clock};
 use super::error::{ImportError, shorten};
 use super::sample::prose;
@@ -227,7 +227,7 @@ fn turns(text: &str, options: &Options, sink: &mut dyn Sink) -> Vec<NewTurn> {
     for message in messages {
         let said = said(&message.text);
         let mut turn = match message.name {
-            Some(name) => NewTurn::message(Role::User, name, said),
+            Some(name) => NewTurn::message(Role::User, name, spoken(said)),
             None => service(said),
         };
         let day = message.day.and_then(|written| orders.date(written));

@@ -1,6 +1,6 @@
 //! A chat of Meta's, put together from its files.
 
-use super::super::chat::{file_about, media, service};
+use super::super::chat::{file_about, media, spoken};
 use super::super::error::{ImportError, shorten};
 use super::super::input::{Part, Source};
 use super::super::json::{Parts, array_under, flag, id_under, text_under};
@@ -46,9 +46,6 @@ impl Threads {
                 Part::Member(key, value) => thread.about(&key, &value),
                 Part::Record(value) => match turn(&value) {
                     Some(turn) => thread.messages.push(turn),
-                    None if flag(&value, "is_unsent") || flag(&value, "isUnsent") => {
-                        sink.skipped("message that was taken back", "");
-                    }
                     None => sink.skipped("record that is no message", &shorten(&value.to_string())),
                 },
                 Part::End => {}
@@ -119,27 +116,20 @@ impl Thread {
     }
 }
 
-/// Returns the turn of a record; `None` where it is no message, or was taken back.
+/// Returns the turn of a record; `None` where it is no message. What somebody did to the chat, such
+/// as adding people, is written as said by them.
 fn turn(value: &Value) -> Option<NewTurn> {
     let name = id_under(value, &["sender_name", "senderName"]);
     let said_at = instant_under(value, &["timestamp_ms", "timestamp"]);
-    if (name.is_none() && said_at.is_none()) || flag(value, "is_unsent") || flag(value, "isUnsent")
-    {
+    if name.is_none() && said_at.is_none() {
         return None;
     }
     let name = name.map_or_else(|| "Facebook user".to_owned(), |name| mended(&name));
     let text = ["content", "text"].iter().find_map(|key| text_under(value, key));
     let text = turns::with_files(text.map(mended).unwrap_or_default(), &shared(value));
-    let kind = text_under(value, "type").unwrap_or_default();
-    let turn = if matches!(kind, "Subscribe" | "Unsubscribe") {
-        service(text)
-    } else if text.trim().is_empty() {
-        // Something of a kind that is not known here: it was said that something was sent.
-        NewTurn::message(Role::User, name, media("message without text"))
-    } else {
-        NewTurn::message(Role::User, name, text)
-    };
-    Some(turn.at(said_at))
+    let unsent = flag(value, "is_unsent") || flag(value, "isUnsent");
+    let text = if unsent { media("message that was taken back") } else { spoken(text) };
+    Some(NewTurn::message(Role::User, name, text).at(said_at))
 }
 
 /// Returns a line for each thing that was shared.

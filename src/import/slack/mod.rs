@@ -169,7 +169,7 @@ fn turn(ts: &str, value: &Value, names: &Names) -> Option<NewTurn> {
     } else {
         service(said)
     };
-    turn.text = turns::with_files(turn.text, &files(value));
+    turn.text = chat::spoken(turns::with_files(turn.text, &files(value)));
     turn.source_id = Some(ts.to_owned());
     let seconds: f64 = ts.parse().ok()?;
     Some(turn.at(Timestamp::from_millis((seconds * 1e3).round() as i64)))

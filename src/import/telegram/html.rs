@@ -1,6 +1,6 @@
 //! The pages of the HTML export: `messages.html`, `messages2.html`, …, a thousand messages each.
 
-use super::super::chat::{media, service};
+use super::super::chat::{media, service, spoken};
 use super::super::error::{ImportError, shorten};
 use super::super::html::Element;
 use super::super::input::Source;
@@ -122,7 +122,7 @@ fn page(text: &str, options: &Options, sink: &mut dyn Sink) -> (Option<String>, 
         if last.said_at.is_none() {
             sink.skipped("time that cannot be read", &shorten(when.unwrap_or_default()));
         }
-        let mut turn = NewTurn::message(Role::User, speaker.clone(), said(body));
+        let mut turn = NewTurn::message(Role::User, speaker.clone(), spoken(said(body)));
         turn.said_at_text.clone_from(&last.text);
         turn.source_id = Some(id.to_owned()).filter(|id| !id.is_empty());
         turns.push(turn.at(last.said_at));

@@ -1,7 +1,7 @@
 //! A message of the JSON export.
 
 use super::super::Options;
-use super::super::chat::{file_about, media, service};
+use super::super::chat::{file_about, media, service, spoken};
 use super::super::json::{array_under, id_under, text_under};
 use super::super::time::{When, instant_in};
 use super::super::turns::with_files;
@@ -40,7 +40,7 @@ impl Chat {
                     .unwrap_or_else(|| "Deleted Account".to_owned());
                 let is_bot = self.kind == "bot_chat" && self.name.as_ref() == Some(&name);
                 let role = if is_bot { Role::Assistant } else { Role::User };
-                NewTurn::message(role, name, with_files(text(value), &files(value)))
+                NewTurn::message(role, name, spoken(with_files(text(value), &files(value))))
             }
         };
         turn.source_id = id_under(value, &["id"]);

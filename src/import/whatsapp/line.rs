@@ -48,7 +48,7 @@ pub(super) fn read(line: &str) -> Option<Line<'_>> {
     };
     let (date, clock, after) = date_and_clock(inside)?;
     let stamp = inside.get(..inside.len() - after.len())?;
-    let gap = after.trim_start_matches(|c| is_mark(c) || is_space(c));
+    let gap = after_word(after.trim_start_matches(|c| is_mark(c) || is_space(c)));
     let rest = if bracket {
         let rest = gap.strip_prefix(']')?;
         // Some programs write a dash as well.
@@ -62,11 +62,28 @@ pub(super) fn read(line: &str) -> Option<Line<'_>> {
     Some(Line { stamp, date, clock, rest, name: name_end(rest) })
 }
 
-/// Reads a date and a time with what the languages put between them: a comma, `klo`, `à`, `um`.
+/// Returns what follows a short word behind the time, as Bulgarian and German have one.
+fn after_word(text: &str) -> &str {
+    let (word, rest) = text.split_once(is_space).unwrap_or((text, ""));
+    let ends = rest.starts_with(['-', '–']) || word.ends_with(']');
+    let short = word.chars().count() <= 4 && word.starts_with(|c: char| c.is_alphabetic());
+    if short && ends && !word.contains(']') { rest } else { text }
+}
+
+fn blank(c: char) -> bool {
+    is_mark(c) || is_space(c) || matches!(c, ',' | '،' | '、')
+}
+
+/// Reads a date and a time with what the languages put between them: a comma, `klo`, `à`, `um`. The
+/// time comes first in Vietnamese, and in what is copied out of the web version.
 fn date_and_clock(text: &str) -> Option<(Written, dates::Clock, &str)> {
     const LONGEST: usize = 6;
-    let (date, rest) = Written::read(text)?;
-    let blank = |c: char| is_mark(c) || is_space(c) || matches!(c, ',' | '،' | '、');
+    let Some((date, rest)) = Written::read(text) else {
+        let (clock, rest) = clock(text)?;
+        let gap = rest.trim_start_matches(blank);
+        let (date, rest) = Written::read(gap).filter(|_| gap.len() < rest.len())?;
+        return Some((date, clock, rest));
+    };
     let gap = rest.trim_start_matches(blank);
     if gap.len() == rest.len() && !gap.starts_with(|c: char| c.is_alphabetic()) {
         return None;
@@ -80,6 +97,15 @@ fn date_and_clock(text: &str) -> Option<(Written, dates::Clock, &str)> {
     (1..=LONGEST).contains(&word).then_some((date, clock, rest))
 }
 
+/// Returns the place of a colon that nothing separates from what follows, where that is neither an
+/// address nor a time.
+fn tight_colon(rest: &str) -> Option<usize> {
+    const LONGEST: usize = 30;
+    let (name, said) = rest.split_once(':')?;
+    let other = said.starts_with(|c: char| c == '/' || c.is_numeric());
+    (!other && name.chars().count() <= LONGEST).then_some(name.len())
+}
+
 /// Returns where a name ends: before the first colon with a space behind it, or the first one at
 /// all. What is too long or quoted is no name.
 fn name_end(rest: &str) -> Option<usize> {
@@ -89,7 +115,7 @@ fn name_end(rest: &str) -> Option<usize> {
         .filter(|((_, c), _)| matches!(c, ':' | '：'))
         .find(|(_, next)| next.is_none_or(char::is_whitespace))
         .map(|((at, _), _)| at)
-        .or_else(|| rest.find(':'))?;
+        .or_else(|| tight_colon(rest))?;
     let name = rest.get(..end)?;
     let blank = name.chars().all(|c| is_mark(c) || c.is_whitespace());
     let quoted = name.contains(['"', '“', '”', '„', '«', '»']);
@@ -132,6 +158,12 @@ mod tests {
             "04/05/12 15:12:05: ",
             "4/5/12 3:12:05 PM: ",
             "4/5/2566 15:12 - ",
+            "04.05.23 г., 15:12 ч. - ",
+            "4. 5. 2023 15:12 - ",
+            "04.05.2023. 15:12 - ",
+            "15:12, 04/05/2023 - ",
+            "[15:12, 04/05/2023] ",
+            "[3:12 PM, 5/4/2023] ",
         ] {
             check(&format!("{stamp}Ada: hi: there"), Some((Some("Ada"), "hi: there")));
             check(&format!("{stamp}Ada left"), Some((None, "Ada left")));
@@ -149,6 +181,9 @@ mod tests {
             "4/5/23, 15:12 - Ada changed the subject to \"Trip: 2023\"",
             Some((None, "Ada changed the subject to \"Trip: 2023\"")),
         );
+        for told in ["You joined by https://x.example", "Ada set the timer to 12:30"] {
+            check(&format!("4/5/23, 15:12 - {told}"), Some((None, told)));
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@
 mod line;
 mod wording;
 
-use super::chat::{Stamps, service};
+use super::chat::{Stamps, service, spoken};
 use super::dates::{self, Orders};
 use super::error::{ImportError, shorten};
 use super::sample::prose;
@@ -102,7 +102,7 @@ fn conversation(
         let said = wording::said(&message.text);
         let mut turn = match message.line.author() {
             Some(author) if !(notices.contains(&author) || wording::is_notice(&message.text)) => {
-                NewTurn::message(Role::User, author, said)
+                NewTurn::message(Role::User, author, spoken(said))
             }
             // A line in the words of the app.
             Some(_) => service(said),
