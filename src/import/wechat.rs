@@ -11,6 +11,7 @@ use super::{Confidence, Importer, Input, Options, Sample, Sink};
 use crate::conversation::{Conversation, NewTurn, Role, Timestamp};
 use csv::StringRecord;
 use serde_json::Value;
+use std::collections::HashMap;
 
 const LARGEST: usize = 256 << 20;
 
@@ -160,6 +161,7 @@ fn conversations(
     let mut reader = reader(text, separator(first));
     let columns = reader.headers().map(Columns::of).unwrap_or_default();
     let mut chats: Vec<Chat> = Vec::new();
+    let mut places: HashMap<String, usize> = HashMap::new();
     for record in reader.records() {
         let record = match record {
             Ok(record) => record,
@@ -174,7 +176,7 @@ fn conversations(
             continue;
         };
         let name = field(&record, &columns.chat).unwrap_or_default();
-        let place = chats.iter().position(|chat| chat.name == name).unwrap_or_else(|| {
+        let place = *places.entry(name.to_owned()).or_insert_with(|| {
             chats.push(Chat {
                 name: name.to_owned(),
                 turns: Turns::default(),

@@ -1,5 +1,7 @@
 //! Discord: JSON files of `DiscordChatExporter` and of the programs that write alike, one a
-//! channel, or several parts of one.
+//! channel, or several parts of one; and Discord's own data package.
+
+mod package;
 
 use super::chat;
 use super::error::{ImportError, shorten};
@@ -23,10 +25,13 @@ impl Importer for Discord {
     }
 
     fn description(&self) -> &'static str {
-        "Discord: JSON of DiscordChatExporter, a file a channel or several parts of one"
+        "Discord: JSON of DiscordChatExporter; the data package that Discord sends"
     }
 
     fn recognise(&self, sample: &Sample) -> Confidence {
+        if package::is_messages(sample) {
+            return Confidence::Certain;
+        }
         let Some(document) = sample.document() else { return Confidence::No };
         let channel = document
             .get("channel")
@@ -51,7 +56,11 @@ impl Importer for Discord {
     ) -> Result<(), ImportError> {
         // The parts of a channel are put together, whatever the order of their names.
         let mut open: Vec<Channel> = Vec::new();
+        let about = package::About::read(input, sink);
         input.each(sink, |source, sink| {
+            if package::is_messages(source.sample()) {
+                return package::read(source, &about, sink);
+            }
             let mut channel = Channel { title: source.stem().to_owned(), ..Channel::default() };
             source.each_part(PARTS, sink, |part, sink| {
                 match part {

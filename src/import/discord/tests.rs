@@ -1,4 +1,4 @@
-use super::super::testing::{options, read_as, read_bytes, read_path};
+use super::super::testing::{options, read_as, read_bytes, read_path, zip};
 use crate::conversation::Role;
 
 const CHANNEL: &str = r#"{"guild": {"id": "7", "name": "Hills"},
@@ -98,4 +98,27 @@ fn a_broken_download_keeps_what_came() {
     assert_eq!(result.unwrap().formats, ["discord"]);
     assert_eq!(sink.said(), ["Ada B: one"]);
     assert_eq!(sink.warnings.len(), 1);
+}
+
+#[test]
+fn the_package_that_discord_sends() {
+    let csv = "ID,Timestamp,Contents,Attachments\n2,2023-05-04 10:00:01.5+00:00,\"two,\nlines\",\n1,2023-05-04 10:00:00,,https://x.example/1/plan.pdf?ex=1\n";
+    let json = r#"[{"ID": 12, "Timestamp": "2023-05-05 10:00:01", "Contents": "later", "Attachments": ""}, {"no": 1}]"#;
+    let export = zip(&[
+        ("account/user.json", br#"{"id": "1", "username": "ada"}"#),
+        ("messages/index.json", br#"{"41": "walks in Hills", "42": "Direct Message with bob"}"#),
+        (
+            "messages/c41/channel.json",
+            br#"{"id": "41", "type": 0, "name": "walks", "guild": {"id": "7", "name": "Hills"}}"#,
+        ),
+        ("messages/c41/messages.csv", csv.as_bytes()),
+        ("messages/c42/channel.json", br#"{"id": "42", "type": 1, "recipients": ["1", "2"]}"#),
+        ("messages/c42/messages.json", json.as_bytes()),
+    ]);
+    let (result, sink) = read_bytes(&export);
+    assert_eq!(result.unwrap().formats, ["discord"]);
+    assert_eq!(sink.said(), ["ada: [file: plan.pdf]", "ada: two,\nlines", "ada: later"]);
+    let titles: Vec<_> = sink.conversations.iter().filter_map(|c| c.title.as_deref()).collect();
+    assert_eq!(titles, ["Hills #walks", "Direct Message with bob"]);
+    assert_eq!(sink.span().0.unwrap().to_string(), "2023-05-04T10:00:00Z");
 }

@@ -46,9 +46,11 @@ impl Importer for Irc {
         if said == 0 || known * 10 < all * 6 {
             return Confidence::No;
         }
+        // Without times it looks like the tags of a page.
+        let tags = text.contains("</") || !text.contains("> ");
         match timed * 2 > said {
             true => Confidence::Certain,
-            false if said > 1 => Confidence::Possible,
+            false if said > 1 && said * 10 > all * 8 && !tags => Confidence::Possible,
             false => Confidence::No,
         }
     }

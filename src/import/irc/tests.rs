@@ -129,6 +129,7 @@ fn other_files_are_not_taken() {
     for text in [
         "10:00\tAda\thi\n10:01\tBob\tho\n",
         "<html>\n<body>\n</body>\n",
+        "<!DOCTYPE html>\n<p>one\n<p> two\n<b>three\n",
         "- a list\n- another item\n* and stars\n",
         "10:00 start of the day\n11:00 coffee\n",
         "2023-05-04 15:12:05 INFO <main> started\nat x\nat y\n",
