@@ -63,8 +63,15 @@ impl Importer for Irc {
     ) -> Result<(), ImportError> {
         input.each(sink, |source, sink| {
             let text = source.whole_text(LARGEST, sink)?;
-            let stem = source.sample().name().rsplit('/').next().unwrap_or_default().to_owned();
-            let conversation = conversation(&text, &stem, source.stem(), options, sink);
+            let path = source.sample().name();
+            let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+            let folder = folder.rsplit('/').next().unwrap_or_default();
+            // ZNC has a folder for each channel with a file for each day.
+            let bare = !source.stem().contains(char::is_alphabetic) && !folder.is_empty();
+            let title =
+                if bare { format!("{folder} {}", source.stem()) } else { source.stem().to_owned() };
+            let name = name.to_owned();
+            let conversation = conversation(&text, &name, &title, options, sink);
             sink.conversation(conversation)?;
             Ok(())
         })

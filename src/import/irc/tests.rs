@@ -85,6 +85,20 @@ fn days_in_names_and_past_midnight() {
 }
 
 #[test]
+fn folders_of_channels() {
+    let folder = tempfile::tempdir().unwrap();
+    let channel = folder.path().join("libera/#rust");
+    std::fs::create_dir_all(&channel).unwrap();
+    for day in ["2023-05-04", "2023-05-05"] {
+        std::fs::write(channel.join(format!("{day}.log")), "[10:00:00] <ada> hi\n").unwrap();
+    }
+    let (_, sink) = read_path(folder.path(), &options());
+    let titles: Vec<_> = sink.conversations.iter().filter_map(|c| c.title.as_deref()).collect();
+    assert_eq!(titles, ["#rust 2023-05-04", "#rust 2023-05-05"]);
+    assert_eq!(times(&sink), ["2023-05-04T10:00:00Z", "2023-05-05T10:00:00Z"]);
+}
+
+#[test]
 fn other_dialects() {
     check(
         "[2023-05-04T15:12:05+0000] <ada> hi\n[2023-05-04T15:12:06+0000] • ada waves\n",

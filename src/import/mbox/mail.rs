@@ -90,10 +90,15 @@ fn when(
     {
         return (Some(said_at), None);
     }
-    if let Some(written) = message.header_raw("Date").map(str::trim)
-        && let Some(said_at) = time::parse(written, &options.time_zone).said_at
-    {
-        return (Some(said_at), Some(written.to_owned()));
+    if let Some(written) = message.header_raw("Date").map(str::trim) {
+        // Years of two digits, names of zones, days of the week that are wrong.
+        let parser = jiff::fmt::rfc2822::DateTimeParser::new().relaxed_weekday(true);
+        if let Ok(exact) = parser.parse_timestamp(written) {
+            return (Timestamp::from_jiff(exact), None);
+        }
+        if let Some(said_at) = time::parse(written, &options.time_zone).said_at {
+            return (Some(said_at), Some(written.to_owned()));
+        }
     }
     // `From somebody Mon Jun  3 12:50:27 1996`
     let written: Vec<&str> = envelope.split_whitespace().skip(2).collect();

@@ -74,6 +74,9 @@ fn text(value: &Value) -> String {
 }
 
 fn piece(piece: &Value) -> String {
+    if let Value::Array(pieces) = piece {
+        return pieces.iter().filter_map(Value::as_str).collect();
+    }
     let text = piece.as_str().or_else(|| piece.get("text")?.as_str()).unwrap_or_default();
     match text_under(piece, "href") {
         Some(href) if !href.contains(text) => format!("{text} ({href})"),

@@ -5,7 +5,7 @@ use super::super::dates::is_mark;
 use super::super::turns::file;
 
 /// Placeholders for a file of any kind that was left out, in the languages of phones.
-const OMITTED: [&str; 43] = [
+const OMITTED: [&str; 53] = [
     "media omitted",
     "medien ausgeschlossen",
     "medien weggelassen",
@@ -49,6 +49,16 @@ const OMITTED: [&str; 43] = [
     "省略多媒体文件",
     "미디어 파일을 제외한 내용",
     "تم استبعاد الوسائط",
+    "המדיה לא נכללה",
+    "미디어 파일 제외됨",
+    "媒体文件已省略",
+    "已略去媒體檔",
+    "メディアファイル省略",
+    "رسانه حذف شد",
+    "मीडिया के बिना",
+    "παραλείφθηκε το πολυμέσο",
+    "fișier media omis",
+    "media dihilangkan",
 ];
 
 /// Placeholders of iOS, which name the kind: the word for it, and ours.
