@@ -6,7 +6,7 @@
 use super::{Assistant, AssistantError};
 use crate::conversation::{Session, SessionId, TurnRecord};
 use crate::evidence::Filter;
-use crate::memory::{SessionQuery, Sizes, Stats, Visited};
+use crate::memory::{SessionQuery, Sizes, Stats, Tally, Visited};
 
 impl Assistant {
     /// A page of the sessions that a query asks for.
@@ -95,6 +95,11 @@ impl Assistant {
     /// What memory holds, with months and hours in a time zone. Costs a pass over all turns.
     pub fn stats(&self, zone: &jiff::tz::TimeZone) -> Result<Stats, AssistantError> {
         Ok(self.memory.stats(zone)?)
+    }
+
+    /// The words that some sessions are about and others are not, the most telling first.
+    pub fn topics(&self, limit: usize) -> Result<Vec<Tally>, AssistantError> {
+        Ok(self.memory.topics(limit)?)
     }
 
     /// What takes the room in the memory's file. Costs a pass over the file.

@@ -14,6 +14,8 @@ use unicode_width::UnicodeWidthStr as _;
 
 /// How many rows a table of speakers or tags shows; JSON has them all.
 const ROWS: usize = 15;
+/// How many topics are told, in JSON as well.
+const TOPICS: usize = 15;
 /// More months than this are shown by the year.
 const MONTHS: usize = 36;
 
@@ -24,9 +26,10 @@ pub(super) fn run(
 ) -> Result<Status, CliError> {
     let stats = assistant.stats(&import::time_zone(args.tz.as_deref())?)?;
     let sizes = assistant.sizes()?;
+    let topics = assistant.topics(TOPICS)?;
     if args.json {
         let mut out = io::stdout().lock();
-        writeln!(out, "{}", whole(&stats, &sizes))?;
+        writeln!(out, "{}", whole(&stats, &topics, &sizes))?;
         out.flush()?;
         return Ok(Status::Done);
     }
@@ -61,6 +64,7 @@ pub(super) fn run(
     page.tallies("speakers", &stats.speakers)?;
     page.tallies("roles", &stats.roles)?;
     page.tallies("tags", &stats.tags)?;
+    page.tallies("topics", &topics)?;
     page.time(&stats)?;
     page.sizes(&sizes)?;
     page.out.flush()?;
@@ -245,7 +249,7 @@ fn cut(text: &str, cells: usize) -> String {
     cut + "…"
 }
 
-fn whole(stats: &Stats, sizes: &Sizes) -> Value {
+fn whole(stats: &Stats, topics: &[Tally], sizes: &Sizes) -> Value {
     let tallies = |tallies: &[Tally]| -> Value {
         tallies
             .iter()
@@ -270,6 +274,7 @@ fn whole(stats: &Stats, sizes: &Sizes) -> Value {
         "speakers": tallies(&stats.speakers),
         "roles": tallies(&stats.roles),
         "tags": tallies(&stats.tags),
+        "topics": tallies(topics),
         "months": months(&stats.months),
         "hours": stats.hours,
         "weekdays": stats.weekdays,

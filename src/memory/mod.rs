@@ -34,6 +34,7 @@ mod restore;
 mod sessions;
 mod stats;
 mod tombstones;
+mod topics;
 mod turns;
 mod words;
 

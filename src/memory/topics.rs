@@ -1,0 +1,117 @@
+//! Topics: the words that some sessions are about and others are not.
+
+use super::stats::Tally;
+use super::{Memory, MemoryError};
+use crate::conversation::SessionId;
+use crate::language;
+use std::collections::{HashMap, HashSet};
+
+/// More turns than this are not read: every so many stands for those between.
+const SAMPLE: i64 = 20_000;
+
+/// A word in the sample.
+#[derive(Default)]
+struct Seen {
+    turns: u64,
+    sessions: HashSet<SessionId>,
+    /// How often each spelling stands there.
+    spellings: HashMap<String, u64>,
+}
+
+impl Memory {
+    /// The words that are said often in few sessions, the most telling first, with the turns and
+    /// sessions that hold them. Names of speakers and numbers are no topics. In a large memory they
+    /// are counted on a sample of its turns.
+    pub fn topics(&self, limit: usize) -> Result<Vec<Tally>, MemoryError> {
+        let (seen, sessions) = self.sample()?;
+        let told = |one: &Seen| {
+            let spread = (sessions as f64 + 1.0) / one.sessions.len() as f64;
+            (one.turns as f64).sqrt() * spread.ln()
+        };
+        let mut words: Vec<Seen> = seen.into_values().filter(|one| one.turns > 1).collect();
+        words.sort_by(|a, b| told(b).total_cmp(&told(a)).then_with(|| a.name().cmp(b.name())));
+        let tally = |one: &Seen| Tally {
+            name: one.name().to_owned(),
+            turns: one.turns,
+            sessions: one.sessions.len() as u64,
+        };
+        Ok(words.iter().take(limit).map(tally).collect())
+    }
+
+    /// The words of a sample by their terms, and of how many sessions it is.
+    fn sample(&self) -> Result<(HashMap<String, Seen>, usize), MemoryError> {
+        self.read(|connection| {
+            let mut names = HashSet::new();
+            let mut statement = connection.prepare_cached("SELECT name FROM speakers")?;
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                let name: String = row.get(0)?;
+                names.extend(language::words(&name).into_iter().map(|word| word.term));
+            }
+            let turns: i64 =
+                connection.query_row("SELECT count(*) FROM turns", [], |row| row.get(0))?;
+            let mut statement = connection.prepare_cached(
+                "SELECT session_id, text FROM turns
+                 WHERE id % ?1 = 0 AND kind = 'message' AND role IN ('user', 'assistant')",
+            )?;
+            let mut rows = statement.query([turns / SAMPLE + 1])?;
+            let mut seen: HashMap<String, Seen> = HashMap::new();
+            let mut sessions = HashSet::new();
+            while let Some(row) = rows.next()? {
+                let session = SessionId(row.get(0)?);
+                let text: String = row.get(1)?;
+                sessions.insert(session);
+                let mut here = HashSet::new();
+                for word in language::words(&text) {
+                    let says = word.text.chars().count() > 2
+                        && !word.text.chars().any(char::is_numeric)
+                        && !language::is_stop_word(word.text)
+                        && !names.contains(&word.term);
+                    if says && here.insert(word.term.clone()) {
+                        let one = seen.entry(word.term).or_default();
+                        one.turns += 1;
+                        one.sessions.insert(session);
+                        *one.spellings.entry(word.text.to_lowercase()).or_default() += 1;
+                    }
+                }
+            }
+            Ok((seen, sessions.len()))
+        })
+    }
+}
+
+impl Seen {
+    /// The spelling that stands there most often.
+    fn name(&self) -> &str {
+        let most = self.spellings.iter().max_by(|a, b| a.1.cmp(b.1).then_with(|| b.0.cmp(a.0)));
+        most.map_or("", |(spelling, _)| spelling)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::conversation::{NewTurn, Role, Timestamp};
+
+    #[test]
+    fn what_one_session_is_about_comes_before_what_all_say() {
+        let memory = Memory::open_in_memory().unwrap();
+        let now = Timestamp::from_millis(1).unwrap();
+        for (speaker, texts) in [
+            ("Greta", ["The greyhounds are great", "A greyhound ran", "Great, Greta"]),
+            ("Ann", ["Clocks are great", "My clock ticks 1890", "Great, greta"]),
+            ("Ann", ["Great weather", "Great rain", "So great"]),
+        ] {
+            let session = memory.begin_session("chat", None, now).unwrap();
+            for text in texts {
+                let turn = NewTurn::message(Role::User, speaker, text);
+                memory.append(session, &turn, None, now).unwrap();
+            }
+        }
+        let topics = memory.topics(3).unwrap();
+        let names: Vec<&str> = topics.iter().map(|one| one.name.as_str()).collect();
+        assert_eq!(names, ["clock", "greyhound", "great"]);
+        assert_eq!((topics[1].turns, topics[1].sessions), (2, 1));
+        assert_eq!((topics[2].turns, topics[2].sessions), (7, 3));
+    }
+}
