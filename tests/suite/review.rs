@@ -215,12 +215,14 @@ fn forgetting_asks_says_and_leaves_nothing() {
     assert_eq!((&looked["forgotten"], &looked["dry_run"]), (&json!(false), &json!(true)));
     assert!(looked["turns"].as_array().unwrap().contains(&json!(1)));
     assert!(stands(&home, "greyhound") && stands(&home, "pepper"));
+    let draft = home.file("memory.db-draft", "About the greyhound: ");
     let ran = home.run(["forget", "--text", "greyhound", "--yes"]).expect(0);
     assert!(
         ran.out.contains("greyhound called Pepper") && ran.err.contains("forgotten"),
         "{ran:?}"
     );
     assert!(!stands(&home, "greyhound") && !stands(&home, "reyhound"));
+    assert!(!draft.exists());
     // The answer rested on it: it went along.
     assert!(!stands(&home, "pepper"));
     assert_eq!(
@@ -254,6 +256,8 @@ fn figures_are_told_as_tables_and_as_json() {
     assert_eq!(stats["months"][0], json!({"month": "2023-05", "turns": 2}));
     assert_eq!(stats["months"].as_array().unwrap().len(), 13);
     assert_eq!(stats["hours"][13], 2);
+    let topics = stats["topics"].as_array().unwrap();
+    assert!(topics.iter().any(|one| one["name"] == "clock" && one["turns"] == 2), "{topics:?}");
     assert_eq!(stats["sources"][0], json!({"name": "chatgpt", "turns": 3, "sessions": 1}));
     let size = fs::metadata(home.memory()).unwrap().len();
     assert_eq!(stats["bytes"]["total"], size);
@@ -261,8 +265,8 @@ fn figures_are_told_as_tables_and_as_json() {
     assert!(table.contains("2023-05") && table.contains("Mira") && !table.contains('█'), "{table}");
     let charts = home.run(["stats", "--charts"]).expect(0).out;
     assert!(charts.contains('█') && !charts.contains('\u{1b}'), "{charts}");
-    let empty = Home::new();
-    assert!(empty.run(["stats"]).expect(0).out.contains("sessions    0"));
+    let none = Home::new().run(["stats"]).expect(1);
+    assert!(none.err.contains("there is no memory"), "{none:?}");
     home.run(["stats", "--tz", "Nowhere"]).expect(2);
 }
 
