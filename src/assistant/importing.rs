@@ -1,14 +1,20 @@
 //! An import: what is read goes to memory in batches, each a transaction; the account of it all.
 
 use super::{Assistant, AssistantError, Cancel};
-use crate::conversation::{Clock, Conversation, ImportId, Kind, Role};
+use crate::conversation::{Clock, Conversation, ImportId, Kind, Restored, Role};
 use crate::import::{self, DateOrder, ImportError, Report, Sink, Stop};
-use crate::memory::{Became, Imported, Ingest, Ingested, Memory, MemoryError, Removed};
+use crate::memory::{Became, Imported, Ingest, Ingested, Memory, MemoryError, Prepared, Removed};
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::Instant;
 
-/// How many turns are appended in one transaction.
-const BATCH: usize = 4_000;
+/// So many turns are appended in one transaction: their words are sorted together, and the more
+/// there are, the fewer pages they touch.
+const BATCH: usize = 20_000;
+/// Or fewer of so much text: a batch waits in memory while another is written.
+const BATCH_BYTES: usize = 16 << 20;
 
 /// How to import.
 #[derive(Debug, Clone)]
@@ -126,41 +132,46 @@ impl Assistant {
         (so_far.bytes_read, so_far.bytes_total) = (0, 0);
         let name = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
         run.begin_input(&name.display().to_string());
-        let writing = std::cell::RefCell::new(Writing {
-            memory: &self.memory,
-            clock: self.clock.as_ref(),
-            run,
-            waiting: Vec::new(),
-            waiting_turns: 0,
-            report: Report::default(),
-            failure: None,
-        });
         let reading = import::Options {
             format: options.format.clone(),
             time_zone: options.time_zone.clone(),
             date_order: options.date_order,
         };
-        let mut sink = Batching { writing: &writing, cancel, so_far, progress };
-        let read = import::read(
-            path,
-            &reading,
-            &mut |format| writing.borrow_mut().begin_format(format),
-            &mut sink,
-        );
-        let mut writing = writing.into_inner();
-        // What was read before a failure or a cancel is worth keeping.
-        let flushed = writing.flush();
-        if let Some(failure) = writing.failure.take() {
-            return Err(failure.into());
-        }
-        flushed.map_err(|Stop| AssistantError::Cancelled)?;
+        let mut report = Report::default();
+        let mut written = Report::default();
+        let likely_new = AtomicBool::new(true);
+        let (read, written_well) = std::thread::scope(|scope| {
+            let (sender, receiver) = sync_channel(1);
+            let likely_new = &likely_new;
+            let (memory, clock) = (self.memory.as_ref(), self.clock.as_ref());
+            let (written, run) = (&mut written, &mut *run);
+            let writer =
+                scope.spawn(move || write(memory, clock, run, written, likely_new, &receiver));
+            let to_write = RefCell::new(ToWrite::new(sender, likely_new));
+            let mut sink =
+                Reading { to_write: &to_write, report: &mut report, cancel, so_far, progress };
+            let read = import::read(
+                path,
+                &reading,
+                &mut |format| to_write.borrow_mut().begin_format(format),
+                &mut sink,
+            );
+            // What was read before a failure or a cancel is worth keeping.
+            let _ = to_write.borrow_mut().flush();
+            drop(to_write);
+            match writer.join() {
+                Ok(written) => (read, written),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        });
+        written_well?;
         let account = match read {
             Ok(account) => account,
             Err(ImportError::Stopped(_)) => return Err(AssistantError::Cancelled),
             Err(error) => return Err(error.into()),
         };
-        let mut report = writing.report;
-        report.import = writing.run.import().filter(|_| report.adds());
+        add(&mut report, &written);
+        report.import = run.import().filter(|_| report.adds());
         report.format = account.formats.join(",");
         report.elapsed_ms = super::elapsed_ms(started);
         if report.messages.total() == 0 {
@@ -176,51 +187,79 @@ impl Assistant {
     }
 }
 
-/// Appends to memory what importers push, a batch at a time, and counts.
-struct Writing<'a> {
-    memory: &'a Memory,
-    clock: &'a dyn Clock,
-    run: &'a mut Ingest,
-    waiting: Vec<Conversation>,
-    waiting_turns: usize,
-    report: Report,
-    failure: Option<MemoryError>,
+/// What the thread that reads hands to the one that writes.
+enum Work {
+    /// What comes from here on is of this format.
+    Format(&'static str),
+    /// Conversations for one transaction.
+    Batch(Vec<Prepared>),
 }
 
-impl Writing<'_> {
-    fn begin_format(&mut self, format: &'static str) {
-        // A failure is kept in `failure` and stops the reading at the next conversation.
-        let _ = self.flush();
-        self.run.begin_format(format);
+/// Takes to memory what is read, a batch at a time, and counts. A failure ends it, and with it the
+/// reading.
+fn write(
+    memory: &Memory,
+    clock: &dyn Clock,
+    run: &mut Ingest,
+    report: &mut Report,
+    likely_new: &AtomicBool,
+    work: &Receiver<Work>,
+) -> Result<(), MemoryError> {
+    for work in work {
+        match work {
+            Work::Format(format) => run.begin_format(format),
+            Work::Batch(batch) => {
+                let ingested = memory.ingest_prepared(run, &batch, clock.now())?;
+                let mut known = 0;
+                for (prepared, outcome) in batch.iter().zip(&ingested) {
+                    count(report, prepared.conversation(), outcome);
+                    known += usize::from(!outcome.new_session);
+                }
+                likely_new.store(known * 2 <= batch.len(), Ordering::Relaxed);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Gathers what is read into batches, and prepares it.
+struct ToWrite<'a> {
+    work: SyncSender<Work>,
+    waiting: Vec<Prepared>,
+    turns: usize,
+    bytes: usize,
+    likely_new: &'a AtomicBool,
+}
+
+impl<'a> ToWrite<'a> {
+    fn new(work: SyncSender<Work>, likely_new: &'a AtomicBool) -> Self {
+        Self { work, waiting: Vec::new(), turns: 0, bytes: 0, likely_new }
     }
 
-    fn push(&mut self, conversation: Conversation) -> Result<(), Stop> {
-        if self.failure.is_some() {
-            return Err(Stop);
-        }
-        self.waiting_turns += conversation.turns.len();
-        self.waiting.push(conversation);
-        if self.waiting_turns >= BATCH { self.flush() } else { Ok(()) }
+    fn begin_format(&mut self, format: &'static str) {
+        // Where the writer has failed, the next conversation says so.
+        let _ = self.flush();
+        let _ = self.work.send(Work::Format(format));
+    }
+
+    fn push(&mut self, conversation: Conversation, restored: Option<Restored>) -> Result<(), Stop> {
+        self.turns += conversation.turns.len();
+        self.bytes += conversation.turns.iter().map(|turn| turn.text.len()).sum::<usize>();
+        let likely_new = self.likely_new.load(Ordering::Relaxed);
+        self.waiting.push(match restored {
+            None => Prepared::new(conversation, likely_new),
+            Some(restored) => Prepared::restored(conversation, restored, likely_new),
+        });
+        if self.turns >= BATCH || self.bytes >= BATCH_BYTES { self.flush() } else { Ok(()) }
     }
 
     fn flush(&mut self) -> Result<(), Stop> {
         if self.waiting.is_empty() {
             return Ok(());
         }
-        let conversations = std::mem::take(&mut self.waiting);
-        self.waiting_turns = 0;
-        match self.memory.ingest(self.run, &conversations, self.clock.now()) {
-            Ok(ingested) => {
-                for (conversation, outcome) in conversations.iter().zip(ingested) {
-                    count(&mut self.report, conversation, &outcome);
-                }
-                Ok(())
-            }
-            Err(error) => {
-                self.failure = Some(error);
-                Err(Stop)
-            }
-        }
+        (self.turns, self.bytes) = (0, 0);
+        let batch = std::mem::take(&mut self.waiting);
+        self.work.send(Work::Batch(batch)).map_err(|_| Stop)
     }
 }
 
@@ -259,40 +298,51 @@ fn count(report: &mut Report, conversation: &Conversation, outcome: &Ingested) {
     }
 }
 
-struct Batching<'a, 'w> {
-    writing: &'a std::cell::RefCell<Writing<'w>>,
+/// The sink of an import.
+struct Reading<'a, 'w> {
+    to_write: &'a RefCell<ToWrite<'w>>,
+    report: &'a mut Report,
     cancel: &'a Cancel,
     so_far: &'a mut ImportProgress,
     progress: &'a mut dyn FnMut(&ImportProgress),
 }
 
-impl Batching<'_, '_> {
+impl Reading<'_, '_> {
     fn stop_if_cancelled(&self) -> Result<(), Stop> {
         if self.cancel.is_cancelled() { Err(Stop) } else { Ok(()) }
     }
 }
 
-impl Sink for Batching<'_, '_> {
-    fn conversation(&mut self, conversation: Conversation) -> Result<(), Stop> {
+impl Reading<'_, '_> {
+    fn take(&mut self, conversation: Conversation, restored: Option<Restored>) -> Result<(), Stop> {
         self.stop_if_cancelled()?;
         self.so_far.conversations += 1;
         self.so_far.messages +=
             conversation.turns.iter().filter(|turn| turn.kind == Kind::Message).count() as u64;
-        self.writing.borrow_mut().push(conversation)
+        self.to_write.borrow_mut().push(conversation, restored)
+    }
+}
+
+impl Sink for Reading<'_, '_> {
+    fn conversation(&mut self, conversation: Conversation) -> Result<(), Stop> {
+        self.take(conversation, None)
+    }
+
+    fn restored(&mut self, conversation: Conversation, restored: Restored) -> Result<(), Stop> {
+        self.take(conversation, Some(restored))
     }
 
     fn skipped(&mut self, reason: &str, example: &str) {
-        self.writing.borrow_mut().report.skip(reason, example);
+        self.report.skip(reason, example);
     }
 
     fn failed(&mut self, reason: &str, example: &str) {
-        let report = &mut self.writing.borrow_mut().report;
-        report.conversations.failed += 1;
-        report.skip(reason, example);
+        self.report.conversations.failed += 1;
+        self.report.skip(reason, example);
     }
 
     fn warning(&mut self, text: String) {
-        self.writing.borrow_mut().report.warnings.push(text);
+        self.report.warnings.push(text);
     }
 
     fn progress(&mut self, bytes_read: u64, bytes_total: u64) -> Result<(), Stop> {
@@ -305,7 +355,7 @@ impl Sink for Batching<'_, '_> {
 
 /// Adds one report to the sum of several.
 fn add(sum: &mut Report, one: &Report) {
-    if !sum.format.split(',').any(|known| known == one.format) {
+    if !one.format.is_empty() && !sum.format.split(',').any(|known| known == one.format) {
         if !sum.format.is_empty() {
             sum.format.push(',');
         }

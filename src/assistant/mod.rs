@@ -15,7 +15,7 @@ mod review;
 mod window;
 
 pub use crate::encoder::Encoder;
-pub use crate::import::{DateOrder, ImportError, Report, formats};
+pub use crate::import::{DateOrder, Discovered, ImportError, Places, Report, discover, formats};
 pub use crate::memory::{Checked, Copied, Finding, Part as MemoryPart};
 pub use crate::memory::{
     Chosen, ForgetFilter, Forgotten, Found, Imported, Removed, SessionQuery, SessionSort, Sizes,

@@ -205,3 +205,97 @@ fn several_inputs_go_on_past_a_bad_one() {
     assert_eq!((report.files.len(), report.messages.new, report.warnings.len()), (1, 2, 1));
     assert!(assistant.import(&[bad], &options, &Cancel::new(), &mut |_| ()).is_err());
 }
+
+/// What an export tells of a memory, without the ids that each memory gives anew: turns are named by
+/// their source and key.
+fn told_by_export(assistant: &Assistant, path: &Path) -> serde_json::Value {
+    let mut bytes = Vec::new();
+    let mut exporter = export::Format::Json.exporter(export::Shown::default());
+    let cancel = Cancel::new();
+    assistant
+        .export(&Selection::default(), exporter.as_mut(), &mut bytes, &cancel, &mut |_| ())
+        .unwrap();
+    std::fs::write(path, &bytes).unwrap();
+    let mut told: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
+    let mut names = std::collections::HashMap::new();
+    for session in told["sessions"].as_array().unwrap() {
+        for turn in session["turns"].as_array().unwrap() {
+            let name = format!("{} {}", session["source"], turn["key"]);
+            names.insert(turn["turn"].as_i64().unwrap(), name);
+        }
+    }
+    let name = |id: &mut serde_json::Value| {
+        if let Some(number) = id.as_i64() {
+            *id = names[&number].clone().into();
+        }
+    };
+    for session in told["sessions"].as_array_mut().unwrap() {
+        session["session"].take();
+        name(&mut session["forked_from"]);
+        for turn in session["turns"].as_array_mut().unwrap() {
+            name(&mut turn["turn"]);
+            turn["citations"].as_array_mut().unwrap().iter_mut().for_each(|c| name(&mut c["turn"]));
+        }
+    }
+    told
+}
+
+#[test]
+fn what_is_exported_comes_back_as_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let one = assistant();
+    let told = say(&one, None, "I adopted a greyhound named Pepper yesterday.");
+    say(&one, Some(told.session), "When did I adopt the greyhound?");
+    one.remember("The spare key hangs behind the clock.").unwrap();
+    one.prime("I am Ada, a beekeeper in Graz.").unwrap();
+    let talk = folder.path().join("talk.md");
+    std::fs::write(&talk, "Ann: The heron stood in the pond.\n\nBob: Lovely.\n").unwrap();
+    let chats = folder.path().join("chats.json");
+    std::fs::write(
+        &chats,
+        r#"[{"id": "a", "messages": [{"role": "user", "content": "one"}, {"role": "tool", "content": "x"}]},
+            {"id": "b", "messages": [{"role": "user", "content": "two"}, {"role": "assistant", "content": "2"}]}]"#,
+    )
+    .unwrap();
+    let import = |assistant: &Assistant, path: &Path, dry_run| {
+        let options = ImportOptions { dry_run, ..ImportOptions::default() };
+        assistant.import(&[path.to_owned()], &options, &Cancel::new(), &mut |_| ()).unwrap()
+    };
+    import(&one, &talk, false);
+    import(&one, &chats, false);
+    let sessions = one.memory.sessions(&SessionQuery::default(), 0, 9).unwrap();
+    let by = |source_id: &str| {
+        sessions.iter().find(|s| s.source_id.as_deref() == Some(source_id)).unwrap().id
+    };
+    one.memory.merge_sessions(by("a"), by("b"), one.clock.now()).unwrap();
+    one.memory.rename_session(by("a"), Some("Numbers")).unwrap();
+    one.memory.tag_session(told.session, &["dogs".into()], &[]).unwrap();
+    one.memory.pin_session(told.session, true).unwrap();
+    one.memory.set_read_position(told.session, Some(1)).unwrap();
+    let fork = one.memory.begin_fork("chat", told.turn, one.clock.now()).unwrap();
+    say(&one, Some(fork), "I adopted a whippet named Pepper.");
+
+    let path = folder.path().join("memory.json");
+    let exported = told_by_export(&one, &path);
+    let other = assistant();
+    let mut dry = import(&other, &path, true);
+    let mut real = import(&other, &path, false);
+    assert_eq!(real.format, "recount");
+    real.import = None;
+    (dry.elapsed_ms, real.elapsed_ms) = (0, 0);
+    assert_eq!(dry, real);
+    let back = folder.path().join("back.json");
+    assert_eq!(told_by_export(&other, &back), exported);
+    // Again, in either memory, nothing is new; and what it came from is known.
+    for assistant in [&one, &other] {
+        for path in [&path, &back, &talk, &chats] {
+            let again = import(assistant, path, false);
+            assert_eq!((again.messages.new, again.conversations.new), (0, 0), "{}", path.display());
+            assert!(again.messages.edited == 0 && again.import.is_none());
+        }
+    }
+    // Taken back as a whole.
+    let id = other.imports().unwrap().last().unwrap().id;
+    other.undo_import(id).unwrap();
+    assert_eq!(other.status().unwrap().turns, 0);
+}

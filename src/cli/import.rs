@@ -1,9 +1,10 @@
 //! `recount import`, and the embeddings that commands make by the way.
 
 use super::args::ImportArgs;
-use super::{CliError, Output, Status, imports, json};
+use super::{CliError, Output, Status, discover, imports, json};
 use crate::assistant::{
-    Assistant, AssistantError, Cancel, DateOrder, EncoderStatus, ImportOptions, Report, formats,
+    Assistant, AssistantError, Cancel, DateOrder, EncoderStatus, ImportOptions, Places, Report,
+    discover, formats,
 };
 use crate::conversation::ImportId;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -40,6 +41,26 @@ pub(super) fn run(
     if let Some(id) = args.undo {
         return imports::undo(&mut out, output, assistant, ImportId(id), args.dry_run, args.json);
     }
+    let mut paths = args.paths;
+    if args.discover {
+        let places = Places::of_this_process().ok_or_else(|| {
+            CliError::Usage("there is no home folder to look in; name a file or folder".into())
+        })?;
+        let found = discover(&places);
+        let chosen = !paths.is_empty() || args.yes;
+        if args.json && !chosen {
+            writeln!(out, "{}", discover::to_json(&found))?;
+            return Ok(Status::Done);
+        }
+        if !chosen {
+            discover::list(&mut out, output, &found)?;
+            out.flush()?;
+        }
+        paths = discover::choose(output, &found, &paths, args.yes)?;
+        if paths.is_empty() {
+            return Ok(if found.is_empty() { Status::NothingFound } else { Status::Done });
+        }
+    }
     let options = ImportOptions {
         format: args.format,
         time_zone: time_zone(args.tz.as_deref())?,
@@ -52,8 +73,8 @@ pub(super) fn run(
         dry_run: args.dry_run,
         again: args.again,
     };
-    let spooled = Spooled::standard_input(&args.paths)?;
-    let paths = spooled.paths(&args.paths);
+    let spooled = Spooled::standard_input(&paths)?;
+    let paths = spooled.paths(&paths);
     let bar =
         bar(output, "{spinner} {msg} {bar:30} {bytes}/{total_bytes} {bytes_per_sec} {eta} left");
     let report = assistant.import(&paths, &options, cancel, &mut |progress| {

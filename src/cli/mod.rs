@@ -6,6 +6,7 @@
 mod args;
 mod ask;
 mod charts;
+mod discover;
 mod eval;
 mod export;
 mod forget;

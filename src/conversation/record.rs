@@ -1,6 +1,7 @@
-//! Sessions and turns with all that memory keeps of them: what an export writes.
+//! Sessions and turns with all that memory keeps of them: what an export writes, and what an import
+//! of it brings back.
 
-use super::{Session, Turn, TurnId};
+use super::{Session, Timestamp, Turn, TurnId};
 
 /// A session with all that memory keeps of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,4 +47,43 @@ pub struct Quotation {
     pub turn: TurnId,
     /// The words, exactly as they stand in the turn.
     pub quote: String,
+}
+
+/// What an export tells of a session beside the conversation itself. Ids are those of the memory that
+/// wrote it; they are only compared with each other.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Restored {
+    /// Where it came from, when it was remembered first.
+    pub source: String,
+    /// The name that the user gave it.
+    pub name: Option<String>,
+    /// What the user marked it with.
+    pub tags: Vec<String>,
+    /// Whether the user pinned it.
+    pub pinned: bool,
+    /// The position up to which the user had read.
+    pub read_position: Option<i64>,
+    /// The turn whose edited repetition began it.
+    pub forked_from: Option<TurnId>,
+    /// When it was first appended to a memory.
+    pub remembered_at: Option<Timestamp>,
+    /// The sessions that were merged into it.
+    pub merged: Vec<Merged>,
+    /// What is told of each turn of the conversation, in its order.
+    pub turns: Vec<RestoredTurn>,
+}
+
+/// What an export tells of a turn beside what was said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RestoredTurn {
+    /// Its id.
+    pub turn: Option<TurnId>,
+    /// Its place in the session.
+    pub position: i64,
+    /// By what an import knows it again.
+    pub key: Vec<u8>,
+    /// When it was appended to a memory.
+    pub remembered_at: Option<Timestamp>,
+    /// What it rests on, where it is an answer.
+    pub quotations: Vec<Quotation>,
 }

@@ -6,6 +6,7 @@
 //!
 //! A new format is a file of its own that implements [`Importer`], and a line in [`formats`].
 
+mod discover;
 mod read;
 mod report;
 
@@ -36,6 +37,7 @@ mod meta;
 mod openai_chat;
 mod opencode;
 mod openwebui;
+mod recount;
 mod sharegpt;
 mod signal;
 mod slack;
@@ -62,13 +64,15 @@ mod damage;
 #[cfg(test)]
 mod testing;
 
+pub use discover::{Discovered, Places, discover};
 pub use error::ImportError;
 pub use input::{Input, Source};
 pub use read::{Account, read};
 pub use report::{Conversations, Messages, Report, Skipped};
 pub use sample::Sample;
 
-use crate::conversation::Conversation;
+use crate::conversation::{Conversation, Restored};
+use std::path::PathBuf;
 
 /// Day and month order of dates such as `03/04/2023`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,6 +101,11 @@ pub struct Options {
 pub trait Sink {
     /// Takes one conversation, whole.
     fn conversation(&mut self, conversation: Conversation) -> Result<(), Stop>;
+    /// Takes one conversation of recount's own export, with all that memory kept of it. A sink that
+    /// has no use for that takes the conversation.
+    fn restored(&mut self, conversation: Conversation, _: Restored) -> Result<(), Stop> {
+        self.conversation(conversation)
+    }
     /// Counts something that was not taken, with its reason and an example of it. `reason` is a
     /// short constant phrase such as "hidden message", so that equal ones add up.
     fn skipped(&mut self, reason: &str, example: &str);
@@ -136,6 +145,11 @@ pub trait Importer: Sync {
     fn description(&self) -> &'static str;
     /// Returns how sure it is that a file is of this format, from its content; names only help.
     fn recognise(&self, sample: &Sample) -> Confidence;
+    /// Where the program that writes it keeps its conversations on this machine, whether they are
+    /// there or not. Files that people download have no such place.
+    fn usual_places(&self, places: &Places) -> Vec<PathBuf> {
+        discover::usual_places(self.format(), places)
+    }
     /// Reads the files of an input and pushes what they hold to the sink, in the order of the
     /// files. What is damaged is counted there; an `Err` means that the input as a whole cannot be
     /// read, or that the sink stopped it.
@@ -170,6 +184,7 @@ pub fn formats() -> &'static [&'static dyn Importer] {
         &markdown::Markdown,
         &locomo::Locomo,
         &longmemeval::LongMemEval,
+        &recount::Recount,
         &whatsapp::WhatsApp,
         &slack::Slack,
         &telegram::Telegram,

@@ -2,6 +2,7 @@
 
 use super::lemmas::lemma;
 use rust_stemmers::{Algorithm, Stemmer};
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 use unicode_normalization::UnicodeNormalization;
@@ -147,16 +148,49 @@ pub fn stem(word: &str) -> String {
     }
 }
 
+/// So many words are known again before all are forgotten.
+const KNOWN_WORDS: usize = 1 << 15;
+
+thread_local! {
+    /// The terms of the words that were met last: an import meets the same few again and again, and
+    /// stemming one takes longer than looking it up.
+    static KNOWN: RefCell<HashMap<Box<str>, Box<str>>> = RefCell::default();
+}
+
 /// The terms of a text as the memory's full-text index takes them, separated by spaces.
 pub fn index_terms(text: &str) -> String {
-    let words = words(text);
+    /// A longer word is hardly met twice.
+    const LONGEST: usize = 24;
     let mut terms = String::with_capacity(text.len());
-    for word in &words {
+    let mut add = |term: &str| {
         if !terms.is_empty() {
             terms.push(' ');
         }
-        terms.push_str(&word.term);
-    }
+        terms.push_str(term);
+    };
+    KNOWN.with_borrow_mut(|known| {
+        cut(text, |piece, _, word| {
+            if piece != Piece::Word || word.len() > LONGEST {
+                piece.term(word).iter().for_each(|term| add(term));
+                return;
+            }
+            if let Some(term) = known.get(word) {
+                // Nothing is left of some words.
+                if !term.is_empty() {
+                    add(term);
+                }
+                return;
+            }
+            let term = piece.term(word).unwrap_or_default();
+            if !term.is_empty() {
+                add(&term);
+            }
+            if known.len() >= KNOWN_WORDS {
+                known.clear();
+            }
+            known.insert(word.into(), term.into());
+        });
+    });
     terms
 }
 

@@ -2,6 +2,7 @@
 
 use super::answers::insert_given;
 use super::embeddings::half_bytes;
+use super::words::Words;
 use super::{Memory, MemoryError, words};
 use crate::conversation::{Encoded, ImportId, Kind, NewTurn, SessionId, Timestamp, TurnId};
 use crate::evidence::{Citation, GivenAnswer};
@@ -115,7 +116,7 @@ fn append(
         &now.as_millis().to_le_bytes(),
         turn.text.as_bytes(),
     ]);
-    let id = insert_turn(connection, session, position, &key, turn, now, None)?;
+    let id = insert_turn(connection, session, position, &key, turn, None, now, None)?;
     match embedding {
         Some((encoder, encoded)) => {
             let encoder = encoder_id(connection, encoder, encoded.embedding.dim())?;
@@ -123,6 +124,12 @@ fn append(
         }
         None => insert_pending(connection, id, turn.kind)?,
     }
+    connection
+        .prepare_cached(
+            "INSERT OR IGNORE INTO session_keys (key, session_id)
+             SELECT ?1, id FROM sessions WHERE id = ?2 AND source_id IS NULL",
+        )?
+        .execute(params![key, session.0])?;
     update_session(connection, session, now)?;
     Ok(Appended { turn: id, session })
 }
@@ -177,13 +184,15 @@ pub(super) fn next_position(
         .query_row([session.0], |row| row.get(0))?)
 }
 
-/// Inserts a turn and its words. The session's totals are for [`update_session`], once a batch.
+/// Inserts a turn and its words, worked out already or not. The session's totals are for [`update_session`], once a batch.
+#[expect(clippy::too_many_arguments, reason = "each is a column of the row")]
 pub(super) fn insert_turn(
     connection: &Connection,
     session: SessionId,
     position: i64,
     key: &[u8],
     turn: &NewTurn,
+    words: Option<&Words>,
     now: Timestamp,
     import: Option<ImportId>,
 ) -> Result<TurnId, MemoryError> {
@@ -213,7 +222,12 @@ pub(super) fn insert_turn(
             import.map(|id| id.0),
         ])?;
     let id = TurnId(connection.last_insert_rowid());
-    words::insert(connection, id, turn.kind, &turn.speaker, &turn.text)?;
+    match words {
+        Some(words) => words::insert(connection, id, turn.kind, words)?,
+        None => {
+            words::insert(connection, id, turn.kind, &Words::of(&turn.speaker, &turn.text))?;
+        }
+    }
     Ok(id)
 }
 

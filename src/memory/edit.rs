@@ -4,6 +4,7 @@
 //! replaced it is not undone.
 
 use super::append::{insert_pending, speaker_id};
+use super::words::Words;
 use super::{MemoryError, words};
 use crate::conversation::{ImportId, Kind, NewTurn, Role, TurnId};
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -113,7 +114,7 @@ fn set(
             "UPDATE turns SET kind = ?2, role = ?3, speaker_id = ?4, text = ?5 WHERE id = ?1",
         )?
         .execute(params![turn.0, after.kind.as_str(), after.role.as_str(), speaker, after.text])?;
-    words::insert(connection, turn, after.kind, &after.speaker, &after.text)?;
+    words::insert(connection, turn, after.kind, &Words::of(&after.speaker, &after.text))?;
     connection.prepare_cached("DELETE FROM embeddings WHERE turn_id = ?1")?.execute([turn.0])?;
     connection
         .prepare_cached("DELETE FROM pending_embeddings WHERE turn_id = ?1")?

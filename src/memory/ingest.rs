@@ -7,11 +7,14 @@
 use super::append::{
     Key, insert_pending, insert_session, insert_turn, next_position, update_session,
 };
+use super::bring_back::{Restore, Restoring};
 use super::identity::{Home, keys_of};
 use super::imagined::Imagined;
 use super::merge::elsewhere;
+use super::prepared::Prepared;
 use super::recognise::{Recognised, Search, sides};
 use super::reconcile::{Fate, Side, reconcile};
+use super::words::Words;
 use super::{Memory, MemoryError, edit, imports, order, tombstones};
 use crate::conversation::{Conversation, ImportId, SessionId, Timestamp, TurnId};
 use rusqlite::{Connection, params};
@@ -54,6 +57,7 @@ pub struct Ingest {
     recorded: bool,
     claimed: HashSet<SessionId>,
     imagined: Imagined,
+    restoring: Restoring,
 }
 
 impl Ingest {
@@ -82,6 +86,17 @@ impl Ingest {
         self.recorded = false;
     }
 
+    /// The import, written down where it is not yet.
+    fn begin(&mut self, connection: &Connection, now: Timestamp) -> Result<ImportId, MemoryError> {
+        let import = match self.import {
+            Some(import) if self.recorded => import,
+            known => imports::record(connection, known, self.source, &self.path, now)?,
+        };
+        self.import = Some(import);
+        self.recorded = true;
+        Ok(import)
+    }
+
     /// The import, once it has changed something.
     pub fn import(&self) -> Option<ImportId> {
         self.import
@@ -96,21 +111,87 @@ impl Memory {
         conversations: &[Conversation],
         now: Timestamp,
     ) -> Result<Vec<Ingested>, MemoryError> {
-        let dry_run = run.dry_run;
-        let all = |connection: &Connection| {
+        self.take(run, |connection, run| {
             conversations
                 .iter()
-                .map(|conversation| {
-                    let plan = Plan::make(connection, run, conversation)?;
-                    if dry_run {
-                        Ok(plan.imagine(run, conversation))
-                    } else {
-                        plan.carry_out(connection, run, conversation, now)
-                    }
-                })
+                .map(|one| take(connection, run, one, keys_of(one), None, now))
                 .collect()
+        })
+    }
+
+    /// The same for conversations that were prepared by another thread.
+    pub fn ingest_prepared(
+        &self,
+        run: &mut Ingest,
+        prepared: &[Prepared],
+        now: Timestamp,
+    ) -> Result<Vec<Ingested>, MemoryError> {
+        let restores = prepared.iter().any(|one| one.restored.is_some());
+        let body = |connection: &Connection, run: &mut Ingest| {
+            let ingested = prepared.iter().map(|one| take_prepared(connection, run, one, now));
+            let ingested = ingested.collect::<Result<_, _>>()?;
+            if restores {
+                run.restoring.join(connection)?;
+            }
+            Ok(ingested)
         };
-        if dry_run { self.read(all) } else { self.write(all) }
+        // What recount exported itself is brought back under identities that it has already, so
+        // that trying it out is simpler than imagining it.
+        if run.dry_run && restores {
+            return self.rehearse(|connection| body(connection, run));
+        }
+        self.take(run, body)
+    }
+
+    fn take<T>(
+        &self,
+        run: &mut Ingest,
+        body: impl FnOnce(&Connection, &mut Ingest) -> Result<T, MemoryError>,
+    ) -> Result<T, MemoryError> {
+        if run.dry_run {
+            self.read(|connection| body(connection, run))
+        } else {
+            self.write(|connection| body(connection, run))
+        }
+    }
+}
+
+fn take_prepared(
+    connection: &Connection,
+    run: &mut Ingest,
+    prepared: &Prepared,
+    now: Timestamp,
+) -> Result<Ingested, MemoryError> {
+    let (conversation, words) = (prepared.conversation(), prepared.words.as_deref());
+    let Some(restored) = prepared.restored.as_deref() else {
+        return take(connection, run, conversation, prepared.keys.clone(), words, now);
+    };
+    let restore = Restore { connection, conversation, restored, words, again: run.again, now };
+    let mut restoring = std::mem::take(&mut run.restoring);
+    let ingested = restore.carry_out(&mut restoring, &mut || run.begin(connection, now));
+    run.restoring = restoring;
+    let ingested = ingested?;
+    if run.dry_run {
+        // It was tried out only.
+        run.import = None;
+        run.recorded = false;
+    }
+    Ok(ingested)
+}
+
+fn take(
+    connection: &Connection,
+    run: &mut Ingest,
+    conversation: &Conversation,
+    keys: Vec<Key>,
+    words: Option<&[Words]>,
+    now: Timestamp,
+) -> Result<Ingested, MemoryError> {
+    let plan = Plan::make(connection, run, conversation, keys)?;
+    if run.dry_run {
+        Ok(plan.imagine(run, conversation))
+    } else {
+        plan.carry_out(connection, run, conversation, words, now)
     }
 }
 
@@ -129,8 +210,8 @@ impl Plan {
         connection: &Connection,
         run: &Ingest,
         conversation: &Conversation,
+        keys: Vec<Key>,
     ) -> Result<Self, MemoryError> {
-        let keys = keys_of(conversation);
         let search = Search {
             connection,
             imagined: &run.imagined,
@@ -194,6 +275,7 @@ impl Plan {
         connection: &Connection,
         run: &mut Ingest,
         conversation: &Conversation,
+        words: Option<&[Words]>,
         now: Timestamp,
     ) -> Result<Ingested, MemoryError> {
         if let Some(recognised) = &self.recognised {
@@ -203,12 +285,7 @@ impl Plan {
         if self.is_idle() && !self.begins() {
             return Ok(self.ingested());
         }
-        let import = match run.import {
-            Some(import) if run.recorded => import,
-            known => imports::record(connection, known, run.source, &run.path, now)?,
-        };
-        run.import = Some(import);
-        run.recorded = true;
+        let import = run.begin(connection, now)?;
         for identity in &self.lift {
             tombstones::lift(connection, identity)?;
         }
@@ -239,6 +316,7 @@ impl Plan {
                         position,
                         key.as_slice(),
                         turn,
+                        words.and_then(|words| words.get(at)),
                         now,
                         Some(import),
                     )?;
@@ -302,9 +380,11 @@ impl Plan {
             self.lead(connection, session, recognised.home, conversation)?;
         }
         let mut told = connection.prepare_cached(
-            "UPDATE turns SET said_at_ms = ?2, said_at_text = ?3, parent_source_id = ?4,
+            "UPDATE turns SET said_at_ms = coalesce(?2, said_at_ms),
+                    said_at_text = coalesce(?3, said_at_text), parent_source_id = ?4,
                     on_active_path = ?5
-             WHERE id = ?1 AND (said_at_ms IS NOT ?2 OR said_at_text IS NOT ?3
+             WHERE id = ?1 AND (said_at_ms IS NOT coalesce(?2, said_at_ms)
+                                OR said_at_text IS NOT coalesce(?3, said_at_text)
                                 OR parent_source_id IS NOT ?4 OR on_active_path IS NOT ?5)",
         )?;
         for (at, turn) in conversation.turns.iter().enumerate() {
@@ -390,7 +470,12 @@ impl Plan {
                     changed = true;
                 }
                 Fate::Moved(known) | Fate::Edited(known) => {
-                    turns[known].1 = side;
+                    let said_at_ms = side.said_at_ms.or(turns[known].1.said_at_ms);
+                    turns[known].1 = Side { said_at_ms, ..side };
+                    changed = true;
+                }
+                Fate::Same(known) if side.said_at_ms.is_some() => {
+                    turns[known].1.said_at_ms = side.said_at_ms;
                     changed = true;
                 }
                 _ => {}

@@ -11,6 +11,7 @@
 
 mod answers;
 mod append;
+mod bring_back;
 mod check;
 mod copies;
 mod edit;
@@ -25,6 +26,7 @@ mod merge;
 mod migrations;
 mod open;
 mod order;
+mod prepared;
 mod recognise;
 mod reconcile;
 mod records;
@@ -46,6 +48,7 @@ pub use error::MemoryError;
 pub use forget::{Chosen, ForgetFilter, Forgotten};
 pub use imports::Imported;
 pub use ingest::{Became, Ingest, Ingested};
+pub use prepared::Prepared;
 pub use records::Visited;
 pub use reindex::Coming;
 pub use remove::Removed;

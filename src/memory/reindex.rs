@@ -6,6 +6,7 @@
 
 use super::append::encoder_id;
 use super::embeddings::half_bytes;
+use super::words::Words;
 use super::{Memory, MemoryError, Pending, words};
 use crate::conversation::{Encoded, Kind, TurnId};
 use rusqlite::{Connection, OptionalExtension, params};
@@ -175,7 +176,7 @@ pub(super) fn rebuild_words(
         let kind: String = row.get(1)?;
         let kind = Kind::parse(&kind).unwrap_or(Kind::Message);
         let (speaker, text): (String, String) = (row.get(2)?, row.get(3)?);
-        words::insert(connection, TurnId(row.get(0)?), kind, &speaker, &text)?;
+        words::insert(connection, TurnId(row.get(0)?), kind, &Words::of(&speaker, &text))?;
         read += 1;
         if read % 1000 == 0 && !go_on(read) {
             return Err(MemoryError::Stopped);

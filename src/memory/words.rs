@@ -90,24 +90,32 @@ impl Memory {
     }
 }
 
+/// The words of a turn, as the full text takes them.
+#[derive(Debug)]
+pub(super) struct Words {
+    speaker: String,
+    text: String,
+}
+
+impl Words {
+    pub(super) fn of(speaker: &str, text: &str) -> Self {
+        Self { speaker: language::index_terms(speaker), text: language::index_terms(text) }
+    }
+}
+
 /// Adds the words of a turn: those of what is folded away stand by themselves.
 pub(super) fn insert(
     connection: &Connection,
     turn: TurnId,
     kind: Kind,
-    speaker: &str,
-    text: &str,
+    words: &Words,
 ) -> Result<(), MemoryError> {
     let sql = if kind.is_said() {
         "INSERT INTO words (rowid, speaker, text) VALUES (?1, ?2, ?3)"
     } else {
         "INSERT INTO folded_words (rowid, speaker, text) VALUES (?1, ?2, ?3)"
     };
-    connection.prepare_cached(sql)?.execute(params![
-        turn.0,
-        language::index_terms(speaker),
-        language::index_terms(text)
-    ])?;
+    connection.prepare_cached(sql)?.execute(params![turn.0, words.speaker, words.text])?;
     Ok(())
 }
 
@@ -133,11 +141,8 @@ pub(super) fn delete(
         )
     };
     if connection.prepare_cached(held)?.exists([turn.0])? {
-        connection.prepare_cached(delete)?.execute(params![
-            turn.0,
-            language::index_terms(speaker),
-            language::index_terms(text)
-        ])?;
+        let words = Words::of(speaker, text);
+        connection.prepare_cached(delete)?.execute(params![turn.0, words.speaker, words.text])?;
     }
     Ok(())
 }

@@ -223,7 +223,7 @@ pub struct RememberArgs {
 #[derive(Debug, Args)]
 pub struct ImportArgs {
     /// Files, folders and ZIPs; `-` reads standard input
-    #[arg(required_unless_present_any = ["list_formats", "list", "undo"], value_name = "PATH")]
+    #[arg(required_unless_present_any = ["list_formats", "list", "undo", "discover"], value_name = "PATH")]
     pub paths: Vec<PathBuf>,
     /// Read as this format instead of recognising it
     #[arg(long, value_name = "NAME")]
@@ -231,6 +231,13 @@ pub struct ImportArgs {
     /// List the formats that can be read
     #[arg(long)]
     pub list_formats: bool,
+    /// List the conversations of other programs on this machine, and import those that are chosen:
+    /// by number or format in place of PATH, or when asked
+    #[arg(long, conflicts_with_all = ["list", "undo", "format"])]
+    pub discover: bool,
+    /// With --discover: import all of it without asking
+    #[arg(long, requires = "discover")]
+    pub yes: bool,
     /// List the imports that were made, newest first
     #[arg(long, conflicts_with_all = ["paths", "undo"])]
     pub list: bool,

@@ -1,0 +1,281 @@
+//! Bringing back what recount itself exported: sessions under the identity they had, turns under
+//! their own keys, names, tags, pins, citations.
+//!
+//! A turn that is there already is left as it is, and so is what the user did to a session since.
+//! Does not own reading the export.
+
+use super::append::{
+    Key, find_session, insert_pending, insert_session, insert_turn, next_position, update_session,
+};
+use super::identity::StoredKey;
+use super::ingest::{Became, Ingested};
+use super::merge::elsewhere;
+use super::words::Words;
+use super::{MemoryError, order, tombstones};
+use crate::conversation::{
+    Conversation, ImportId, Quotation, Restored, RestoredTurn, SessionId, Timestamp, TurnId,
+};
+use rusqlite::{Connection, OptionalExtension, params};
+use std::collections::HashMap;
+
+/// What a run has brought back, by the ids that the export uses: what refers to a turn may stand
+/// before it.
+#[derive(Debug, Default)]
+pub(super) struct Restoring {
+    turns: HashMap<TurnId, TurnId>,
+    quotations: Vec<(TurnId, Quotation)>,
+    forks: Vec<(SessionId, TurnId)>,
+}
+
+/// What is to be brought back, and how.
+pub(super) struct Restore<'a> {
+    pub(super) connection: &'a Connection,
+    pub(super) conversation: &'a Conversation,
+    pub(super) restored: &'a Restored,
+    pub(super) words: Option<&'a [Words]>,
+    /// Whether what was forgotten is taken again.
+    pub(super) again: bool,
+    pub(super) now: Timestamp,
+}
+
+impl Restore<'_> {
+    /// Brings a session back. `import` is asked for the import only where something is added.
+    pub(super) fn carry_out(
+        &self,
+        restoring: &mut Restoring,
+        import: &mut dyn FnMut() -> Result<ImportId, MemoryError>,
+    ) -> Result<Ingested, MemoryError> {
+        let found = self.find()?;
+        let known = match found {
+            Some(session) => known(self.connection, session)?,
+            None => HashMap::new(),
+        };
+        let mut became = Vec::with_capacity(self.restored.turns.len());
+        for turn in &self.restored.turns {
+            became.push(if known.contains_key(turn.key.as_slice()) {
+                Became::Known
+            } else if self.is_forgotten(turn)? {
+                Became::Forgotten
+            } else {
+                Became::Appended
+            });
+        }
+        for (turn, id) in self
+            .restored
+            .turns
+            .iter()
+            .filter_map(|turn| Some((turn.turn?, *known.get(turn.key.as_slice())?)))
+        {
+            restoring.turns.insert(turn, id);
+        }
+        let any = became.contains(&Became::Appended) || became.is_empty() && found.is_none();
+        let ingested = Ingested { new_session: found.is_none() && any, became };
+        if !any {
+            return Ok(ingested);
+        }
+        let import = import()?;
+        let session = match found {
+            Some(session) => session,
+            None => self.begin(import)?,
+        };
+        let comes = self.append(session, import, &ingested.became, &known, restoring)?;
+        let last = known.values().max().copied();
+        order::settle(self.connection, session, last, &comes)?;
+        if found.is_none() {
+            self.dress(session, restoring)?;
+        }
+        let remembered_at = self.restored.remembered_at.unwrap_or(self.now);
+        update_session(self.connection, session, remembered_at)?;
+        Ok(ingested)
+    }
+
+    /// The session, by its own identity, by that of one that was merged, or by one of its turns.
+    fn find(&self) -> Result<Option<SessionId>, MemoryError> {
+        let source = self.restored.source.as_str();
+        if let Some(id) = self.conversation.source_id.as_deref() {
+            if let Some(session) = find_session(self.connection, source, id)? {
+                return Ok(Some(session));
+            }
+            return Ok(self
+                .connection
+                .prepare_cached(
+                    "SELECT session_id FROM merged_sessions WHERE source = ?1 AND source_id = ?2",
+                )?
+                .query_row([source, id], |row| row.get(0).map(SessionId))
+                .optional()?);
+        }
+        let mut by_key = self.connection.prepare_cached(
+            "SELECT k.session_id FROM session_keys k JOIN sessions s ON s.id = k.session_id
+             WHERE k.key = ?1 AND s.source = ?2 AND s.source_id IS NULL ORDER BY 1",
+        )?;
+        for turn in &self.restored.turns {
+            let found = by_key
+                .query_row(params![turn.key, source], |row| row.get(0).map(SessionId))
+                .optional()?;
+            if found.is_some() {
+                return Ok(found);
+            }
+        }
+        Ok(None)
+    }
+
+    /// The identity outside of its session: what follows it in the key of a merged turn belongs to
+    /// the merging alone.
+    fn is_forgotten(&self, turn: &RestoredTurn) -> Result<bool, MemoryError> {
+        if !tombstones::any(self.connection)? {
+            return Ok(false);
+        }
+        let identity = if let Ok(key) = Key::try_from(turn.key.as_slice()) {
+            let conversation = self.conversation.source_id.as_deref();
+            elsewhere(&self.restored.source, conversation, &key)
+        } else {
+            let begins = turn.key.get(..size_of::<Key>()).unwrap_or_default();
+            Key::try_from(begins).unwrap_or_default()
+        };
+        let forgotten = tombstones::stands(self.connection, &identity)?;
+        if forgotten && self.again {
+            tombstones::lift(self.connection, &identity)?;
+        }
+        Ok(forgotten && !self.again)
+    }
+
+    fn begin(&self, import: ImportId) -> Result<SessionId, MemoryError> {
+        insert_session(
+            self.connection,
+            &self.restored.source,
+            self.conversation.source_id.as_deref(),
+            self.conversation.title.as_deref(),
+            self.restored.remembered_at.unwrap_or(self.now),
+            Some(import),
+        )
+    }
+
+    /// Appends what is new; returns the turns in the order of the export, each with whether it is.
+    fn append(
+        &self,
+        session: SessionId,
+        import: ImportId,
+        became: &[Became],
+        known: &HashMap<Vec<u8>, TurnId>,
+        restoring: &mut Restoring,
+    ) -> Result<Vec<(TurnId, bool)>, MemoryError> {
+        let mut lead = self.connection.prepare_cached(
+            "INSERT OR IGNORE INTO session_keys (key, session_id) VALUES (?1, ?2)",
+        )?;
+        let mut position = next_position(self.connection, session)?;
+        let mut comes = Vec::with_capacity(became.len());
+        for (at, (new, turn)) in
+            self.conversation.turns.iter().zip(&self.restored.turns).enumerate()
+        {
+            if let Some(id) = known.get(turn.key.as_slice()) {
+                comes.push((*id, false));
+            }
+            if became[at] != Became::Appended {
+                continue;
+            }
+            let id = insert_turn(
+                self.connection,
+                session,
+                position,
+                &turn.key,
+                new,
+                self.words.and_then(|words| words.get(at)),
+                turn.remembered_at.unwrap_or(self.now),
+                Some(import),
+            )?;
+            insert_pending(self.connection, id, new.kind)?;
+            position += 1;
+            comes.push((id, true));
+            if turn.key.len() == size_of::<Key>()
+                && (at == 0 || self.conversation.source_id.is_none())
+            {
+                lead.execute(params![turn.key, session.0])?;
+            }
+            restoring.turns.extend(turn.turn.map(|old| (old, id)));
+            restoring.quotations.extend(turn.quotations.iter().map(|one| (id, one.clone())));
+        }
+        Ok(comes)
+    }
+
+    /// Gives a session that was begun what its user gave it.
+    fn dress(&self, session: SessionId, restoring: &mut Restoring) -> Result<(), MemoryError> {
+        let restored = self.restored;
+        // Positions are counted from 0 again, also where an export had gaps.
+        let read = restored.read_position.and_then(|read| {
+            restored.turns.iter().filter(|turn| turn.position <= read).count().checked_sub(1)
+        });
+        self.connection
+            .prepare_cached(
+                "UPDATE sessions SET name = ?2, pinned = ?3, read_position = ?4 WHERE id = ?1",
+            )?
+            .execute(params![
+                session.0,
+                restored.name,
+                restored.pinned,
+                read.map(|read| read as i64)
+            ])?;
+        let mut tag = self.connection.prepare_cached(
+            "INSERT OR IGNORE INTO session_tags (tag, session_id) VALUES (?1, ?2)",
+        )?;
+        for word in &restored.tags {
+            tag.execute(params![word, session.0])?;
+        }
+        let mut merged = self.connection.prepare_cached(
+            "INSERT OR IGNORE INTO merged_sessions (source, source_id, session_id)
+             VALUES (?1, ?2, ?3)",
+        )?;
+        for one in &restored.merged {
+            merged.execute(params![one.source, one.source_id, session.0])?;
+        }
+        restoring.forks.extend(restored.forked_from.map(|turn| (session, turn)));
+        Ok(())
+    }
+}
+
+impl Restoring {
+    /// Joins what refers to turns with those that are there by now; what is not waits.
+    pub(super) fn join(&mut self, connection: &Connection) -> Result<(), MemoryError> {
+        let mut cite = connection.prepare_cached(
+            "INSERT OR IGNORE INTO citations (answer_id, number, turn_id, quote)
+             VALUES (?1, ?2, ?3, ?4)",
+        )?;
+        let mut waiting = Vec::new();
+        for (answer, quotation) in std::mem::take(&mut self.quotations) {
+            match self.turns.get(&quotation.turn) {
+                Some(turn) => {
+                    let number = quotation.number as i64;
+                    cite.execute(params![answer.0, number, turn.0, quotation.quote])?;
+                }
+                None => waiting.push((answer, quotation)),
+            }
+        }
+        self.quotations = waiting;
+        let mut fork =
+            connection.prepare_cached("UPDATE sessions SET forked_from = ?2 WHERE id = ?1")?;
+        let mut waiting = Vec::new();
+        for (session, turn) in std::mem::take(&mut self.forks) {
+            match self.turns.get(&turn) {
+                Some(turn) => {
+                    fork.execute([session.0, turn.0])?;
+                }
+                None => waiting.push((session, turn)),
+            }
+        }
+        self.forks = waiting;
+        Ok(())
+    }
+}
+
+/// The turns of a session by their keys.
+fn known(
+    connection: &Connection,
+    session: SessionId,
+) -> Result<HashMap<Vec<u8>, TurnId>, MemoryError> {
+    let mut statement =
+        connection.prepare_cached("SELECT key, id FROM turns WHERE session_id = ?1")?;
+    let rows = statement.query_map([session.0], |row| {
+        let key: StoredKey = row.get(0)?;
+        Ok((key.as_slice().to_vec(), TurnId(row.get(1)?)))
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
