@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Draws docs/screen.svg from a real run: recount in tmux, a few lines typed, the screen as it is.
+"""Draws docs/screen.svg and a picture of each view in docs/pictures from a real run: recount in tmux, a
+few lines typed, the screen as it is.
 
     docs/picture.py target/release/recount
 
@@ -20,6 +21,16 @@ SAID = [
     "Bruno planted eleven tomato seedlings in the allotment last Saturday.",
     "When did Bruno plant the tomatoes?",
     "What is the name of our greyhound?",
+]
+# A picture's name, the keys that lead to it from the conversation, and what it must show.
+VIEWS = [
+    ("source", ["M-1"], "Enter in session"),
+    ("palette", ["Escape", "C-p"], "What shall be done?"),
+    ("search", ["Escape", "C-r", "tomato"], "eleven tomato"),
+    ("sessions", ["Escape", "C-s"], "sessions"),
+    ("import", ["Escape", "Escape", "/import ", "Enter"], "import"),
+    ("memory", ["Escape", "Escape", "/status", "Enter"], "memory"),
+    ("help", ["Escape", "F1"], "Keys and commands"),
 ]
 PALETTE = {
     30: "#1d2021", 31: "#cc6666", 32: "#9fb56b", 33: "#e0b25d", 34: "#7aa2c4", 35: "#b48ead",
@@ -54,7 +65,17 @@ def screen(binary):
                 run("send-keys", "Enter")
                 shown(line.split()[1])
                 time.sleep(1.5)
-            return run("capture-pane", "-p", "-e")
+            pictures = {"screen": run("capture-pane", "-p", "-e")}
+            for name, keys, shows in VIEWS:
+                for key in keys:
+                    # What is no key's name is typed.
+                    named = key in ("Escape", "Enter", "F1") or key[:2] in ("C-", "M-")
+                    run("send-keys", *([key] if named else ["-l", key]))
+                    time.sleep(0.7)
+                shown(shows)
+                time.sleep(1.5)
+                pictures[name] = run("capture-pane", "-p", "-e")
+            return pictures
         finally:
             run("kill-server")
 
@@ -104,5 +125,7 @@ def svg(text):
 
 
 if __name__ == "__main__":
-    picture = screen(str(Path(sys.argv[1]).resolve()))
-    (Path(__file__).parent / "screen.svg").write_text(svg(picture))
+    folder = Path(__file__).parent
+    for name, picture in screen(str(Path(sys.argv[1]).resolve())).items():
+        path = folder / "screen.svg" if name == "screen" else folder / "pictures" / f"screen-{name}.svg"
+        path.write_text(svg(picture))

@@ -424,6 +424,15 @@ mod tests {
     }
 
     #[test]
+    fn the_documentation_lists_every_action() {
+        let docs = include_str!("../../../docs/screen.md");
+        for binding in DEFAULT {
+            let name = format!("| `{}` |", binding.action.name());
+            assert!(docs.contains(&name), "docs/screen.md does not list {name}");
+        }
+    }
+
+    #[test]
     fn a_clash_names_both() {
         let error = remapped(&[("search", "ctrl-n")]).unwrap_err().to_string();
         assert!(error.contains("`ctrl-n`") && error.contains("`search`"), "{error}");

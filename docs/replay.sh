@@ -1,0 +1,101 @@
+#!/usr/bin/env bash
+# Replays a session in tmux, from the first run to a cited answer, an import, a search, a review and
+# an export, at a speed at which one can watch:
+#
+#     docs/replay.sh target/release/recount           # watch it: it attaches to the session
+#     docs/replay.sh target/release/recount --print   # print each screen instead
+#
+# Wants tmux. Everything happens in a folder of its own, which is gone afterwards.
+set -euo pipefail
+binary=$(realpath "${1:?the program, as in target/release/recount}")
+mode=${2:-}
+samples=$(cd "$(dirname "$0")/../tests/fixtures" && pwd)
+home=$(mktemp -d)
+tmux=(tmux -L "recount-replay-$$")
+trap '"${tmux[@]}" kill-server 2>/dev/null || true; rm -rf "$home"' EXIT
+
+shows() { # waits until the screen shows a text
+    for _ in $(seq 300); do
+        if "${tmux[@]}" capture-pane -p | grep -qF -- "$1"; then return 0; fi
+        sleep 0.1
+    done
+    "${tmux[@]}" capture-pane -p
+    echo "the screen never showed: $1" >&2
+    return 1
+}
+keys() { "${tmux[@]}" send-keys "$@"; }
+types() {
+    local text=$1 i
+    for ((i = 0; i < ${#text}; i++)); do
+        keys -l -- "${text:i:1}"
+        sleep 0.03
+    done
+}
+scene() { # a pause to read, or the screen as text
+    if [[ $mode == --print ]]; then
+        echo "── $1"
+        "${tmux[@]}" capture-pane -p
+    else
+        sleep 3
+    fi
+}
+
+"${tmux[@]}" new-session -d -x 100 -y 30 -c "$home" \
+    "env HOME='$home' XDG_DATA_HOME='$home' XDG_CONFIG_HOME='$home' XDG_CACHE_HOME='$home/cache' '$binary' --db '$home/memory.db'"
+play() {
+    shows "memory"
+    scene "first run"
+    types "Bruno planted eleven tomato seedlings in the allotment last Saturday."
+    keys Enter
+    shows "remembered"
+    types "How many seedlings did Bruno plant?"
+    keys Enter
+    shows "[1]"
+    shows "%"
+    scene "a cited answer"
+    keys M-1
+    shows "Enter in session"
+    scene "its source"
+    keys Escape
+    sleep 0.5
+    types "/import $samples/garden.md"
+    keys Enter
+    sleep 1
+    keys Enter
+    sleep 1.5
+    keys Enter
+    sleep 2
+    scene "an import"
+    keys C-r
+    sleep 0.5
+    types "clock"
+    sleep 2
+    scene "a search"
+    keys Escape
+    sleep 0.5
+    keys C-s
+    sleep 1
+    scene "the sessions"
+    keys Escape
+    sleep 0.5
+    keys C-p
+    shows "What shall be done?"
+    scene "the palette"
+    keys Escape
+    sleep 0.5
+    keys Escape
+    types "/export everything.md"
+    keys Enter
+    shows "written to"
+    scene "an export"
+    types "/quit"
+    keys Enter
+}
+
+if [[ $mode == --print ]]; then
+    play
+else
+    play &
+    "${tmux[@]}" attach
+    wait
+fi
