@@ -1,7 +1,7 @@
 //! `recount export`.
 
 use super::args::ExportArgs;
-use super::import::{bar, encode_a_few};
+use super::import::{bar, count, encode_a_few};
 use super::search::filter;
 use super::{CliError, Output, Status};
 use crate::assistant::{Assistant, AssistantError, Cancel, Exported, Format, Selection, Shown};
@@ -53,9 +53,9 @@ pub(super) fn run(
     }
     if let Some(path) = &args.output {
         output.message(&format!(
-            "exported {} turns in {} sessions to {}",
-            exported.turns,
-            exported.sessions,
+            "exported {} in {} to {}",
+            count(output, exported.turns, "turn"),
+            count(output, exported.sessions, "session"),
             path.display()
         ));
     }

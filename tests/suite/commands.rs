@@ -353,6 +353,8 @@ fn imports_once() {
 fn an_import_is_listed_and_undone() {
     let home = Home::new();
     home.run(["remember", "Nadia plays the cello on Thursdays."]).expect(0);
+    // The note does not wait for its embedding, a search does.
+    home.run(["search", "cello"]).expect(0);
     let before = rows(&home.memory());
     let bread = home.file("conversations.json", chatgpt());
     let told = finish(home.command().arg("import").arg(&bread), "").expect(0).out;
