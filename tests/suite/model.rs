@@ -250,7 +250,6 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
 
     #[test]
-    #[ignore = "takes its time: cargo test --test suite model -- --ignored"]
     fn a_memory_holds_what_a_map_holds(steps in prop::collection::vec(step(), 1..25)) {
         walk(steps);
     }
