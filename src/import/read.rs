@@ -358,6 +358,37 @@ mod tests {
         assert!(matches!(result, Err(ImportError::Stopped(Stop))));
     }
 
+    /// No format without its fixture (which is recognised as its own, and holds something), its fuzz
+    /// target and its section in the documentation.
+    #[test]
+    fn every_format_is_complete() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let text = |path: &str| std::fs::read_to_string(root.join(path)).unwrap_or_default();
+        let (docs, fuzz) = (text("docs/importing.md"), text("fuzz/Cargo.toml"));
+        let mut missing = Vec::new();
+        for importer in formats() {
+            let name = importer.format();
+            let mut check = |there: bool, what: &str| {
+                if !there {
+                    missing.push(format!("{name}: {what}"));
+                }
+            };
+            check(docs.contains(&format!("\n## {name}\n")), "a section in docs/importing.md");
+            let target = format!("read_as(\"{name}\", bytes)");
+            check(
+                text(&format!("fuzz/fuzz_targets/{name}.rs")).contains(&target)
+                    && fuzz.contains(&format!("name = \"{name}\"")),
+                "a fuzz target",
+            );
+            let fixture = root.join("tests/fixtures/import").join(name);
+            let (result, sink) = read_path(&fixture, &options());
+            let read = result.map(|account| account.formats).unwrap_or_default();
+            check(read == [name], "a fixture in tests/fixtures/import that is read as it");
+            check(sink.messages().count() > 1, "messages in its fixture");
+        }
+        assert!(missing.is_empty(), "{missing:#?}");
+    }
+
     #[test]
     fn names_are_unique_and_short() {
         let mut names: Vec<_> = formats().iter().map(|f| f.format()).collect();
