@@ -43,6 +43,11 @@ const THREE_TO_FIVE: &[&str] =
 /// Library → the one room that knows it.
 const LIBRARIES: &[(&str, &str)] = &[
     ("ratatui", "tui"),
+    ("pulldown_cmark", "tui"),
+    ("syntect", "tui"),
+    ("two_face", "tui"),
+    ("frizbee", "tui"),
+    ("terminal_colorsaurus", "tui"),
     ("crossterm", "tui"),
     ("rusqlite", "memory"),
     ("fastembed", "encoder"),
