@@ -162,7 +162,7 @@ fn start(mut cli: Cli) -> anyhow::Result<u8> {
 /// Whether a command may begin a memory where there is none. The others say that there is none.
 fn begins(command: &Command) -> bool {
     match command {
-        Command::Chat | Command::Remember(_) | Command::Import(_) => true,
+        Command::Chat | Command::Remember(_) | Command::Import(_) | Command::Watch(_) => true,
         Command::Mcp(args) => !args.read_only,
         _ => false,
     }

@@ -12,6 +12,7 @@ mod importing;
 mod keeping;
 mod meaning;
 mod review;
+mod watching;
 mod window;
 
 pub use crate::encoder::Encoder;
@@ -27,6 +28,7 @@ pub use forgetting::Likeness;
 pub use importing::{ImportOptions, ImportProgress};
 pub use keeping::{inspect_backup, restore};
 pub use meaning::{EncoderSetup, EncoderStatus};
+pub use watching::Watched;
 pub use window::Window;
 
 use crate::conversation::{

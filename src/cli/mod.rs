@@ -21,6 +21,7 @@ mod search;
 mod sessions;
 mod show;
 mod stats;
+mod watch;
 
 pub use args::{Cli, Color, Command, ConfigArgs, ConfigCommand, EvalArgs};
 pub use eval::run as evaluate;
@@ -149,6 +150,7 @@ pub fn run(
             output.message(&format!("remembered as turn {turn}"));
             Ok(Status::Done)
         }
+        Command::Watch(args) => watch::run(args, output, assistant, cancel),
         Command::Import(args) => import::run(args, output, assistant, cancel),
         Command::Sessions(args) => sessions::run(args, output, assistant, cancel),
         Command::Export(args) => export::run(&args, output, assistant, cancel),

@@ -50,6 +50,7 @@ mod database;
 mod dates;
 mod encoding;
 mod error;
+mod follow;
 mod html;
 mod input;
 mod json;
@@ -66,6 +67,7 @@ mod testing;
 
 pub use discover::{Discovered, Places, discover};
 pub use error::ImportError;
+pub use follow::Follower;
 pub use input::{Input, Source};
 pub use read::{Account, read};
 pub use report::{Conversations, Messages, Report, Skipped};

@@ -62,6 +62,7 @@ const LIBRARIES: &[(&str, &str)] = &[
     ("mail_parser", "import"),
     ("serde_saphyr", "import"),
     ("rmcp", "mcp"),
+    ("notify", "import"),
     ("tokio", "mcp"),
 ];
 

@@ -17,3 +17,4 @@ mod quiet;
 mod review;
 mod screen;
 mod settings;
+mod watch;

@@ -103,6 +103,8 @@ pub enum Command {
     Reindex(ReindexArgs),
     /// Show the settings and where they come from, or write a commented config file
     Config(ConfigArgs),
+    /// Follow the logs of coding agents, and remember new turns as they come
+    Watch(WatchArgs),
     /// Serve memory to agents: the Model Context Protocol on standard input and output
     Mcp(McpArgs),
     /// Print the script that completes commands, sessions, speakers, sources and tags in a shell
@@ -125,6 +127,20 @@ pub struct ManArgs {
     /// Write a page for each command into this folder
     #[arg(long, value_name = "DIR")]
     pub dir: Option<PathBuf>,
+}
+
+/// `recount watch`
+#[derive(Debug, Args)]
+pub struct WatchArgs {
+    /// Files and folders to follow [default: the logs of agents that `import --discover` finds]
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Begin with what comes from now on, without importing what is there
+    #[arg(long)]
+    pub no_catch_up: bool,
+    /// Print a report as a line of JSON for each file that brought something
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `recount mcp`
