@@ -32,6 +32,9 @@ impl Follower {
     /// Where the system cannot tell of changes (a network's file system, a limit on watches), the
     /// files are looked at every few seconds.
     pub fn new(places: &[PathBuf]) -> Result<Self, ImportError> {
+        for place in places {
+            std::fs::metadata(place).map_err(|error| ImportError::io(place, error))?;
+        }
         let (sender, events) = mpsc::channel();
         let told = RecommendedWatcher::new(sender.clone(), Config::default())
             .and_then(|watcher| watch(watcher, places));
