@@ -142,7 +142,7 @@ mod tests {
     use super::*;
     use std::fs;
 
-    const SOON: Duration = Duration::from_secs(60);
+    const SOON: Duration = Duration::from_mins(1);
 
     #[test]
     fn what_is_written_is_told_once() {
