@@ -5,6 +5,8 @@
 //! screen, printing, which encoder and decoder there are (`main` names them).
 
 mod asking;
+mod deleting;
+mod demo;
 mod draft;
 mod export;
 mod forgetting;
@@ -22,6 +24,7 @@ pub use crate::memory::{
     Chosen, ForgetFilter, Forgotten, Found, Imported, Removed, SessionQuery, SessionSort, Sizes,
     Stats, Tally,
 };
+pub use demo::{DEMO_QUESTIONS, SOURCE_DEMO};
 pub use draft::draft_path;
 pub use export::{Exported, Format, Selection, Shown};
 pub use forgetting::Likeness;

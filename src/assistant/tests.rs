@@ -2,6 +2,7 @@ use super::*;
 use crate::conversation::{FixedClock, Timestamp};
 use crate::decoder::Extractive;
 use crate::encoder::{Encoder, HashingEncoder};
+use crate::evidence::Filter;
 use std::path::Path;
 
 fn setup(memory: Memory, start: meaning::StartEncoder) -> Assistant {
@@ -298,4 +299,48 @@ fn what_is_exported_comes_back_as_it_was() {
     let id = other.imports().unwrap().last().unwrap().id;
     other.undo_import(id).unwrap();
     assert_eq!(other.status().unwrap().turns, 0);
+}
+
+#[test]
+fn a_deletion_waits_hides_and_can_be_taken_back() {
+    let assistant = assistant();
+    let told = say(&assistant, None, "The wheelbarrow stands behind the shed.");
+    let listed =
+        |assistant: &Assistant| assistant.sessions(&SessionQuery::default(), 0, 9).unwrap().len();
+    let found = |assistant: &Assistant, filter: Filter| {
+        let query = Query { filter, ..Query::new("wheelbarrow") };
+        assistant.search_words(&query, 9).unwrap().len()
+    };
+    let narrow = || Filter { speaker: Some(USER.into()), ..Filter::default() };
+    assert_eq!((listed(&assistant), found(&assistant, Filter::default())), (1, 1));
+    assistant.wish_deleted(told.session).unwrap();
+    assert_eq!((listed(&assistant), found(&assistant, Filter::default())), (0, 0));
+    assert_eq!(found(&assistant, narrow()), 0);
+    assert_eq!(assistant.status().unwrap().sessions, 0);
+    assert_eq!(assistant.waiting_deletions().unwrap()[0].id, told.session);
+    assistant.take_deletion_back(told.session).unwrap();
+    assert_eq!((listed(&assistant), found(&assistant, narrow())), (1, 1));
+    assert_eq!(assistant.carry_out_deletions().unwrap(), 0);
+    assistant.wish_deleted(told.session).unwrap();
+    assert_eq!(assistant.carry_out_deletions().unwrap(), 1);
+    assert!(assistant.session(told.session).unwrap().is_none());
+    assert!(assistant.take_deletion_back(told.session).is_err());
+}
+
+#[test]
+fn the_demo_answers_its_questions_and_leaves_nothing_behind() {
+    let assistant = assistant();
+    assistant.load_demo().unwrap();
+    assistant.load_demo().unwrap();
+    let turns = assistant.status().unwrap().turns;
+    assistant.encode_pending(&Cancel::new(), &mut |_, _| ()).unwrap();
+    let answers = ["Jonas", "hazelnuts", "the week before 5 March 2025"];
+    for (question, expected) in DEMO_QUESTIONS.iter().zip(answers) {
+        let answer = assistant.ask(&Query::new(*question), &Cancel::new(), &mut |_| ()).unwrap();
+        assert_eq!(answer.text, expected, "{question}");
+        assert!(!answer.citations.is_empty());
+    }
+    assert_eq!(assistant.remove_demo().unwrap().messages, turns);
+    assert_eq!(assistant.status().unwrap().sessions, 0);
+    assert_eq!(assistant.remove_demo().unwrap(), Removed::default());
 }

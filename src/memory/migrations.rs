@@ -22,6 +22,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0008_answers.sql"),
     include_str!("../../migrations/0009_coming_embeddings.sql"),
     include_str!("../../migrations/0010_keys_of_talk.sql"),
+    include_str!("../../migrations/0011_deletions.sql"),
 ];
 
 /// The schema that this program writes.

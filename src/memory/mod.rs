@@ -14,6 +14,7 @@ mod append;
 mod bring_back;
 mod check;
 mod copies;
+mod deletions;
 mod edit;
 mod embeddings;
 mod error;

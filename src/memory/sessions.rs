@@ -109,7 +109,8 @@ macro_rules! listing {
             "SELECT ",
             $select,
             " FROM sessions x
-              WHERE (:source IS NULL OR x.source = :source)
+              WHERE x.id NOT IN (SELECT session_id FROM deletions)
+                AND (:source IS NULL OR x.source = :source)
                 AND (:pinned = 0 OR x.pinned = 1)
                 AND (:since IS NULL OR x.last_said_at_ms >= :since)
                 AND (:until IS NULL OR x.first_said_at_ms < :until)

@@ -79,7 +79,8 @@ impl Memory {
     pub fn counts(&self) -> Result<Counts, MemoryError> {
         self.read(|connection| {
             Ok(connection.query_row(
-                "SELECT count(*), coalesce(sum(turn_count), 0) FROM sessions",
+                "SELECT count(*), coalesce(sum(turn_count), 0) FROM sessions
+                 WHERE id NOT IN (SELECT session_id FROM deletions)",
                 [],
                 |row| {
                     Ok(Counts {
@@ -213,7 +214,10 @@ impl Memory {
             Filter { evidence_only: false, before_turn: None, folded: false, ..filter.clone() }
                 .is_open();
         if wide {
-            let left_out = if filter.evidence_only { self.no_evidence()? } else { HashSet::new() };
+            let mut left_out = self.turns_to_be_deleted()?;
+            if filter.evidence_only {
+                left_out.extend(self.no_evidence()?);
+            }
             return Ok(Passing::AllBut { left_out, before: filter.before_turn });
         }
         self.read(|connection| {
@@ -227,7 +231,8 @@ impl Memory {
                    AND (:since IS NULL OR t.said_at_ms >= :since)
                    AND (:until IS NULL OR t.said_at_ms < :until)
                    AND (:evidence = 0 OR t.kind IN ('message', 'primer'))
-                   AND (:before IS NULL OR t.id < :before)",
+                   AND (:before IS NULL OR t.id < :before)
+                   AND x.id NOT IN (SELECT session_id FROM deletions)",
             )?;
             let rows = statement.query_map(
                 named_params! {

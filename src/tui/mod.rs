@@ -118,6 +118,10 @@ pub fn run(assistant: Arc<Assistant>, options: Options) -> Result<(), TuiError> 
     let ended = serve(&mut model, &events, &mut screen, &keys, &mut workers, &clock);
     drop(screen);
     workers.stop();
+    // What waited for being deleted could be taken back until now.
+    if let Err(error) = assistant.carry_out_deletions() {
+        tracing::warn!(%error, "deletions wait for the next time");
+    }
     ended
 }
 

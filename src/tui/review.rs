@@ -4,7 +4,7 @@
 use super::event::Failure;
 use super::workers::caught;
 use crate::assistant::{Assistant, Imported, Removed, Sizes, Stats};
-use crate::conversation::{ImportId, SessionId};
+use crate::conversation::{ImportId, Session, SessionId};
 
 /// Something to be done, or to be known.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +29,12 @@ pub enum Review {
         /// The one that goes.
         from: SessionId,
     },
+    /// Delete a session when the screen is left.
+    Delete(SessionId),
+    /// Take a deletion back.
+    TakeBack(SessionId),
+    /// The sessions whose deletion waits.
+    Waiting,
     /// Keep the position up to which a session was read.
     ReadTo(SessionId, i64),
     /// What the memory holds, in figures.
@@ -39,18 +45,24 @@ pub enum Review {
     Imports,
     /// Take an import back as a whole.
     UndoImport(ImportId),
+    /// Append the demo, or take it back.
+    Demo(bool),
 }
 
 /// What came of it.
 pub enum Reviewed {
     /// A session was changed; what is said of it, or what failed.
     Changed(Result<&'static str, (&'static str, Failure)>),
+    /// The sessions whose deletion waits, the last first.
+    Waiting(Result<Vec<Session>, Failure>),
     /// What the memory holds.
     Stats(Result<Box<Stats>, Failure>),
     /// What takes the room in its file.
     Sizes(Result<Sizes, Failure>),
     /// The imports that were made, newest first.
     Imports(Result<Vec<Imported>, Failure>),
+    /// The demo was appended.
+    Demo(Result<(), Failure>),
     /// An import was taken back.
     Undone(Result<Removed, Failure>),
 }
@@ -78,6 +90,16 @@ pub fn carry_out(review: Review, assistant: &Assistant) -> Option<Reviewed> {
             let result = caught(|| assistant.merge_sessions(into, from));
             changed("Merged", "The sessions are not merged", result)
         }
+        Review::Delete(session) => {
+            let result = caught(|| assistant.wish_deleted(session));
+            let done = "Deleted for good when you leave recount; until then u takes it back";
+            changed(done, "The session is not deleted", result)
+        }
+        Review::TakeBack(session) => {
+            let result = caught(|| assistant.take_deletion_back(session));
+            changed("The session is back", "The session does not come back", result)
+        }
+        Review::Waiting => Some(Reviewed::Waiting(caught(|| assistant.waiting_deletions()))),
         Review::ReadTo(session, position) => {
             // It is a convenience; what is wrong with the memory shows elsewhere.
             let _ = caught(|| assistant.set_read_position(session, Some(position)));
@@ -89,6 +111,8 @@ pub fn carry_out(review: Review, assistant: &Assistant) -> Option<Reviewed> {
         }
         Review::Sizes => Some(Reviewed::Sizes(caught(|| assistant.sizes()))),
         Review::Imports => Some(Reviewed::Imports(caught(|| assistant.imports()))),
+        Review::Demo(true) => Some(Reviewed::Demo(caught(|| assistant.load_demo()))),
+        Review::Demo(false) => Some(Reviewed::Undone(caught(|| assistant.remove_demo()))),
         Review::UndoImport(id) => Some(Reviewed::Undone(caught(|| assistant.undo_import(id)))),
     }
 }

@@ -147,6 +147,8 @@ pub enum Action {
     Delete,
     /// Takes back: an import, a deletion.
     TakeBack,
+    /// Loads the demo, or removes it.
+    Demo,
 }
 
 impl Action {

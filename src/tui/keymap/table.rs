@@ -23,6 +23,7 @@ pub const DEFAULT: &[Binding] = &[
     ),
     bind(Scope::Everywhere, "tab", Action::Focus, "next pane; complete"),
     bind(Scope::Everywhere, "backtab", Action::FocusBack, "previous pane"),
+    bind(Scope::Everywhere, "f2", Action::Demo, "load the demo, or remove it again"),
     bind(Scope::Everywhere, "ctrl-z", Action::Suspend, "suspend"),
     bind(Scope::Everywhere, "ctrl-l", Action::Redraw, "draw anew"),
     bind(Scope::Everywhere, "pageup", Action::PageUp, "page up"),

@@ -27,7 +27,7 @@ use super::event::JobId;
 use super::keymap::Keymap;
 use super::settings::Settings;
 use super::theme::{Named, Theme};
-use crate::assistant::{Chosen, Status};
+use crate::assistant::{Chosen, SOURCE_DEMO, Status};
 use crate::conversation::Timestamp;
 use ratatui::layout::Rect;
 
@@ -173,6 +173,12 @@ impl Model {
     /// A number for a piece of work.
     pub fn job(&mut self) -> JobId {
         JobId(self.number())
+    }
+
+    /// Whether the demo is in memory.
+    pub fn has_demo(&self) -> bool {
+        let past = self.import.past.iter().flatten();
+        past.flat_map(|import| &import.formats).any(|format| format == SOURCE_DEMO)
     }
 
     /// Whether the memory is known to hold nothing yet.

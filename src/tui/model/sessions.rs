@@ -13,6 +13,8 @@ pub enum Asked {
     Tags,
     /// Whether to merge the other session into this one.
     Merge(SessionId),
+    /// Whether to delete it.
+    Delete,
 }
 
 /// A question about a session, with a field for the answer.
@@ -41,6 +43,8 @@ pub struct Sessions {
     pub error: Option<String>,
     /// What is asked.
     pub prompt: Option<Prompt>,
+    /// The sessions whose deletion waits, the last first, with their titles.
+    pub deleted: Vec<(SessionId, String)>,
     /// The session that waits to be merged into another, and its title.
     pub merging: Option<(SessionId, String)>,
 }

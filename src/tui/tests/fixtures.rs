@@ -10,7 +10,7 @@ use crate::tui::effect::Effect;
 use crate::tui::event::{Event, JobId, Page, Work};
 use crate::tui::keymap::{DEFAULT, Keymap};
 use crate::tui::model::{Model, View};
-use crate::tui::review::Reviewed;
+use crate::tui::review::{Review, Reviewed};
 use crate::tui::settings::Settings;
 use crate::tui::theme::Theme;
 use crate::tui::update::update;
@@ -396,6 +396,18 @@ pub fn imported(width: u16, height: u16) -> Model {
 pub fn first_run(width: u16, height: u16) -> Model {
     let mut model = model(width, height);
     work(&mut model, Work::Status(Ok(status(0))));
+    model
+}
+
+pub fn demo(width: u16, height: u16) -> Model {
+    let mut model = first_run(width, height);
+    let effects = update(&mut model, key(KeyCode::F(2)));
+    assert_eq!(effects, [Effect::Review(Review::Demo(true))]);
+    work(&mut model, Work::Reviewed(Reviewed::Demo(Ok(()))));
+    let demo = Imported { formats: vec!["demo".to_owned()], ..imports()[0].clone() };
+    work(&mut model, Work::Reviewed(Reviewed::Imports(Ok(vec![demo]))));
+    work(&mut model, Work::Status(Ok(status(27))));
+    model.notice = None;
     model
 }
 

@@ -105,6 +105,13 @@ fn brought(effect: &Effect, well: bool) -> Option<Work> {
             let removed = crate::assistant::Removed::default();
             Work::Reviewed(Reviewed::Undone(if well { Ok(removed) } else { Err(failed()) }))
         }
+        Effect::Review(Review::Demo(_)) => {
+            Work::Reviewed(Reviewed::Demo(if well { Ok(()) } else { Err(failed()) }))
+        }
+        Effect::Review(Review::Waiting) => {
+            let waiting = vec![session(9, HOSTILE), session(8, "b")];
+            Work::Reviewed(Reviewed::Waiting(if well { Ok(waiting) } else { Err(failed()) }))
+        }
         Effect::Review(Review::Sizes) => Work::Reviewed(Reviewed::Sizes(Ok(fixtures::sizes()))),
         Effect::Review(_) => {
             let done = if well { Ok("done") } else { Err((HOSTILE, failed())) };

@@ -34,6 +34,7 @@ views!(
     importing,
     imported,
     first_run,
+    demo,
     memory,
     help,
     commands,

@@ -509,3 +509,24 @@ fn a_session_opens_where_it_was_left() {
     let kept = Effect::Review(Review::ReadTo(SessionId(7), place));
     assert!(update(&mut model, ctrl('n')).contains(&kept));
 }
+
+#[test]
+fn a_deletion_waits_and_is_taken_back() {
+    use crate::tui::review::{Review, Reviewed};
+    let mut model = sessions(80, 24);
+    update(&mut model, key(KeyCode::Tab));
+    assert!(update(&mut model, key(KeyCode::Char('d'))).is_empty());
+    let wish = Effect::Review(Review::Delete(SessionId(1)));
+    assert_eq!(update(&mut model, key(KeyCode::Enter)), [wish]);
+    let effects = work(&mut model, Work::Reviewed(Reviewed::Changed(Ok("Deleted"))));
+    assert!(effects.contains(&Effect::Review(Review::Waiting)));
+    let waiting = vec![session(1, "The plums")];
+    work(&mut model, Work::Reviewed(Reviewed::Waiting(Ok(waiting))));
+    assert!(text(&drawn(&model)).contains("“The plums” deleted for good when you leave"));
+    // It survives the view being left.
+    update(&mut model, key(KeyCode::Esc));
+    update(&mut model, ctrl('s'));
+    update(&mut model, key(KeyCode::Tab));
+    let back = Effect::Review(Review::TakeBack(SessionId(1)));
+    assert_eq!(update(&mut model, key(KeyCode::Char('u'))), [back]);
+}

@@ -1,7 +1,8 @@
 //! The slash commands.
 
 use super::{
-    compose, import, memory, messages, notify, palette, search, session, sessions, source,
+    compose, import, memory, messages, notify, onboarding, palette, search, session, sessions,
+    source,
 };
 use crate::tui::effect::Effect;
 use crate::tui::model::{Focus, Model, Tone, View};
@@ -36,6 +37,7 @@ pub const COMMANDS: &[Command] = &[
     command("/again", "", "answer the question again"),
     command("/incognito", "", "store nothing of what is said, or do again"),
     command("/theme", "[NAME]", "choose how it looks"),
+    command("/demo", "", "load a conversation to try things on, or remove it"),
     command("/status", "", "what memory holds"),
     command("/help", "", "keys and commands"),
     command("/quit", "", "leave"),
@@ -112,6 +114,7 @@ pub(super) fn obey(model: &mut Model, name: &str, rest: &str) -> Vec<Effect> {
         "/incognito" => messages::incognito(model),
         "/theme" if rest.is_empty() => palette::open(model, true),
         "/theme" => palette::theme(model, rest),
+        "/demo" => onboarding::demo(model),
         "/status" => memory::open(model),
         "/help" => {
             model.help = Some(0);

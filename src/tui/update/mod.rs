@@ -9,6 +9,7 @@ mod import;
 mod memory;
 mod messages;
 mod moment;
+mod onboarding;
 mod palette;
 mod pointer;
 mod query;
@@ -27,7 +28,7 @@ use super::keymap::{Action, Scope};
 use super::layout;
 use super::model::{Encoding, Focus, ListFocus, Model, Notice, Tone, View};
 use super::outside::Copied;
-use super::review::Reviewed;
+use super::review::{Review, Reviewed};
 use crate::assistant::{EncoderStatus, Status};
 use crate::conversation::visible;
 use ratatui::crossterm::event::{KeyCode, KeyEvent};
@@ -41,7 +42,7 @@ const STARTING: Duration = Duration::from_millis(500);
 
 /// What happens when the screen opens.
 pub fn start(_model: &mut Model) -> Vec<Effect> {
-    vec![Effect::Status, Effect::History, Effect::Encode]
+    vec![Effect::Status, Effect::History, Effect::Review(Review::Imports), Effect::Encode]
 }
 
 /// What an event changes, and what is to be done because of it.
@@ -169,6 +170,7 @@ fn everywhere(model: &mut Model, action: Action, key: KeyEvent) -> Option<Vec<Ef
         Action::Palette => palette::open(model, false),
         Action::Search => search::open(model, None),
         Action::Sessions => sessions::open(model, ""),
+        Action::Demo => onboarding::demo(model),
         Action::New => session::new(model),
         Action::Interrupt => interrupt(model),
         Action::Suspend => vec![Effect::Suspend],
@@ -317,9 +319,11 @@ fn receive(model: &mut Model, work: Work) -> Vec<Effect> {
 fn review(model: &mut Model, reviewed: Reviewed) -> Vec<Effect> {
     match reviewed {
         Reviewed::Changed(result) => sessions::changed(model, result),
+        Reviewed::Waiting(waiting) => sessions::waiting(model, waiting),
         Reviewed::Stats(stats) => memory::counted(model, stats),
         Reviewed::Sizes(sizes) => memory::weighed(model, sizes),
         Reviewed::Imports(imports) => import::past(model, imports),
+        Reviewed::Demo(result) => onboarding::loaded(model, result),
         Reviewed::Undone(removed) => import::undone(model, removed),
     }
 }

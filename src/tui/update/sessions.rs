@@ -2,7 +2,7 @@
 
 use super::query::{self, Listed};
 use super::{copy, motion, notify, session};
-use crate::conversation::{SOURCE_CHAT, Session, tag_of};
+use crate::conversation::{SOURCE_CHAT, Session, SessionId, tag_of};
 use crate::tui::effect::{Effect, Place};
 use crate::tui::event::{Failure, JobId};
 use crate::tui::keymap::Action;
@@ -15,9 +15,11 @@ pub(super) fn open(model: &mut Model, filter: &str) -> Vec<Effect> {
     model.view = View::Sessions;
     model.help = None;
     let cancelled = model.sessions.loading.take();
-    model.sessions = Sessions::default();
+    let deleted = std::mem::take(&mut model.sessions.deleted);
+    model.sessions = Sessions { deleted, ..Sessions::default() };
     model.sessions.field.set(filter);
-    cancelled.map(Effect::Cancel).into_iter().collect()
+    let waiting = Effect::Review(Review::Waiting);
+    cancelled.map(Effect::Cancel).into_iter().chain([waiting]).collect()
 }
 
 pub(super) fn press(model: &mut Model, action: Option<Action>, key: KeyEvent) -> Vec<Effect> {
@@ -46,6 +48,13 @@ pub(super) fn press(model: &mut Model, action: Option<Action>, key: KeyEvent) ->
                 model.sessions.field.set(&text);
                 return refilter(model);
             }
+        }
+        Some(Action::TakeBack) => {
+            let last = model.sessions.deleted.first().map(|(id, _)| *id);
+            return match last {
+                Some(id) => vec![Effect::Review(Review::TakeBack(id))],
+                None => notify(model, Tone::Plain, "No deletion waits"),
+            };
         }
         Some(Action::Top) => model.sessions.list.top(),
         Some(Action::Bottom) => model.sessions.list.bottom(),
@@ -91,6 +100,7 @@ fn keep_order(model: &mut Model, action: Action, session: &Session) -> Option<Ve
             model.sessions.prompt = ask(Asked::Name, &session.display_title());
         }
         Action::Tag => model.sessions.prompt = ask(Asked::Tags, ""),
+        Action::Delete => model.sessions.prompt = ask(Asked::Delete, ""),
         Action::Pin => return Some(vec![Effect::Review(Review::Pin(id, !session.pinned))]),
         Action::Merge => match model.sessions.merging.take() {
             None => {
@@ -124,6 +134,7 @@ fn answer(model: &mut Model, action: Option<Action>, key: KeyEvent) -> Vec<Effec
                     Review::Tag { session, add, remove }
                 }
                 Asked::Merge(from) => Review::Merge { into: session, from },
+                Asked::Delete => return delete(model, session),
             };
             vec![Effect::Review(review)]
         }
@@ -133,12 +144,35 @@ fn answer(model: &mut Model, action: Option<Action>, key: KeyEvent) -> Vec<Effec
         }
         _ => {
             if let Some(prompt) = &mut model.sessions.prompt
-                && !matches!(prompt.asked, Asked::Merge(_))
+                && !matches!(prompt.asked, Asked::Merge(_) | Asked::Delete)
             {
                 prompt.field.key(key);
             }
             Vec::new()
         }
+    }
+}
+
+/// Deletes a session; where it is the open one, the conversation begins anew.
+fn delete(model: &mut Model, id: SessionId) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    if model.chat.transcript.id == Some(id) {
+        effects = session::new(model);
+        model.view = View::Sessions;
+    }
+    effects.push(Effect::Review(Review::Delete(id)));
+    effects
+}
+
+/// The sessions whose deletion waits are known.
+pub(super) fn waiting(model: &mut Model, result: Result<Vec<Session>, Failure>) -> Vec<Effect> {
+    match result {
+        Ok(waiting) => {
+            let title = |session: Session| (session.id, session.display_title());
+            model.sessions.deleted = waiting.into_iter().map(title).collect();
+            Vec::new()
+        }
+        Err(failure) => super::fail(model, "The deletions cannot be read", failure),
     }
 }
 
@@ -166,7 +200,8 @@ fn refilter(model: &mut Model) -> Vec<Effect> {
     let sessions = &mut model.sessions;
     let (field, merging) = (std::mem::take(&mut sessions.field), sessions.merging.take());
     let (focus, cancelled) = (sessions.focus, sessions.loading.take());
-    *sessions = Sessions { field, focus, merging, ..Sessions::default() };
+    let deleted = std::mem::take(&mut sessions.deleted);
+    *sessions = Sessions { field, focus, deleted, merging, ..Sessions::default() };
     cancelled.map(Effect::Cancel).into_iter().collect()
 }
 
@@ -216,7 +251,7 @@ pub(super) fn changed(
         Ok(said) => notify(model, Tone::Good, said),
         Err((what, why)) => super::fail(model, what, why),
     });
-    effects.push(Effect::Status);
+    effects.extend([Effect::Status, Effect::Review(Review::Waiting)]);
     effects
 }
 

@@ -1,6 +1,6 @@
 //! The conversation view.
 
-use super::{counted, place_cursor, put, rule, source, wrap};
+use super::{counted, onboarding, place_cursor, put, rule, source, wrap};
 use crate::tui::keymap::{Action, Scope};
 use crate::tui::layout::{self, Areas};
 use crate::tui::model::{Composer, Focus, Model, Place};
@@ -13,7 +13,9 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Clear;
 
 pub(super) fn draw(model: &Model, frame: &mut Frame, areas: &Areas) {
-    if model.chat.transcript.is_empty() {
+    if model.chat.transcript.is_empty() && onboarding::is_due(model) {
+        onboarding::draw(model, frame, layout::transcript(areas.body));
+    } else if model.chat.transcript.is_empty() {
         welcome(model, frame, layout::transcript(areas.body));
     } else {
         transcript(model, frame, areas.body);
@@ -73,21 +75,7 @@ fn welcome(model: &Model, frame: &mut Frame, area: Rect) {
         pieces.push(text, style);
         lines.extend(pieces.wrap(area.width));
     };
-    if model.is_first_run() {
-        let path = model.status.as_ref().map(|status| status.path.display().to_string());
-        say("recount", theme.title);
-        say("remembers your conversations and answers from them, with the sources.", theme.text);
-        say("", theme.text);
-        say("Three things to try", theme.title);
-        say("1  Tell it something: “Ann's birthday is on 3 June.”", theme.text);
-        say("2  Ask about it: “When is Ann's birthday?”", theme.text);
-        say("3  Bring in what you have: /import ~/Downloads/export.zip", theme.text);
-        say("", theme.text);
-        if let Some(path) = path {
-            say(&format!("Your memory is one file: {path}"), theme.quiet);
-        }
-        say("Nothing leaves this machine. F1 shows the keys.", theme.quiet);
-    } else if let Some(status) = &model.status {
+    if let Some(status) = &model.status {
         say("A new session", theme.title);
         let held = format!(
             "{} from {} are remembered. Ask about them, or tell something new.",

@@ -11,6 +11,7 @@ mod help;
 mod import;
 pub mod markdown;
 pub mod memory;
+mod onboarding;
 mod palette;
 pub mod search;
 mod sessions;

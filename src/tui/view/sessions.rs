@@ -14,7 +14,7 @@ use std::ops::Range;
 
 /// What can be done in the list, as far as there is room to say it.
 const KEYS: &str =
-    "Enter open · r rename · t tag · p pin · m merge · x drop a filter · y copy · Tab filter";
+    "Enter open · r rename · t tag · p pin · m merge · d delete · y copy · Tab filter";
 
 pub(super) fn draw(model: &Model, frame: &mut Frame, body: Rect) {
     let (sessions, theme) = (&model.sessions, &model.theme);
@@ -53,6 +53,14 @@ fn state(model: &Model, looked: &Listed) -> String {
     if let Some((_, title)) = &sessions.merging {
         return format!("m on another session merges “{}” into it; Esc leaves", cut(title, 30));
     }
+    if let Some((_, title)) = sessions.deleted.first() {
+        let rest = match sessions.deleted.len() {
+            1 => String::new(),
+            count => format!(" and {} more", count - 1),
+        };
+        let title = cut(title, 24);
+        return format!("“{title}”{rest} deleted for good when you leave; u takes it back");
+    }
     if sessions.focus == ListFocus::List {
         return KEYS.to_owned();
     }
@@ -78,6 +86,9 @@ fn ask(model: &Model, prompt: &Prompt, frame: &mut Frame, area: Rect) {
         let hint = match prompt.asked {
             Asked::Name => "Enter renames, empty brings the first title back, Esc leaves",
             Asked::Tags => "garden -old adds one and takes one away; Enter, or Esc leaves",
+            Asked::Delete => {
+                "Enter deletes it when you leave; until then u takes it back. Esc leaves"
+            }
             Asked::Merge(_) => "Enter moves its turns over; this cannot be undone. Esc leaves",
         };
         rule(frame, layout::cut_top(&mut rest, 1), hint, model.theme.quiet);
@@ -86,9 +97,13 @@ fn ask(model: &Model, prompt: &Prompt, frame: &mut Frame, area: Rect) {
     let shown = match prompt.asked {
         Asked::Name => "name",
         Asked::Tags => "tags",
-        Asked::Merge(_) => {
-            text =
-                format!("  merge “{}” into “{}”?", cut(prompt.field.text(), 30), cut(&title, 30));
+        Asked::Merge(_) | Asked::Delete => {
+            text = if prompt.asked == Asked::Delete {
+                format!("  delete “{}”?", cut(&title, 50))
+            } else {
+                let from = cut(prompt.field.text(), 30);
+                format!("  merge “{from}” into “{}”?", cut(&title, 30))
+            };
             let room = usize::from(rest.width);
             put(frame, rest, vec![Line::styled(cut(&text, room), model.theme.warn)]);
             return;
