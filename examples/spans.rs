@@ -1,5 +1,6 @@
-//! Writes the spans that the decoder chooses from, with their features, for every question with
-//! evidence of LoCoMo-shaped files: what `assets/spans/fit.py` fits the table of weights to.
+//! Writes what the decoder chooses from, with its features, for every question with evidence of
+//! LoCoMo-shaped files: the spans, and the sentences as far as it is asked whose they are. This is
+//! what `assets/spans/fit.py` and `assets/spans/attribution.py` fit the tables of weights to.
 //!
 //! `cargo run --release --example spans -- FILE... > spans.jsonl`
 
@@ -14,8 +15,14 @@ use std::io::Write as _;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
+/// What was chosen from for a question.
+struct Choice {
+    spans: Vec<Span>,
+    stances: Vec<Vec<(&'static str, f32)>>,
+}
+
 /// Answers as the built-in decoder does, and keeps what it chose from.
-struct Recording(Arc<Mutex<Vec<Vec<Span>>>>);
+struct Recording(Arc<Mutex<Vec<Choice>>>);
 
 impl Decoder for Recording {
     fn name(&self) -> &'static str {
@@ -28,8 +35,9 @@ impl Decoder for Recording {
         hits: &[Hit],
         sink: &mut dyn FnMut(&str),
     ) -> Result<Answer, DecoderError> {
-        let spans = decoder::spans(query, hits);
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(spans);
+        let choice =
+            Choice { spans: decoder::spans(query, hits), stances: decoder::stances(query, hits) };
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(choice);
         Extractive.decode(query, hits, sink)
     }
 }
@@ -58,9 +66,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     let recorded = recorded.lock().unwrap_or_else(PoisonError::into_inner);
-    for ((question, outcome), spans) in run.asked.iter().zip(recorded.iter()) {
+    for ((question, outcome), choice) in run.asked.iter().zip(recorded.iter()) {
         let spans: Vec<_> =
-            spans.iter().map(|span| serde_json::json!([span.text, span.features])).collect();
+            choice.spans.iter().map(|span| serde_json::json!([span.text, span.features])).collect();
         let line = serde_json::json!({
             "id": question.id,
             "question": question.text,
@@ -69,6 +77,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             "given": outcome.answer,
             "abstained": outcome.abstained,
             "spans": spans,
+            "stances": choice.stances,
         });
         writeln!(out, "{line}")?;
     }

@@ -5,6 +5,8 @@
 //! shown that of `cli` and `tui`.
 
 use crate::conversation::{Role, SessionId, Timestamp, Turn, TurnId};
+use std::ops::Range;
+use std::sync::Arc;
 
 /// What is looked for.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -119,6 +121,40 @@ pub struct Hit {
     pub score: f32,
     /// What the score was made of.
     pub signals: Signals,
+    /// How near its words are to the question's, where it was read closely; else empty.
+    pub nearness: Nearness,
+}
+
+/// How near each word of a turn is to each of the question's, in meaning.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Nearness {
+    /// The question's tokens.
+    pub asked: Arc<[AskedToken]>,
+    /// Where the turn's tokens stand in its text, in bytes, in order.
+    pub places: Vec<Range<usize>>,
+    /// The cosines, those of a token of the question in a row.
+    pub cosines: Vec<f32>,
+}
+
+impl Nearness {
+    /// Whether nothing is known.
+    pub fn is_empty(&self) -> bool {
+        self.cosines.is_empty()
+    }
+
+    /// Each token of the question with its cosines.
+    pub fn rows(&self) -> impl Iterator<Item = (&AskedToken, &[f32])> {
+        self.asked.iter().zip(self.cosines.chunks_exact(self.places.len().max(1)))
+    }
+}
+
+/// A token of a question: a word, or a part of one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AskedToken {
+    /// As it stands in the question, in lower case.
+    pub text: String,
+    /// How much it counts: the rarer, the more.
+    pub weight: f32,
 }
 
 macro_rules! signals {

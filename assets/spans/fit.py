@@ -11,10 +11,12 @@ A log-linear model over the spans of a question: the probability of a span is a 
 of its weighted features. Wanted are the spans that have most words in common with the reference
 answer (the share is their token F1 to the fourth power), weighed by how good the best of them is. The
 weights maximise the log-likelihood of these with a pull to zero (L2), which is convex: the same
-spans give the same weights. Cross-validation leaves out one whole conversation at a time.
+spans give the same weights. Cross-validation leaves out one whole conversation at a time; --of
+takes only those whose id begins so, to save time.
 """
 
 import argparse, collections, json, re, sys
+from multiprocessing import Pool
 from pathlib import Path
 
 import numpy as np
@@ -54,7 +56,7 @@ def read(path):
         if any(name.startswith(("when: ", "yes or no: ", "open: ")) for name, _ in line["spans"][0][1]):
             continue  # answered in another way
         rows, columns, values, texts = [], [], [], []
-        for row, (text, features) in enumerate(line["spans"]):
+        for row, (text, features, *_) in enumerate(line["spans"]):
             if text not in known:
                 known[text] = tokens(text)
             texts.append(text)
@@ -103,29 +105,42 @@ def choose(q, w, known):
     return order[int(np.argmax([sum(f1(a, b) * pb for b, pb in zip(terms, p)) for a in terms]))]
 
 
+def left_out(sample):
+    """The best of all likely spans of a conversation's questions, fitted without it."""
+    names, questions, known = loaded
+    w = fit(names, [q for q in questions if q["sample"] != sample])
+    return [(q["id"], q["category"], q["texts"][place := choose(q, w, known)], q["share"][place], q["share"].max())
+            for q in questions if q["sample"] == sample]
+
+
 def main():
+    global loaded
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ap.add_argument("spans")
     ap.add_argument("--write", action="store_true")
+    ap.add_argument("--of", default="")
+    ap.add_argument("--chosen", help="writes what was chosen without its conversation, a line of JSON each")
     a = ap.parse_args()
-    names, questions, known = read(a.spans)
-    print(f"{len(questions)} questions, {sum(len(q['texts']) for q in questions)} spans, {len(names)} features")
-    got = collections.defaultdict(list)
-    for sample in sorted({q["sample"] for q in questions}):
-        w = fit(names, [q for q in questions if q["sample"] != sample])
-        for q in questions:
-            if q["sample"] == sample:
-                got[q["category"]].append((q["share"][choose(q, w, known)], q["share"].max()))
-    for category, rows in sorted(got.items()):
-        mean = np.mean(rows, axis=0)
-        print(f"category {category}: n {len(rows)}, cross-validated F1 {mean[0]:.3f}, of at best {mean[1]:.3f}")
+    loaded = names, questions, known = read(a.spans)
+    print(f"{len(questions)} questions, {sum(len(q['texts']) for q in questions)} spans, {len(names)} features", flush=True)
     if a.write:
         w = fit(names, questions)
         kept = [(name, weight) for name, weight in zip(names, w) if abs(weight) >= 0.005]
         lines = [f"{name}\t{weight:.3f}\n" for name, weight in sorted(kept)]
-        head = "# Weights of the features of spans (src/decoder/candidates.rs says what each is); made by fit.py\n"
+        head = "# Weights of the features of spans (src/decoder/features.rs says what each is); made by fit.py\n"
         Path(__file__).with_name("weights.tsv").write_text(head + "".join(lines))
-        print(f"{len(kept)} weights written")
+        print(f"{len(kept)} weights written", flush=True)
+    got = collections.defaultdict(list)
+    with Pool(2) as pool:
+        samples = sorted({q["sample"] for q in questions if q["sample"].startswith(a.of)})
+        rows = [row for fold in pool.map(left_out, samples, chunksize=1) for row in fold]
+    for _, category, _, share, most in rows:
+        got[category].append((share, most))
+    for category, shares in sorted(got.items()):
+        mean = np.mean(shares, axis=0)
+        print(f"category {category}: n {len(shares)}, cross-validated F1 {mean[0]:.3f}, of at best {mean[1]:.3f}")
+    if a.chosen:
+        Path(a.chosen).write_text("".join(json.dumps([id, text]) + "\n" for id, _, text, _, _ in rows))
 
 
 if __name__ == "__main__":

@@ -40,10 +40,10 @@ use crate::conversation::{
 };
 use crate::decoder::{Decoder, DecoderError};
 use crate::encoder::{EncoderError, Purpose};
-use crate::evidence::{Answer, Citation, GivenAnswer, Hit, Query, Signals};
+use crate::evidence::{Answer, Citation, GivenAnswer, Hit, Nearness, Query, Signals};
 use crate::language;
 use crate::memory::{Memory, MemoryError};
-use crate::retrieval::{RetrievalError, Retriever};
+use crate::retrieval::{self, RetrievalError, Retriever};
 use meaning::Meaning;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -444,6 +444,10 @@ impl Assistant {
         query.filter.evidence_only = true;
         let mut hits = self.search(&query, READ)?;
         self.weigh_in_primers(&mut hits)?;
+        self.meaning.with(|meaning| {
+            let Some(meaning) = meaning else { return Ok(()) };
+            Ok(retrieval::read_closely(&self.memory, meaning, &query, &mut hits)?)
+        })?;
         if cancel.is_cancelled() {
             return Err(AssistantError::Cancelled);
         }
@@ -493,6 +497,7 @@ impl Assistant {
                     source: SOURCE_PRIMER.into(),
                     score,
                     signals: Signals::default(),
+                    nearness: Nearness::default(),
                 });
             }
         }

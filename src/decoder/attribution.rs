@@ -1,10 +1,14 @@
 //! Who said it: whether what was found answers the question, or was said by somebody else.
 //!
 //! The best score does not tell a question that memory answers from one about the wrong person:
-//! the words were said in both. Who said them does.
+//! the words were said in both. Who said them, and of whom, does.
 
 use super::evidence::{Evidence, Sentence};
+use super::nearness::Near;
 use crate::evidence::Hit;
+use crate::language;
+use std::collections::HashMap;
+use std::sync::LazyLock;
 
 /// The verdict on the best evidence.
 pub(super) enum Attribution<'e, 'h> {
@@ -16,9 +20,12 @@ pub(super) enum Attribution<'e, 'h> {
     Unknown,
 }
 
-/// By how much another speaker's turn must be better than all of the named speaker's.
+/// Feature and weight, a line each. How it was made is told in `assets/README.md`.
+const TABLE: &str = include_str!("../../assets/spans/attribution.tsv");
+
+/// Below these log-odds that the evidence is of the person who is asked about, another said it.
 /// Chosen on five conversations; `docs/quality.md` has the curve.
-const MARGIN: f32 = 0.8;
+const LEAST: f32 = 0.15;
 /// Share of the question's weighted terms that the best evidence must hold, unless its meaning is
 /// near.
 const COVERAGE: f32 = 0.15;
@@ -31,6 +38,93 @@ const SAID: f32 = 0.4;
 /// What [`rarest`](crate::evidence::Signals::rarest) is where the question's rarest word is held.
 const ALL: f32 = 0.999;
 
+/// What is known of a sentence where it is asked whose it is. The first few say how likely it is
+/// the evidence, the others whether it speaks for the person who is asked about: their sign is
+/// that of its speaker.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Stance([f32; Self::NAMES.len()]);
+
+impl Stance {
+    pub const NAMES: [&'static str; 9] = [
+        "fits",
+        "near",
+        "asks",
+        "theirs",
+        "theirs, of themselves",
+        "theirs, to another",
+        "theirs, of both",
+        "theirs, asks",
+        "theirs, asks another",
+    ];
+    /// So many of them say how likely it is the evidence.
+    const FIT: usize = 3;
+
+    fn of(sentence: &Sentence<'_>, theirs: bool) -> Self {
+        let text = sentence.text();
+        let near = Near::of(sentence.hit)
+            .map_or(0.0, |near| near.best(&[near.tokens_in(&sentence.range)]));
+        let (mut own, mut to) = (false, false);
+        for word in language::words(text) {
+            let lower = word.text.to_lowercase().replace('’', "'");
+            let head = lower.split('\'').next().unwrap_or_default();
+            own |= matches!(head, "i" | "my" | "me" | "we" | "our" | "us" | "mine" | "myself");
+            to |= matches!(head, "you" | "your" | "yours" | "yourself");
+        }
+        let asks = text.trim_end().ends_with('?');
+        let sign = if theirs { 1.0 } else { -1.0 };
+        let signed = |holds: bool| if holds { sign } else { 0.0 };
+        Self([
+            sentence.hit.signals.content,
+            near * 5.0,
+            if asks { 1.0 } else { 0.0 },
+            sign,
+            signed(own && !to),
+            signed(to && !own),
+            signed(own && to),
+            signed(asks),
+            signed(asks && to),
+        ])
+    }
+
+    pub fn values(&self) -> impl Iterator<Item = (&'static str, f32)> {
+        Self::NAMES.into_iter().zip(self.0)
+    }
+
+    /// How likely it is the evidence, and the probability that it then speaks for the person.
+    fn weigh(&self, weights: &Weights) -> (f32, f32) {
+        let of = |from: usize, until: usize| -> f32 {
+            let both = self.0[from..until].iter().zip(&weights.features[from..until]);
+            both.map(|(x, weight)| x * weight).sum()
+        };
+        let stance = of(Self::FIT, Self::NAMES.len());
+        (of(0, Self::FIT), 1.0 / (1.0 + (-stance).exp()))
+    }
+}
+
+struct Weights {
+    features: [f32; Stance::NAMES.len()],
+    slope: f32,
+    offset: f32,
+}
+
+static WEIGHTS: LazyLock<Weights> = LazyLock::new(|| {
+    let table: HashMap<&str, f32> = TABLE
+        .lines()
+        .filter_map(|line| line.split_once('\t'))
+        .filter_map(|(name, weight)| Some((name, weight.parse().ok()?)))
+        .collect();
+    let of = |name: &str| table.get(name).copied().unwrap_or(0.0);
+    Weights { features: Stance::NAMES.map(of), slope: of("slope"), offset: of("offset") }
+});
+
+/// The sentences with what is known of whose they are; none where the question does not name
+/// exactly one speaker.
+pub(super) fn stances(evidence: &Evidence<'_>) -> Vec<Stance> {
+    let [asked] = evidence.named.as_slice() else { return Vec::new() };
+    let sentences = evidence.sentences.iter();
+    sentences.map(|sentence| Stance::of(sentence, sentence.hit.turn.speaker == *asked)).collect()
+}
+
 pub(super) fn attribute<'e, 'h>(evidence: &'e Evidence<'h>, hits: &[Hit]) -> Attribution<'e, 'h> {
     if evidence.best().is_none() {
         return Attribution::Unknown;
@@ -42,37 +136,63 @@ pub(super) fn attribute<'e, 'h>(evidence: &'e Evidence<'h>, hits: &[Hit]) -> Att
     if evidence.names_unknown
         || (covered < COVERAGE && nearest < NEAR)
         || (has_terms && rarest < ALL && nearest < NEAR_ENOUGH)
+        || is_unspoken(evidence, hits)
     {
         return Attribution::Unknown;
     }
     let [asked] = evidence.named.as_slice() else { return Attribution::Answers };
-    let own = strongest(hits, |hit| hit.turn.speaker == *asked);
-    let others = strongest(hits, |hit| hit.turn.speaker != *asked);
-    let margin = own - others;
-    if margin > -MARGIN {
+    let weighed: Vec<(f32, f32)> =
+        stances(evidence).iter().map(|stance| stance.weigh(&WEIGHTS)).collect();
+    if odds(&weighed) >= LEAST {
         return Attribution::Answers;
     }
-    let mut sentences = evidence.sentences.iter();
-    if let Some(sentence) = sentences.find(|sentence| sentence.hit.turn.speaker != *asked) {
-        // "Another said it" is a claim of its own: it needs the question's words.
-        if sentence.coverage < SAID {
-            return Attribution::Unknown;
-        }
-        let said_by = sentence.hit.turn.speaker.clone();
-        return Attribution::SomebodyElse { asked: asked.clone(), said_by, sentence };
+    // What another said of themselves comes first, then what they said at all.
+    let others = evidence.sentences.iter().zip(&weighed);
+    let others = others.filter(|(sentence, _)| sentence.hit.turn.speaker != *asked);
+    let best = others.reduce(|best, one| {
+        let against = |(fit, theirs): &(f32, f32)| fit + (1.0 - theirs).max(1e-6).ln();
+        if against(one.1) > against(best.1) { one } else { best }
+    });
+    let Some((sentence, _)) = best else { return Attribution::Answers };
+    // "Another said it" is a claim of its own: it needs the question's words.
+    if sentence.coverage < SAID {
+        return Attribution::Unknown;
     }
-    Attribution::Answers
+    let said_by = sentence.hit.turn.speaker.clone();
+    Attribution::SomebodyElse { asked: asked.clone(), said_by, sentence }
 }
 
-/// The best score of the turns that pass, without the bonus for being spoken by the named person.
-fn strongest(hits: &[Hit], passes: impl Fn(&Hit) -> bool) -> f32 {
-    hits.iter()
-        .filter(|hit| passes(hit))
-        .map(|hit| hit.signals.content)
-        .fold(f32::NEG_INFINITY, f32::max)
-        .max(-10.0)
+/// Whether the thing that somebody is said to have stands in no hit, nor anything like it: whose
+/// car was never spoken of, of them no colour of it is known.
+fn is_unspoken(evidence: &Evidence<'_>, hits: &[Hit]) -> bool {
+    /// How near a word must be to be something like it.
+    const LIKE: f32 = 0.4;
+    let Some(noun) = &evidence.possessed else { return false };
+    let term = language::stem(noun);
+    let spoken = |hit: &Hit| language::words(&hit.turn.text).iter().any(|word| word.term == term);
+    let mut read = hits.iter().filter(|hit| !hit.nearness.is_empty()).peekable();
+    if read.peek().is_none() || hits.iter().any(spoken) {
+        return false;
+    }
+    !read.any(|hit| {
+        let mut rows = hit.nearness.rows().filter(|(token, _)| noun.starts_with(&token.text));
+        rows.any(|(_, row)| row.iter().any(|cosine| *cosine >= LIKE))
+    })
 }
 
+/// The log-odds that the evidence, whichever sentence it is, speaks for the person who is asked
+/// about.
+fn odds(weighed: &[(f32, f32)]) -> f32 {
+    let most = weighed.iter().map(|(fit, _)| *fit).fold(f32::NEG_INFINITY, f32::max);
+    let (mut all, mut theirs) = (0.0, 0.0);
+    for (fit, stance) in weighed {
+        let likely = (fit - most).exp();
+        all += likely;
+        theirs += likely * stance;
+    }
+    let share = (theirs / all).clamp(1e-6, 1.0 - 1e-6);
+    WEIGHTS.slope * (share / (1.0 - share)).ln() + WEIGHTS.offset
+}
 /// The probability that what is cited holds the answer, from how well the best hit fits and how
 /// far it stands above the next.
 ///

@@ -5,11 +5,12 @@
 //! only, and named: [`scorer`](super::scorer) weighs them by a table.
 
 use super::evidence::{Evidence, Sentence};
+use super::features::{BESIDE, BREAK, EDGE, FORMED, Form, Measures, ROUGH_LENGTHS, block};
+use super::nearness::Near;
 use super::word_class::WordClass;
 use crate::conversation::{Role, Timestamp};
-use crate::language::{self, AnswerType};
+use crate::language;
 use std::ops::Range;
-use std::sync::LazyLock;
 
 /// Spans inside of a sentence have so many words at most; a whole clause may have more.
 const LONGEST: usize = 12;
@@ -30,7 +31,7 @@ pub(super) struct Candidate {
     pub range: Option<Range<usize>>,
     /// The terms it is made of, articles and *and* left out, sorted.
     pub terms: Vec<String>,
-    /// What is known of it: the number of a feature (its name is in [`feature_names`]) and its
+    /// What is known of it: the number of a feature (its name is in [`feature_names`](super::features::feature_names)) and its
     /// value. Features that are 0 are left out.
     pub features: Vec<(u16, f32)>,
 }
@@ -41,255 +42,6 @@ impl Candidate {
         let turn = &evidence.sentences[self.sentence].hit.turn;
         self.range.clone().map_or(&turn.speaker, |range| &turn.text[range])
     }
-}
-
-/// The form of a question, as far as it tells what its answer looks like.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Form {
-    Who,
-    Where,
-    Why,
-    Duration,
-    Count,
-    Often,
-    How,
-    WhatKind,
-    WhatIs,
-    WhatDoes,
-    WhatThing,
-    YesNo,
-    Open,
-    When,
-}
-
-impl Form {
-    const NAMES: [&'static str; 14] = [
-        "who",
-        "where",
-        "why",
-        "how long",
-        "how many",
-        "how often",
-        "how",
-        "what kind",
-        "what is",
-        "what does",
-        "what thing",
-        "yes or no",
-        "open",
-        "when",
-    ];
-
-    fn of(question: &str, answer_type: AnswerType) -> Self {
-        match answer_type {
-            AnswerType::Who => Self::Who,
-            AnswerType::Where => Self::Where,
-            AnswerType::Why => Self::Why,
-            AnswerType::Duration => Self::Duration,
-            AnswerType::Count => Self::Count,
-            AnswerType::Frequency => Self::Often,
-            AnswerType::How => Self::How,
-            AnswerType::YesNo => Self::YesNo,
-            AnswerType::Open => Self::Open,
-            AnswerType::When => Self::When,
-            AnswerType::What => {
-                let words = language::words(question);
-                let next = words
-                    .iter()
-                    .skip_while(|word| {
-                        !matches!(word.text.to_lowercase().as_str(), "what" | "which")
-                    })
-                    .nth(1)
-                    .map(|word| word.text.to_lowercase());
-                match next.as_deref().unwrap_or_default() {
-                    "kind" | "kinds" | "type" | "types" | "sort" | "sorts" => Self::WhatKind,
-                    "is" | "are" | "was" | "were" => Self::WhatIs,
-                    "did" | "does" | "do" | "has" | "have" | "will" | "can" | "would" | "had"
-                    | "could" | "might" => Self::WhatDoes,
-                    _ => Self::WhatThing,
-                }
-            }
-        }
-    }
-}
-
-macro_rules! measures {
-    ($($(#[$doc:meta])* $name:ident,)*) => {
-        /// What is known of a candidate as a number, where the rest is yes or no.
-        #[derive(Debug, Clone, Copy, Default)]
-        struct Measures {
-            $($(#[$doc])* $name: f32,)*
-        }
-
-        impl Measures {
-            const NAMES: &'static [&'static str] = &[$(stringify!($name)),*];
-
-            fn values(&self) -> [f32; Self::NAMES.len()] {
-                [$(self.$name),*]
-            }
-        }
-    };
-}
-
-measures! {
-    /// The hit's score below the best one's, in threes.
-    hit_gap,
-    /// Whether it is the best hit.
-    hit_first,
-    /// 1 / rank of the hit.
-    hit_rank,
-    /// The hit's signal of that name.
-    hit_speaker,
-    /// The hit's signal of that name, in threes.
-    hit_late,
-    /// The hit's signal of that name.
-    hit_cosine,
-    /// The hit's signal of that name, in threes.
-    hit_words_before,
-    /// The hit's signal of that name, in threes.
-    hit_answers_words,
-    /// Whether the turn before it asked something.
-    hit_answers,
-    /// Share of the hits that were said before it, where the question is about what is so now.
-    later_of_present,
-    /// The same, where the question asks for the latest.
-    later_of_latest,
-    /// The same, where the question asks for the first.
-    later_of_first,
-    /// Share of the question's terms, by rarity, in the turn.
-    turn_coverage,
-    /// The same in the sentence.
-    sentence_coverage,
-    /// The same in the sentence before it in the turn.
-    sentence_before,
-    /// The same in the sentence after it.
-    sentence_after,
-    /// Whether the sentence asks something.
-    sentence_asks,
-    /// Whether it says what is in a picture.
-    sentence_picture,
-    /// Whether it opens the turn.
-    sentence_first,
-    /// Its words, as a logarithm.
-    sentence_length,
-    /// Whether its speaker speaks of themselves.
-    sentence_i,
-    /// Whether it speaks to somebody.
-    sentence_you,
-    /// Share of the question's terms in the sentence outside of the span.
-    rest_coverage,
-    /// Share of the question's terms in the turn outside of the span.
-    turn_rest,
-    /// Share of the question's terms in the span.
-    inside_coverage,
-    /// Share of the span's content words that the question has too.
-    repeated,
-    /// Whether all of them are.
-    all_repeated,
-    /// How near before it a term of the question stands, by its rarity.
-    anchor_before,
-    /// How near after it.
-    anchor_after,
-    /// Whether the question's last term, often its verb, stands one or two words before it.
-    verb_before,
-    /// One or two words after it.
-    verb_after,
-    /// The same of the question's first term.
-    first_before,
-    /// The same of the question's first term.
-    first_after,
-    /// Whether it holds the noun that is asked for.
-    noun_inside,
-    /// Whether that noun is its last word.
-    noun_last,
-    /// Whether that noun stands just before it.
-    noun_before,
-    /// Whether that noun stands just after it.
-    noun_after,
-    /// Whether the preposition that the question ends with stands just before it.
-    preposition_before,
-    /// Its content words, as a logarithm.
-    content_words,
-    /// Whether it is the whole sentence.
-    whole_sentence,
-    /// Whether it goes from one break of the sentence to another.
-    whole_clause,
-    /// Whether a break is in it.
-    breaks,
-    /// Whether *and* or *or* is in it.
-    joins,
-    /// Share of capitals among its content words.
-    capitals,
-    /// Whether a number is in it.
-    number,
-    /// Whether it stands in quotes.
-    quoted,
-    /// Whether an auxiliary is in it.
-    auxiliary,
-    /// Whether a pronoun is in it.
-    pronoun,
-    /// Whether its speaker speaks of themselves in it.
-    says_i,
-    /// Whether it is the name of who said the sentence.
-    speaker_name,
-}
-
-/// What stands before or after a span: a word of a class, a break, or the sentence's edge.
-const EDGE: usize = WordClass::COUNT;
-const BREAK: usize = WordClass::COUNT + 1;
-const BESIDE: usize = WordClass::COUNT + 2;
-const LENGTHS: [&str; 8] = ["1", "2", "3", "4", "5-6", "7-8", "9-12", "13+"];
-const ROUGH_LENGTHS: [&str; 4] = ["1-2", "3-5", "6-10", "11+"];
-/// Which measures depend on the form of the question.
-const FORMED: [&str; 5] = ["capitals", "number", "quoted", "sentence_picture", "whole_clause"];
-
-/// The features in blocks: where each begins.
-mod block {
-    use super::{BESIDE, FORMED, Form, LENGTHS, Measures, ROUGH_LENGTHS, WordClass};
-
-    pub const LENGTH: usize = Measures::NAMES.len();
-    pub const BEFORE: usize = LENGTH + LENGTHS.len();
-    pub const AFTER: usize = BEFORE + BESIDE;
-    pub const FIRST: usize = AFTER + BESIDE;
-    pub const LAST: usize = FIRST + WordClass::COUNT;
-    /// What stands before it, roughly, with its first word.
-    pub const OPENING: usize = LAST + WordClass::COUNT;
-    pub const FORM_LENGTH: usize = OPENING + BESIDE * WordClass::COUNT;
-    pub const FORM_BEFORE: usize = FORM_LENGTH + Form::NAMES.len() * ROUGH_LENGTHS.len();
-    pub const FORM_MEASURE: usize = FORM_BEFORE + Form::NAMES.len() * BESIDE;
-    pub const END: usize = FORM_MEASURE + Form::NAMES.len() * FORMED.len();
-}
-
-/// The name of each feature, in the order of their numbers.
-pub(super) fn feature_names() -> &'static [String] {
-    static NAMES: LazyLock<Vec<String>> = LazyLock::new(|| {
-        let beside = |edge: &str| {
-            let mut names = WordClass::NAMES.map(str::to_owned).to_vec();
-            names.extend([edge.to_owned(), "break".to_owned()]);
-            names
-        };
-        let mut names: Vec<String> = Measures::NAMES.iter().map(ToString::to_string).collect();
-        names.extend(LENGTHS.map(|length| format!("words {length}")));
-        names.extend(beside("start").iter().map(|name| format!("before: {name}")));
-        names.extend(beside("end").iter().map(|name| format!("after: {name}")));
-        names.extend(WordClass::NAMES.map(|name| format!("first: {name}")));
-        names.extend(WordClass::NAMES.map(|name| format!("last: {name}")));
-        for before in beside("start or break") {
-            names.extend(WordClass::NAMES.map(|first| format!("opening: {before}, {first}")));
-        }
-        for form in Form::NAMES {
-            names.extend(ROUGH_LENGTHS.map(|length| format!("{form}: words {length}")));
-        }
-        for form in Form::NAMES {
-            names.extend(beside("start").iter().map(|name| format!("{form}: before {name}")));
-        }
-        for form in Form::NAMES {
-            names.extend(FORMED.map(|measure| format!("{form}: {measure}")));
-        }
-        debug_assert_eq!(names.len(), block::END);
-        names
-    });
-    &NAMES
 }
 
 /// A word of a sentence.
@@ -310,6 +62,7 @@ struct Token {
 
 /// What the question asks, as candidates are measured by it.
 struct Asked<'e> {
+    question: &'e str,
     evidence: &'e Evidence<'e>,
     form: Form,
     /// Whether a span is the kind of thing that is asked for.
@@ -324,7 +77,7 @@ struct Asked<'e> {
 }
 
 impl<'e> Asked<'e> {
-    fn new(question: &str, evidence: &'e Evidence<'e>) -> Self {
+    fn new(question: &'e str, evidence: &'e Evidence<'e>) -> Self {
         let last = language::words(question).last().map(|word| word.text.to_lowercase());
         let form = Form::of(question, evidence.answer_type);
         let fits = match form {
@@ -333,6 +86,7 @@ impl<'e> Asked<'e> {
             _ => |_: &[Token]| true,
         };
         Self {
+            question,
             evidence,
             form,
             fits,
@@ -354,7 +108,7 @@ impl<'e> Asked<'e> {
 
 /// Of what was said about the same matter at different times, what a question wants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Wanted {
+pub(super) enum Wanted {
     /// *Where does Ann live?* What is so now.
     Present,
     /// *What is the latest…?*
@@ -365,7 +119,7 @@ enum Wanted {
 }
 
 impl Wanted {
-    fn of(question: &str) -> Self {
+    pub fn of(question: &str) -> Self {
         let words = language::words(question);
         let mut wanted = Self::Any;
         for word in &words {
@@ -411,7 +165,7 @@ fn bit(term: usize) -> u64 {
 }
 
 /// The candidates of the best sentences of the best hits, in a fixed order.
-pub(super) fn candidates(question: &str, evidence: &Evidence<'_>) -> Vec<Candidate> {
+pub(super) fn candidates<'e>(question: &'e str, evidence: &'e Evidence<'e>) -> Vec<Candidate> {
     let mut asked = Asked::new(question, evidence);
     let candidates = cut_all(&asked);
     if !candidates.is_empty() {
@@ -431,6 +185,14 @@ fn cut_all(asked: &Asked<'_>) -> Vec<Candidate> {
         .filter(|(_, sentence)| sentence.rank < HITS)
         .take(SENTENCES)
         .collect();
+    // "What does Ann not eat?" is answered by what denies, where anything does.
+    if super::cuts::denies(asked.question) {
+        let denying: Vec<_> =
+            sentences.iter().copied().filter(|(_, one)| super::cuts::denies(one.text())).collect();
+        if !denying.is_empty() {
+            sentences = denying;
+        }
+    }
     sentences.sort_by_key(|(_, sentence)| (sentence.rank, sentence.range.start));
     let tokens: Vec<Vec<Token>> =
         sentences.iter().map(|(_, sentence)| tokens(sentence, evidence)).collect();
@@ -446,6 +208,12 @@ fn cut_all(asked: &Asked<'_>) -> Vec<Candidate> {
         let known = times.iter().flatten();
         let before = known.clone().filter(|other| **other < at).count();
         before as f32 / known.count() as f32
+    };
+
+    let nears: Vec<Option<Near<'_>>> = sentences.iter().map(|(_, one)| Near::of(one.hit)).collect();
+    let near_of = |place: usize| {
+        let (near, sentence) = (nears[place].as_ref(), sentences[place].1);
+        near.map(|near| near.best(&[near.tokens_in(&sentence.range)]))
     };
 
     let mut candidates = Vec::new();
@@ -484,9 +252,19 @@ fn cut_all(asked: &Asked<'_>) -> Vec<Candidate> {
             sentence_you: flag(
                 tokens.iter().any(|token| matches!(token.term.as_str(), "you" | "your")),
             ),
+            near_sentence_before: before.and_then(near_of).map_or(0.0, scaled),
+            near_sentence_after: after.and_then(near_of).map_or(0.0, scaled),
             ..Measures::default()
         };
-        let whole = Whole { index: *index, sentence, tokens, set: sets[place], others, measures };
+        let near = nears[place].as_ref();
+        let mut whole =
+            Whole { index: *index, sentence, tokens, set: sets[place], others, measures, near };
+        if let Some(near) = near {
+            let own = near.tokens_in(&sentence.range);
+            whole.measures.near_sentence = scaled(near.best(std::slice::from_ref(&own)));
+            whole.measures.near_turn = scaled(near.best(&[0..near.len()]));
+            whole.measures.near_sentence_all = scaled(near.mean(own));
+        }
         cut(asked, &whole, &mut candidates);
         candidates.extend(speaker(asked, &whole));
     }
@@ -527,6 +305,7 @@ struct Whole<'a> {
     /// The question's terms in the rest of its turn.
     others: u64,
     measures: Measures,
+    near: Option<&'a Near<'a>>,
 }
 
 fn cut(asked: &Asked<'_>, whole: &Whole<'_>, candidates: &mut Vec<Candidate>) {
@@ -574,7 +353,7 @@ fn candidate(asked: &Asked<'_>, whole: &Whole<'_>, first: usize, end: usize) -> 
     };
     let last_term = asked.evidence.terms.len().checked_sub(1);
     let first_term = last_term.map(|_| 0);
-    let measures = Measures {
+    let mut measures = Measures {
         rest_coverage: asked.coverage(rest),
         turn_rest: asked.coverage(rest | whole.others),
         inside_coverage: asked.coverage(inside),
@@ -612,6 +391,9 @@ fn candidate(asked: &Asked<'_>, whole: &Whole<'_>, first: usize, end: usize) -> 
         ..whole.measures
     };
     debug_assert_eq!(whole.set, rest | inside);
+    if let Some(near) = whole.near {
+        measure_nearness(&mut measures, near, &whole.sentence.range, &range);
+    }
 
     let mut features: Vec<(u16, f32)> = Vec::with_capacity(48);
     let mut push = |feature: usize, value: f32| {
@@ -650,6 +432,48 @@ fn candidate(asked: &Asked<'_>, whole: &Whole<'_>, first: usize, end: usize) -> 
         push(block::FORM_MEASURE + form * FORMED.len() + place, value);
     }
     Candidate { sentence: whole.index, terms: terms(span), range: Some(range), features }
+}
+
+/// Brings a cosine to about the size of the other measures, 0 where it is nothing special.
+fn scaled(cosine: f32) -> f32 {
+    (cosine - 0.3) / 0.15
+}
+
+fn measure_nearness(
+    measures: &mut Measures,
+    near: &Near<'_>,
+    sentence: &Range<usize>,
+    span: &Range<usize>,
+) {
+    let (whole, own) = (near.tokens_in(sentence), near.tokens_in(span));
+    if own.is_empty() {
+        return;
+    }
+    let (first, end) = (whole.start.min(own.start), whole.end.max(own.end));
+    let (before, after) = (first..own.start, own.end..end);
+    measures.near_rest = scaled(near.best(&[before.clone(), after.clone()]));
+    measures.near_turn_rest = scaled(near.best_outside(&own));
+    measures.near_inside = scaled(near.best(std::slice::from_ref(&own)));
+    measures.near_before = scaled(near.anchor(before.clone().rev()));
+    measures.near_after = scaled(near.anchor(after.clone()));
+    let relevance = near.relevance(own.clone());
+    measures.near_mean = scaled(relevance.iter().sum::<f32>() / own.len() as f32);
+    measures.near_best = scaled(relevance.iter().copied().fold(0.0, f32::max));
+    measures.near_all = scaled(near.mean(own.clone()));
+    if let Some(word) = near.question_word {
+        measures.near_question_word = scaled(near.mean_to(word, own.clone()));
+    }
+    if let Some(noun) = near.noun {
+        measures.near_noun_mean = scaled(near.mean_to(noun, own.clone()));
+        measures.near_noun = scaled(near.best_to(noun, own.clone()));
+    }
+    if let Some(verb) = near.last {
+        let beside = 4;
+        let before = own.start.saturating_sub(beside).max(first)..own.start;
+        let after = own.end..(own.end + beside).min(end);
+        measures.near_verb_before = scaled(near.best_to(verb, before));
+        measures.near_verb_after = scaled(near.best_to(verb, after));
+    }
 }
 
 /// How near the best of the question's words stands: its rarity, less the further away.

@@ -3,6 +3,8 @@
 
 use super::evidence::Sentence;
 use crate::language::{self, Word};
+use jiff::Unit;
+use jiff::civil::Date;
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -16,16 +18,41 @@ pub(super) fn duration(sentence: &Sentence<'_>) -> Option<String> {
     if let Some(found) = DURATION.as_ref()?.captures(text) {
         return Some(found.get(1)?.as_str().to_owned());
     }
-    // "since 2016", said in 2023, is 7 years.
-    let since = SINCE.as_ref()?.captures(text)?.get(1)?.as_str().parse::<i16>().ok()?;
-    let said = sentence.hit.turn.said_at?.civil().date().year();
-    let years = said.checked_sub(since).filter(|years| *years > 0)?;
-    Some(format!("{years} year{}", if years == 1 { "" } else { "s" }))
+    since(text, sentence.hit.turn.said_at?.civil().date())
 }
 
-pub(super) fn has_duration(text: &str) -> bool {
+/// "Since 2016", said in 2023, is 7 years; "since March", said in May, is 2 months.
+fn since(text: &str, said: Date) -> Option<String> {
+    let at = SINCE.as_ref()?.find(text)?;
+    let when = language::times(text, said)
+        .into_iter()
+        .find(|when| when.range.end > at.end() && when.range.start <= at.end() + REACH)?;
+    let whole = |unit: Unit| when.first.until((unit, said)).ok();
+    let (count, unit) = if when.first.year() != said.year() && spans_year(&when) {
+        // Where only the year is known, months would claim too much.
+        (i64::from(said.year()) - i64::from(when.first.year()), "year")
+    } else if let Some(years) = whole(Unit::Year).map(|span| span.get_years()).filter(|n| *n > 0) {
+        (i64::from(years), "year")
+    } else if let Some(months) = whole(Unit::Month).map(|s| s.get_months()).filter(|n| *n > 0) {
+        (i64::from(months), "month")
+    } else {
+        (i64::from(whole(Unit::Day)?.get_days()), "day")
+    };
+    let plural = if count == 1 { "" } else { "s" };
+    (count > 0).then(|| format!("{count} {unit}{plural}"))
+}
+
+fn spans_year(when: &language::When) -> bool {
+    when.first.year() == when.last.year() && when.first.month() == 1 && when.last.month() == 12
+}
+
+/// How many bytes may stand between "since" and its time: "since early last year".
+const REACH: usize = 12;
+
+/// Whether a text that was said on that day tells how long something took or has been going on.
+pub(super) fn has_duration(text: &str, said: Option<Date>) -> bool {
     DURATION.as_ref().is_some_and(|pattern| pattern.is_match(text))
-        || SINCE.as_ref().is_some_and(|pattern| pattern.is_match(text))
+        || said.is_some_and(|said| since(text, said).is_some())
 }
 
 static DURATION: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -33,8 +60,7 @@ static DURATION: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r"(?i)\b((?:(?:about|around|over|almost|nearly|more than) )?(?:\d+(?:\.\d+)?|an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|a few|a couple of|several|many)(?: and a half)? (?:second|minute|hour|day|week|month|year|decade)s?)\b",
     )
 });
-static SINCE: LazyLock<Option<Regex>> =
-    LazyLock::new(|| pattern(r"(?i)\bsince (?:\w+ )?((?:19|20)\d{2})\b"));
+static SINCE: LazyLock<Option<Regex>> = LazyLock::new(|| pattern(r"(?i)\bsince\b"));
 
 /// A number, best of all one that counts `noun` (a stem).
 pub(super) fn count(text: &str, noun: &str) -> Option<String> {
@@ -116,6 +142,32 @@ pub(super) fn denies(text: &str) -> bool {
     })
 }
 
+/// Whether the clause of a text that holds most of the question's terms says no: "I don't keep a
+/// cat, but I have a dog" denies the cat only.
+pub(super) fn denies_that(text: &str, terms: &[String]) -> bool {
+    let Some(breaks) = CLAUSE.as_ref() else { return denies(text) };
+    let held = |clause: &str| {
+        let words = language::words(clause);
+        terms.iter().filter(|term| words.iter().any(|word| word.term == **term)).count()
+    };
+    let mut best = ("", 0);
+    for clause in breaks.split(text) {
+        let held = held(clause);
+        if held > best.1 {
+            best = (clause, held);
+        }
+    }
+    // An answer that opens with "no" denies all that was asked before it.
+    let opens = language::words(text)
+        .first()
+        .is_some_and(|word| matches!(word.text.to_lowercase().as_str(), "no" | "nope" | "never"));
+    opens || denies(if best.1 > 0 { best.0 } else { text })
+}
+
+static CLAUSE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    pattern(r"(?i)[;:—–]|[,.!?]\s|\b(?:but|although|though|whereas|however|because|so that)\b")
+});
+
 /// The sentence as an answer: without the openings and the full stop that say nothing. Cutting it
 /// down to what follows the question's own words was tried and scored lower.
 pub(super) fn clause(sentence: &Sentence<'_>) -> String {
@@ -177,6 +229,18 @@ mod tests {
     }
 
     #[test]
+    fn since_then_is_so_long() {
+        let said = jiff::civil::date(2023, 7, 17);
+        let of = |text: &str| since(text, said);
+        assert_eq!(of("I have rowed since 2016.").as_deref(), Some("7 years"));
+        assert_eq!(of("Married since May 2021, can you believe it").as_deref(), Some("2 years"));
+        assert_eq!(of("I've been vegan since 3 April").as_deref(), Some("3 months"));
+        assert_eq!(of("I've had a cold since last Friday").as_deref(), Some("3 days"));
+        assert_eq!(of("Since you ask, I moved in 2016"), None);
+        assert_eq!(of("I hardly row since."), None);
+    }
+
+    #[test]
     fn finds_titles_and_names() {
         assert_eq!(title("I loved \"Becoming Nicole\" by Amy."), Some("Becoming Nicole".into()));
         assert_eq!(
@@ -189,6 +253,10 @@ mod tests {
     fn denials_are_seen() {
         assert!(denies("I didn't go.") && denies("Nope, not yet"));
         assert!(!denies("I know it well"));
+        let terms = ["dog".to_owned(), "keep".to_owned()];
+        assert!(!denies_that("I don't have a cat, but I keep a dog.", &terms));
+        assert!(denies_that("I have a cat, but I don't keep a dog.", &terms));
+        assert!(denies_that("Nope, the dog stays with Ann.", &terms));
     }
 
     #[test]

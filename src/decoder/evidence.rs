@@ -56,6 +56,9 @@ pub(super) struct Evidence<'h> {
     pub names_unknown: bool,
     /// The stem of the thing that is counted or asked for: "turtles" in "how many turtles".
     pub asked_noun: String,
+    /// The thing that somebody is said to have, where the question asks about that: "car" in "what
+    /// colour is my car".
+    pub possessed: Option<String>,
     pub wants_list: bool,
     pub wants_title: bool,
     /// Best first.
@@ -87,6 +90,7 @@ impl<'h> Evidence<'h> {
             named,
             names_unknown: names_unknown(&query.text, hits),
             asked_noun: asked.as_deref().map(language::stem).unwrap_or_default(),
+            possessed: possessed(&query.text),
             wants_list: asked.as_deref().is_some_and(is_plural),
             wants_title: wants_title(&query.text),
             sentences: Vec::new(),
@@ -142,7 +146,10 @@ impl<'h> Evidence<'h> {
                 .turn
                 .said_at
                 .is_some_and(|at| !language::times(text, at.civil().date()).is_empty()),
-            AnswerType::Duration => super::cuts::has_duration(text),
+            AnswerType::Duration => {
+                let said = hit.turn.said_at.map(|at| at.civil().date());
+                super::cuts::has_duration(text, said)
+            }
             AnswerType::Count => super::cuts::count(text, &self.asked_noun).is_some(),
             AnswerType::What if self.wants_title => super::cuts::title(text).is_some(),
             _ => false,
@@ -261,6 +268,29 @@ fn asked_noun(question: &str) -> Option<String> {
     Some(noun.text.to_lowercase())
 }
 
+/// The noun after the last possessive of a question that asks what something is like.
+fn possessed(question: &str) -> Option<String> {
+    let words = language::words(question);
+    let lower: Vec<String> = words.iter().map(|word| word.text.to_lowercase()).collect();
+    let is_asked = lower.iter().any(|word| matches!(word.as_str(), "is" | "are" | "was" | "were"))
+        && matches!(lower.first().map(String::as_str), Some("what" | "which"));
+    let owner = words.iter().rposition(|word| {
+        // A possessive ending is no part of the word.
+        let ending = question[word.end()..].chars().take(2);
+        matches!(word.text.to_lowercase().as_str(), "my" | "our")
+            || (word.text.starts_with(char::is_uppercase)
+                && matches!(ending.collect::<String>().as_str(), "'s" | "’s"))
+    })?;
+    let noun = words[owner + 1..]
+        .iter()
+        .take(3)
+        .take_while(|word| !is_auxiliary(word.text) && !language::is_stop_word(word.text))
+        .last()?;
+    // "My sister allergic to": what follows the noun says that something else is asked for.
+    let ends = question[noun.end()..].trim_matches(|c: char| !c.is_alphanumeric()).is_empty();
+    (is_asked && ends).then(|| noun.text.to_lowercase())
+}
+
 fn is_auxiliary(word: &str) -> bool {
     matches!(
         word.to_lowercase().as_str(),
@@ -299,4 +329,17 @@ fn wants_title(question: &str) -> bool {
         "artist", "album", "novel", "podcast",
     ];
     language::words(question).iter().any(|word| NAMED.contains(&word.term.as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_what_somebody_has() {
+        assert_eq!(possessed("What colour is my car?").as_deref(), Some("car"));
+        assert_eq!(possessed("What is Ida's blood type?").as_deref(), Some("type"));
+        assert_eq!(possessed("What is my brother allergic to?"), None);
+        assert_eq!(possessed("What did Ida paint?"), None);
+    }
 }

@@ -1,10 +1,10 @@
 //! The built-in decoder: words of the turns themselves, nothing invented but resolved dates.
 
 use super::attribution::{self, Attribution};
-use super::candidates::candidates;
+use super::candidates::{Candidate, candidates};
 use super::evidence::{Evidence, Sentence};
 use super::scorer::Ranking;
-use super::{Decoder, DecoderError, cuts};
+use super::{Decoder, DecoderError, cuts, updates};
 use crate::conversation::{Kind, Timestamp};
 use crate::evidence::{Answer, Citation, Hit, Query};
 use crate::language::{self, AnswerType};
@@ -102,7 +102,7 @@ impl<'e, 'h> Made<'e, 'h> {
 fn read<'e, 'h>(query: &Query, evidence: &'e Evidence<'h>, best: &'e Sentence<'h>) -> Made<'e, 'h> {
     let found = match evidence.answer_type {
         AnswerType::When => return when(evidence, best),
-        AnswerType::YesNo => return yes_or_no(best),
+        AnswerType::YesNo => return yes_or_no(evidence, best),
         AnswerType::Open => return Made::of(cuts::clause(best), best),
         AnswerType::Duration => first_span(evidence, cuts::duration),
         _ => None,
@@ -113,8 +113,8 @@ fn read<'e, 'h>(query: &Query, evidence: &'e Evidence<'h>, best: &'e Sentence<'h
     }
 }
 
-fn yes_or_no<'e, 'h>(best: &'e Sentence<'h>) -> Made<'e, 'h> {
-    let text = if cuts::denies(best.text()) { "No" } else { "Yes" };
+fn yes_or_no<'e, 'h>(evidence: &'e Evidence<'h>, best: &'e Sentence<'h>) -> Made<'e, 'h> {
+    let text = if cuts::denies_that(best.text(), &evidence.terms) { "No" } else { "Yes" };
     let reason = format!("{}: “{}” [1]", best.hit.turn.speaker, best.text());
     Made { text: text.to_owned(), reason: Some(reason), from: vec![best] }
 }
@@ -126,7 +126,18 @@ fn spans_of<'e, 'h>(query: &Query, evidence: &'e Evidence<'h>) -> Option<Made<'e
     let listed =
         matches!(evidence.answer_type, AnswerType::What | AnswerType::Where | AnswerType::Who);
     let most = if evidence.wants_list && listed { LISTED } else { 1 };
-    let answers = Ranking::new(&candidates).answers(most, LISTED_LEAST);
+    let ranking = Ranking::new(&candidates);
+    if most == 1 {
+        /// Of so many likely answers one may be a later word than the best…
+        const COMPARED: usize = 4;
+        /// …that is at least so likely, beside it.
+        const LEAST: f32 = 0.1;
+        let likely = ranking.answers(COMPARED, LEAST);
+        if let Some(update) = updates::update(&query.text, evidence, &likely) {
+            return Some(updated(evidence, &update));
+        }
+    }
+    let answers = ranking.answers(most, LISTED_LEAST);
     let mut from: Vec<&Sentence<'h>> = Vec::new();
     let mut members: Vec<&str> = Vec::new();
     for answer in answers {
@@ -137,6 +148,21 @@ fn spans_of<'e, 'h>(query: &Query, evidence: &'e Evidence<'h>) -> Option<Made<'e
         }
     }
     (!members.is_empty()).then(|| Made { text: members.join(", "), reason: None, from })
+}
+
+/// The later word, with the earlier one beside it.
+fn updated<'e, 'h>(evidence: &'e Evidence<'h>, update: &updates::Update<'_>) -> Made<'e, 'h> {
+    let sentence = |one: &Candidate| &evidence.sentences[one.sentence];
+    let said = sentence(update.earlier).hit.turn.said_at.map(|at| at.civil().date());
+    let on = said.map_or(String::new(), |day| format!(", said on {}", language::written(day)));
+    Made {
+        text: update.later.text(evidence).to_owned(),
+        reason: Some(format!(
+            "the later word [1]; before it “{}”{on} [2]",
+            update.earlier.text(evidence)
+        )),
+        from: vec![sentence(update.later), sentence(update.earlier)],
+    }
 }
 
 /// Adds the best sentences of further turns that speak of the same: the reader sees at once

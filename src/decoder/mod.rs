@@ -8,7 +8,10 @@ mod candidates;
 mod cuts;
 mod evidence;
 mod extractive;
+mod features;
+mod nearness;
 mod scorer;
+mod updates;
 mod word_class;
 
 pub use extractive::Extractive;
@@ -49,10 +52,17 @@ pub struct Span {
     pub features: Vec<(&'static str, f32)>,
 }
 
+/// What is known of the sentences of the hits where it is asked whose they are, for fitting the
+/// table of attribution: feature and value.
+pub fn stances(query: &Query, hits: &[Hit]) -> Vec<Vec<(&'static str, f32)>> {
+    let evidence = evidence::Evidence::gather(query, &extractive::read_from(hits));
+    attribution::stances(&evidence).iter().map(|stance| stance.values().collect()).collect()
+}
+
 /// The spans that [`Extractive`] chooses from where a question asks for a thing, in a fixed order.
 pub fn spans(query: &Query, hits: &[Hit]) -> Vec<Span> {
     let evidence = evidence::Evidence::gather(query, &extractive::read_from(hits));
-    let names = candidates::feature_names();
+    let names = features::feature_names();
     candidates::candidates(&query.text, &evidence)
         .into_iter()
         .map(|one| Span {

@@ -1,6 +1,7 @@
 //! Which candidate is the answer: a table of weights, and what the likely candidates agree on.
 
-use super::candidates::{Candidate, feature_names};
+use super::candidates::Candidate;
+use super::features::feature_names;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 

@@ -2,7 +2,7 @@
 
 use super::{Decoder as _, Extractive, spans};
 use crate::conversation::{Kind, Role, SessionId, Timestamp, Turn, TurnId};
-use crate::evidence::{Answer, Hit, Query, Signals};
+use crate::evidence::{Answer, Hit, Nearness, Query, Signals};
 use proptest::prelude::*;
 
 fn hit(id: i64, speaker: &str, text: &str, score: f32) -> Hit {
@@ -23,6 +23,7 @@ fn hit(id: i64, speaker: &str, text: &str, score: f32) -> Hit {
         source: "chat".into(),
         score,
         signals: Signals { coverage: 1.0, rarest: 1.0, cosine: 0.5, ..Signals::default() },
+        nearness: Nearness::default(),
     }
 }
 
@@ -90,6 +91,73 @@ fn members_of_a_list_share_no_word() {
     let members: Vec<&str> = made.text.split(", ").collect();
     assert!(made.text.contains("cello") && members.len() >= 2, "{}", made.text);
     assert_eq!(made.text.matches("cello").count(), 1, "{}", made.text);
+}
+
+/// Hits said on days apart, the first the best.
+fn answer_over_time(question: &str, said: &[(&str, &str, i64)]) -> Answer {
+    let hits: Vec<Hit> = said
+        .iter()
+        .enumerate()
+        .map(|(place, (speaker, text, day))| {
+            let mut hit = hit(place as i64 + 1, speaker, text, 5.0 - place as f32 * 0.1);
+            hit.turn.said_at = Timestamp::from_millis(1_700_000_000_000 + day * 86_400_000);
+            hit
+        })
+        .collect();
+    Extractive.decode(&Query::new(question), &hits, &mut |_| ()).unwrap()
+}
+
+#[test]
+fn the_later_word_holds_and_both_are_shown() {
+    let lyon = ("user", "I live in Lyon, near the river.", 0);
+    let porto = ("user", "I moved to Porto!", 200);
+    for said in [[lyon, porto], [porto, lyon]] {
+        let made = answer_over_time("Where do I live?", &said);
+        assert!(made.text.contains("Porto"), "{made:?}");
+        assert!(made.citations[1].quote.contains("Lyon"));
+        assert!(made.reason.unwrap().contains("Lyon"));
+    }
+    // What was so then is not what is so now.
+    let made = answer_over_time("Where did I live at first?", &[lyon, porto]);
+    assert!(made.text.contains("Lyon"), "{made:?}");
+}
+
+#[test]
+fn yes_or_no_is_said_with_the_reason() {
+    let made = answer("Does Ida keep a dog?", &[("Ida", "I keep no cat, but I keep a dog.")]);
+    assert_eq!(made.text, "Yes");
+    assert!(made.reason.unwrap().contains("I keep a dog"));
+    let made = answer("Does Ida keep a dog?", &[("Ida", "I don't keep a dog any more.")]);
+    assert_eq!(made.text, "No");
+}
+
+#[test]
+fn since_a_year_is_so_many_years() {
+    let made = answer("How long has Ida been rowing?", &[("Ida", "I've been rowing since 2016.")]);
+    assert_eq!(made.text, "7 years");
+}
+
+#[test]
+fn what_is_denied_is_asked_for() {
+    let made = answer(
+        "What does Ida not eat?",
+        &[("Ida", "I eat bread and honey every day."), ("Ida", "I don't eat mushrooms.")],
+    );
+    assert!(made.text.contains("mushrooms"), "{}", made.text);
+}
+
+#[test]
+fn what_another_said_is_named() {
+    let made = answer(
+        "Which instrument does Ida play?",
+        &[
+            ("Bruno", "I play the cello, an instrument for patient people."),
+            ("Ida", "You sound good!"),
+        ],
+    );
+    assert!(made.abstained);
+    assert_eq!(made.reason.as_deref(), Some("Ida did not say that; Bruno did [1]"));
+    assert!(made.citations[0].quote.contains("cello"));
 }
 
 fn talk() -> impl Strategy<Value = String> {

@@ -1,7 +1,7 @@
 //! The bundled model, all-MiniLM-L6-v2 with int8 weights, run by fastembed.
 
 use super::tokens::Projection;
-use super::{Embedding, Encoded, Encoder, EncoderError, Purpose, runtime};
+use super::{Embedding, Encoded, Encoder, EncoderError, Purpose, Vectors, runtime};
 use crate::conversation::Tokens;
 use fastembed::{
     InitOptionsUserDefined, OutputKey, Pooling, QuantizationMode, TextEmbedding, TokenizerFiles,
@@ -48,6 +48,45 @@ impl MiniLm {
         let session = open()?;
         Ok(cell.get_or_init(|| Mutex::new(session)))
     }
+
+    /// One text at a time per thread: that was the fastest of what was tried (`assets/README.md`),
+    /// since a batch pads all of its texts to the longest.
+    fn each<T: Send>(
+        &self,
+        texts: &[&str],
+        make: fn(&mut TextEmbedding, &str) -> Result<T, EncoderError>,
+    ) -> Result<Vec<T>, EncoderError> {
+        let threads = self.sessions.len().min(texts.len());
+        if threads <= 1 {
+            let mut session = lock(self.session(0)?);
+            return texts.iter().map(|text| make(&mut session, text)).collect();
+        }
+        let next = AtomicUsize::new(0);
+        let work = |thread: usize| -> Result<Vec<(usize, T)>, EncoderError> {
+            let mut made = Vec::new();
+            loop {
+                let index = next.fetch_add(1, Ordering::Relaxed);
+                let Some(text) = texts.get(index) else { return Ok(made) };
+                // The lock is let go after each text, so that a question asked meanwhile waits
+                // for one text and not for the batch.
+                made.push((index, make(&mut lock(self.session(thread)?), text)?));
+            }
+        };
+        let mut made = std::thread::scope(|scope| {
+            let others: Vec<_> =
+                (1..threads).map(|thread| scope.spawn(move || work(thread))).collect();
+            let mut made = work(0)?;
+            for other in others {
+                let part = other
+                    .join()
+                    .map_err(|_| EncoderError::Model("a thread of it panicked".into()))??;
+                made.extend(part);
+            }
+            Ok::<_, EncoderError>(made)
+        })?;
+        made.sort_unstable_by_key(|(index, _)| *index);
+        Ok(made.into_iter().map(|(_, made)| made).collect())
+    }
 }
 
 fn open() -> Result<TextEmbedding, EncoderError> {
@@ -67,10 +106,17 @@ fn open() -> Result<TextEmbedding, EncoderError> {
     TextEmbedding::try_new_from_user_defined(model, options).map_err(model_error)
 }
 
-/// The embedding is the mean of the tokens' vectors, so one run of the model gives both.
-fn encode_one(session: &mut TextEmbedding, text: &str) -> Result<Encoded, EncoderError> {
+/// What the model makes of a text: its tokens in order, each with its vector.
+struct Read {
+    ids: Vec<u32>,
+    places: Vec<(usize, usize)>,
+    dim: usize,
+    values: Vec<f32>,
+}
+
+fn read(session: &mut TextEmbedding, text: &str) -> Result<Read, EncoderError> {
     let failed = |why: String| EncoderError::Model(why);
-    let ids = session.tokenizer.encode(text, true).map_err(|error| failed(error.to_string()))?;
+    let tokens = session.tokenizer.encode(text, true).map_err(|error| failed(error.to_string()))?;
     let output = session.transform([text], Some(1)).map_err(model_error)?;
     let batches = output.into_raw();
     let batch = batches.first().ok_or_else(|| failed("it gave no vectors".into()))?;
@@ -79,20 +125,49 @@ fn encode_one(session: &mut TextEmbedding, text: &str) -> Result<Encoded, Encode
         return Err(failed(format!("it gave vectors of an unknown shape, {:?}", hidden.shape())));
     };
     let values = hidden.as_slice().ok_or_else(|| failed("its vectors are not in a row".into()))?;
-    let mut mean = vec![0.0; dim];
-    let mut tokens = Tokens::default();
-    let projection = Projection::of(dim);
-    let ids = ids.get_ids();
-    for (place, vector) in values.chunks_exact(dim).take(length.min(ids.len())).enumerate() {
+    let known = length.min(tokens.get_ids().len());
+    Ok(Read {
+        ids: tokens.get_ids()[..known].to_vec(),
+        places: tokens.get_offsets()[..known].to_vec(),
+        dim,
+        values: values[..known * dim].to_vec(),
+    })
+}
+
+impl Read {
+    /// Its words: the first and the last token are marks.
+    fn words(&self) -> impl Iterator<Item = (usize, &[f32])> {
+        let last = self.ids.len().saturating_sub(1);
+        let all = self.values.chunks_exact(self.dim).enumerate();
+        all.filter(move |(place, _)| *place > 0 && *place < last)
+    }
+}
+
+/// The embedding is the mean of the tokens' vectors, so one run of the model gives both.
+fn encode_one(session: &mut TextEmbedding, text: &str) -> Result<Encoded, EncoderError> {
+    let read = read(session, text)?;
+    let mut mean = vec![0.0; read.dim];
+    for vector in read.values.chunks_exact(read.dim) {
         for (sum, x) in mean.iter_mut().zip(vector) {
             *sum += x;
         }
-        // The first and the last token are marks, not words.
-        if place > 0 && place + 1 < ids.len() {
-            tokens.push(&projection.apply(vector), weight(ids[place]));
-        }
+    }
+    let mut tokens = Tokens::default();
+    let projection = Projection::of(read.dim);
+    for (place, vector) in read.words() {
+        tokens.push(&projection.apply(vector), weight(read.ids[place]));
     }
     Ok(Encoded { embedding: Embedding::normalised(mean), tokens })
+}
+
+fn vectors_of(session: &mut TextEmbedding, text: &str) -> Result<Vectors, EncoderError> {
+    let read = read(session, text)?;
+    let mut vectors = Vectors::default();
+    for (place, vector) in read.words() {
+        let (start, end) = read.places[place];
+        vectors.push(start..end, vector, weight(read.ids[place]));
+    }
+    Ok(vectors)
 }
 
 /// How much a token counts in a query. The vocabulary is sorted by how frequent words are, so a
@@ -120,39 +195,12 @@ impl Encoder for MiniLm {
         Self::DIM
     }
 
-    /// One text at a time per thread: that was the fastest of what was tried (`assets/README.md`),
-    /// since a batch pads all of its texts to the longest.
     fn encode(&self, texts: &[&str], _: Purpose) -> Result<Vec<Encoded>, EncoderError> {
-        let threads = self.sessions.len().min(texts.len());
-        if threads <= 1 {
-            let mut session = lock(self.session(0)?);
-            return texts.iter().map(|text| encode_one(&mut session, text)).collect();
-        }
-        let next = AtomicUsize::new(0);
-        let work = |thread: usize| -> Result<Vec<(usize, Encoded)>, EncoderError> {
-            let mut made = Vec::new();
-            loop {
-                let index = next.fetch_add(1, Ordering::Relaxed);
-                let Some(text) = texts.get(index) else { return Ok(made) };
-                // The lock is let go after each text, so that a question asked meanwhile waits
-                // for one text and not for the batch.
-                made.push((index, encode_one(&mut lock(self.session(thread)?), text)?));
-            }
-        };
-        let mut made = std::thread::scope(|scope| {
-            let others: Vec<_> =
-                (1..threads).map(|thread| scope.spawn(move || work(thread))).collect();
-            let mut made = work(0)?;
-            for other in others {
-                let part = other
-                    .join()
-                    .map_err(|_| EncoderError::Model("a thread of it panicked".into()))??;
-                made.extend(part);
-            }
-            Ok::<_, EncoderError>(made)
-        })?;
-        made.sort_unstable_by_key(|(index, _)| *index);
-        Ok(made.into_iter().map(|(_, encoded)| encoded).collect())
+        self.each(texts, encode_one)
+    }
+
+    fn vectors(&self, texts: &[&str]) -> Result<Vec<Vectors>, EncoderError> {
+        self.each(texts, vectors_of)
     }
 }
 
@@ -195,6 +243,20 @@ mod tests {
         // Alone or in company, the same text gives the same bits.
         let alone = encoder.encode(&texts[3..4], Purpose::Turn).unwrap();
         assert_eq!(alone[0], made[3]);
+    }
+
+    #[test]
+    fn tokens_stand_where_they_say_and_know_their_like() {
+        let encoder = MiniLm::start().unwrap();
+        let made = encoder.vectors(&["Which instrument?", "Zoë plays the violin daily."]).unwrap();
+        let text = "Zoë plays the violin daily.";
+        let words: Vec<&str> = made[1].places().iter().map(|place| &text[place.clone()]).collect();
+        assert!(words.contains(&"violin") && words.contains(&"plays"), "{words:?}");
+        let at = |word: &str| words.iter().position(|known| *known == word).unwrap();
+        let cosines = made[0].cosines(&made[1]);
+        let instrument = &cosines[words.len()..2 * words.len()];
+        assert!(instrument[at("violin")] > instrument[at("daily")]);
+        assert!(encoder.vectors(&[""]).unwrap()[0].places().is_empty());
     }
 
     #[test]

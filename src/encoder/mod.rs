@@ -8,10 +8,12 @@ mod hashing;
 mod minilm;
 mod runtime;
 mod tokens;
+mod vectors;
 
 pub use catalogue::{KNOWN, Known, named};
 pub use hashing::HashingEncoder;
 pub use minilm::MiniLm;
+pub use vectors::Vectors;
 
 pub use crate::conversation::{Embedding, Encoded};
 
@@ -44,6 +46,12 @@ pub trait Encoder: Send + Sync {
 
     /// Encodes texts, on as many threads as pay.
     fn encode(&self, texts: &[&str], purpose: Purpose) -> Result<Vec<Encoded>, EncoderError>;
+
+    /// The tokens of texts with their whole vectors, one [`Vectors`] per text, in order; empty ones
+    /// where the encoder makes none.
+    fn vectors(&self, texts: &[&str]) -> Result<Vec<Vectors>, EncoderError> {
+        Ok(vec![Vectors::default(); texts.len()])
+    }
 }
 
 /// Why an encoder did not start or did not encode. Each message is one line.

@@ -48,7 +48,7 @@ impl Projection {
 
 /// Eight sums at a time, so that the compiler may use vector instructions: floating-point sums
 /// keep the order in which they are written.
-fn dot(a: &[f32], b: &[f32]) -> f32 {
+pub(super) fn dot(a: &[f32], b: &[f32]) -> f32 {
     let mut sums = [0.0_f32; 8];
     for (a, b) in a.chunks_exact(8).zip(b.chunks_exact(8)) {
         for ((sum, a), b) in sums.iter_mut().zip(a).zip(b) {

@@ -4,10 +4,12 @@
 //! (`weights.rs`, the one place). Does not own: the words and vectors themselves, which are
 //! `memory`'s and `index`'s, nor reading an answer out of a turn, which is `decoder`'s.
 
+mod nearness;
 mod question;
 mod signals;
 mod weights;
 
+pub use nearness::read_closely;
 pub use question::Question;
 pub use weights::Weights;
 

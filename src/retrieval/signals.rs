@@ -2,7 +2,7 @@
 
 use super::{Question, RetrievalError, Weights};
 use crate::conversation::{SessionId, Turn, TurnId};
-use crate::evidence::{Hit, Signals};
+use crate::evidence::{Hit, Nearness, Signals};
 use crate::language::{self, AnswerType};
 use crate::memory::{Found, Memory};
 use std::collections::{HashMap, HashSet};
@@ -117,6 +117,7 @@ pub(super) fn score(
                 source: found.source,
                 score: weights.score(&signals) + behind,
                 signals,
+                nearness: Nearness::default(),
             }
         })
         .collect())

@@ -5,7 +5,7 @@ use crate::assistant::{
     Tally,
 };
 use crate::conversation::{ImportId, Kind, Role, Session, SessionId, Timestamp, Turn, TurnId};
-use crate::evidence::{Answer, Citation, Hit, Signals};
+use crate::evidence::{Answer, Citation, Hit, Nearness, Signals};
 use crate::tui::effect::Effect;
 use crate::tui::event::{Event, JobId, Page, Work};
 use crate::tui::keymap::{DEFAULT, Keymap};
@@ -188,6 +188,7 @@ pub fn hit(id: i64, score: f32) -> Hit {
             speaker: 1.0,
             ..Signals::default()
         },
+        nearness: Nearness::default(),
     }
 }
 
