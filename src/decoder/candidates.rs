@@ -262,7 +262,8 @@ fn cut_all(asked: &Asked<'_>) -> Vec<Candidate> {
         if let Some(near) = near {
             let own = near.tokens_in(&sentence.range);
             whole.measures.near_sentence = scaled(near.best(std::slice::from_ref(&own)));
-            whole.measures.near_turn = scaled(near.best(&[0..near.len()]));
+            let turn = 0..near.len();
+            whole.measures.near_turn = scaled(near.best(std::slice::from_ref(&turn)));
             whole.measures.near_sentence_all = scaled(near.mean(own));
         }
         cut(asked, &whole, &mut candidates);

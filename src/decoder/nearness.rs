@@ -3,6 +3,9 @@
 use crate::evidence::{Hit, Nearness};
 use std::ops::Range;
 
+/// Tokens of the question of less weight are signs and the most frequent words.
+const SAYS_SOMETHING: f32 = 5.0;
+
 /// How many tokens around a span the question's are looked for.
 const REACH: usize = 8;
 
@@ -45,8 +48,6 @@ impl<'h> Near<'h> {
         }
         let texts: Vec<&str> = tokens.iter().map(|token| token.text.as_str()).collect();
         let question_word = texts.iter().position(|text| is_question_word(text));
-        /// Weights below are those of signs and of the most frequent words.
-        const SAYS_SOMETHING: f32 = 5.0;
         Some(Self {
             nearness,
             weights: tokens.iter().map(|token| token.weight / sum.max(f32::MIN_POSITIVE)).collect(),
