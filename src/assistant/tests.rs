@@ -334,11 +334,15 @@ fn the_demo_answers_its_questions_and_leaves_nothing_behind() {
     assistant.load_demo().unwrap();
     let turns = assistant.status().unwrap().turns;
     assistant.encode_pending(&Cancel::new(), &mut |_, _| ()).unwrap();
-    let answers = ["Jonas", "hazelnuts", "the week before 5 March 2025"];
-    for (question, expected) in DEMO_QUESTIONS.iter().zip(answers) {
+    // What names the answer is the model's work; the place is found without one.
+    let places = ["I broke it", "hazelnuts", "accordion"];
+    for (question, expected) in DEMO_QUESTIONS.iter().zip(places) {
         let answer = assistant.ask(&Query::new(*question), &Cancel::new(), &mut |_| ()).unwrap();
-        assert_eq!(answer.text, expected, "{question}");
-        assert!(!answer.citations.is_empty());
+        assert!(!answer.abstained, "{question}");
+        assert!(
+            answer.citations.iter().any(|one| one.quote.contains(expected)),
+            "{question}: {answer:?}"
+        );
     }
     assert_eq!(assistant.remove_demo().unwrap().messages, turns);
     assert_eq!(assistant.status().unwrap().sessions, 0);

@@ -35,6 +35,8 @@ const NEAR_ENOUGH: f32 = 0.25;
 
 /// Share of the question's weighted terms that a turn must hold to be said to say it.
 const SAID: f32 = 0.4;
+/// Share of them that a sentence must hold to be taken as said by its speaker, nobody else having.
+const COVERED: f32 = 0.99;
 /// What [`rarest`](crate::evidence::Signals::rarest) is where the question's rarest word is held.
 const ALL: f32 = 0.999;
 
@@ -156,7 +158,10 @@ pub(super) fn attribute<'e, 'h>(evidence: &'e Evidence<'h>, hits: &[Hit]) -> Att
     let Some((sentence, _)) = best else { return Attribution::Answers };
     // "Another said it" is a claim of its own: it needs the question's words.
     if sentence.coverage < SAID {
-        return Attribution::Unknown;
+        // Nobody else said it; where the one who is asked about did, in so many words, it is theirs.
+        let own = evidence.sentences.iter().filter(|own| own.hit.turn.speaker == *asked);
+        let said = own.map(|own| own.coverage).fold(0.0, f32::max);
+        return if said >= COVERED { Attribution::Answers } else { Attribution::Unknown };
     }
     let said_by = sentence.hit.turn.speaker.clone();
     Attribution::SomebodyElse { asked: asked.clone(), said_by, sentence }
