@@ -334,11 +334,13 @@ fn the_demo_answers_its_questions_and_leaves_nothing_behind() {
     assistant.load_demo().unwrap();
     let turns = assistant.status().unwrap().turns;
     assistant.encode_pending(&Cancel::new(), &mut |_, _| ()).unwrap();
-    // What names the answer is the model's work; the place is found without one.
-    let places = ["I broke it", "hazelnuts", "accordion"];
-    for (question, expected) in DEMO_QUESTIONS.iter().zip(places) {
+    // Who it was is the model's work; the place is found without one.
+    let answers = [None, Some("hazelnuts"), Some("the week before 5 March 2025")];
+    let places = ["I broke it", "hazelnuts", ""];
+    for ((question, expected), text) in DEMO_QUESTIONS.iter().zip(places).zip(answers) {
         let answer = assistant.ask(&Query::new(*question), &Cancel::new(), &mut |_| ()).unwrap();
         assert!(!answer.abstained, "{question}");
+        assert!(text.is_none_or(|text| answer.text == text), "{question}: {answer:?}");
         assert!(
             answer.citations.iter().any(|one| one.quote.contains(expected)),
             "{question}: {answer:?}"
