@@ -9,6 +9,7 @@ use crate::cli::Cli;
 use crate::config;
 use crate::conversation::visible_line;
 use crate::memory::{Memory, MemoryError, SessionQuery};
+use crate::secrets;
 use clap::{Command, CommandFactory as _, Parser as _};
 use clap_complete::engine::{ArgValueCandidates, CompletionCandidate};
 use std::ffi::OsString;
@@ -77,6 +78,7 @@ impl Kind {
                 let sessions = memory.sessions(&SessionQuery::default(), 0, OFFERED)?;
                 let shown = |(order, session): (usize, crate::conversation::Session)| {
                     let title = session.display_title();
+                    let title = secrets::masked(&title);
                     CompletionCandidate::new(session.id.to_string())
                         .help(Some(visible_line(&title).into_owned().into()))
                         .display_order(Some(order))

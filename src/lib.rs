@@ -38,6 +38,7 @@
 pub mod conversation;
 pub mod evidence;
 pub mod language;
+pub mod secrets;
 pub mod shapes;
 
 pub mod encoder;
@@ -120,7 +121,9 @@ fn start(mut cli: Cli) -> anyhow::Result<u8> {
         output.message(&format!("{} can only be read; nothing is stored in it", path.display()));
     }
     let encoder = encoder_of(&memory, &settings.config.encoder, output)?;
-    let assistant = Arc::new(assemble(memory, encoder));
+    let assistant = assemble(memory, encoder)
+        .with_secrets(settings.config.secrets.mode, command.shows_secrets());
+    let assistant = Arc::new(assistant);
     let cancel = Cancel::new();
     if screen {
         let options = tui::Options {

@@ -21,6 +21,7 @@ impl Assistant {
         if text.is_empty() {
             return Err(AssistantError::Empty);
         }
+        self.admit(text)?;
         let Some(before) = self.memory.turn(turn)? else { return Err(AssistantError::Gone) };
         let context = self.window_before(&before)?;
         let now = self.clock.now();

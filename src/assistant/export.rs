@@ -28,6 +28,8 @@ pub struct Exported {
     pub sessions: u64,
     /// Turns.
     pub turns: u64,
+    /// Turns whose secrets are masked.
+    pub masked: u64,
 }
 
 enum Stopped {
@@ -62,6 +64,7 @@ impl Assistant {
         let about = About {
             exported_at: self.clock.now(),
             query: selection.search.as_ref().map(|(query, _)| query.text.clone()),
+            masked: self.guard.masks(),
         };
         for id in &selection.sessions {
             if self.memory.session(*id)?.is_none() {
@@ -83,11 +86,13 @@ impl Assistant {
                 match visited {
                     Visited::Session(record) => {
                         exported.sessions += 1;
-                        exporter.session(record, out)?;
+                        exporter.session(&self.guard.record(record), out)?;
                     }
                     Visited::Turn(record) => {
                         exported.turns += 1;
-                        exporter.turn(record, out)?;
+                        let shown = self.guard.turn(record);
+                        exported.masked += u64::from(shown.turn.text != record.turn.text);
+                        exporter.turn(&shown, out)?;
                         if exported.turns % 256 == 0 {
                             progress(exported.turns);
                             if cancel.is_cancelled() {

@@ -39,7 +39,7 @@ impl Assistant {
 
     /// Chosen turns as they can be shown, the first so many.
     pub fn chosen(&self, turns: &[TurnId], limit: usize) -> Result<Vec<Found>, AssistantError> {
-        Ok(self.memory.found(&turns[..turns.len().min(limit)])?)
+        Ok(self.guard.found(self.memory.found(&turns[..turns.len().min(limit)])?))
     }
 
     /// Forgets chosen turns: they, and all that tells of them, are neither in memory nor in its

@@ -1,9 +1,11 @@
 //! An import: what is read goes to memory in batches, each a transaction; the account of it all.
 
+use super::guarding::Guard;
 use super::{Assistant, AssistantError, Cancel};
 use crate::conversation::{Clock, Conversation, ImportId, Kind, Restored, Role};
 use crate::import::{self, DateOrder, ImportError, Report, Sink, Stop};
 use crate::memory::{Became, Imported, Ingest, Ingested, Memory, MemoryError, Prepared, Removed};
+use crate::secrets::{Census, Mode};
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -140,16 +142,33 @@ impl Assistant {
         let mut report = Report::default();
         let mut written = Report::default();
         let likely_new = AtomicBool::new(true);
+        let dry_run = options.dry_run;
         let (read, written_well) = std::thread::scope(|scope| {
             let (sender, receiver) = sync_channel(1);
             let likely_new = &likely_new;
             let (memory, clock) = (self.memory.as_ref(), self.clock.as_ref());
-            let (written, run) = (&mut written, &mut *run);
-            let writer =
-                scope.spawn(move || write(memory, clock, run, written, likely_new, &receiver));
+            let mut writing = Writing {
+                run: &mut *run,
+                report: &mut written,
+                likely_new,
+                guard: self.guard,
+                secrets: Census::default(),
+                with_secrets: 0,
+            };
+            let writer = scope.spawn(move || {
+                writing.all(memory, clock, &receiver)?;
+                writing.guard.warn(&writing.secrets, writing.with_secrets, dry_run, writing.report);
+                Ok::<_, MemoryError>(())
+            });
             let to_write = RefCell::new(ToWrite::new(sender, likely_new));
-            let mut sink =
-                Reading { to_write: &to_write, report: &mut report, cancel, so_far, progress };
+            let mut sink = Reading {
+                to_write: &to_write,
+                report: &mut report,
+                guard: self.guard,
+                cancel,
+                so_far,
+                progress,
+            };
             let read = import::read(
                 path,
                 &reading,
@@ -195,31 +214,54 @@ enum Work {
     Batch(Vec<Prepared>),
 }
 
-/// Takes to memory what is read, a batch at a time, and counts. A failure ends it, and with it the
-/// reading.
-fn write(
-    memory: &Memory,
-    clock: &dyn Clock,
-    run: &mut Ingest,
-    report: &mut Report,
-    likely_new: &AtomicBool,
-    work: &Receiver<Work>,
-) -> Result<(), MemoryError> {
-    for work in work {
-        match work {
-            Work::Format(format) => run.begin_format(format),
-            Work::Batch(batch) => {
-                let ingested = memory.ingest_prepared(run, &batch, clock.now())?;
-                let mut known = 0;
-                for (prepared, outcome) in batch.iter().zip(&ingested) {
-                    count(report, prepared.conversation(), outcome);
-                    known += usize::from(!outcome.new_session);
+/// Takes to memory what is read, a batch at a time, and counts.
+struct Writing<'a> {
+    run: &'a mut Ingest,
+    report: &'a mut Report,
+    likely_new: &'a AtomicBool,
+    guard: Guard,
+    /// The secrets in what was new.
+    secrets: Census,
+    /// How many messages hold them.
+    with_secrets: u64,
+}
+
+impl Writing<'_> {
+    /// A failure ends it, and with it the reading.
+    fn all(
+        &mut self,
+        memory: &Memory,
+        clock: &dyn Clock,
+        work: &Receiver<Work>,
+    ) -> Result<(), MemoryError> {
+        for work in work {
+            match work {
+                Work::Format(format) => self.run.begin_format(format),
+                Work::Batch(batch) => {
+                    let ingested = memory.ingest_prepared(self.run, &batch, clock.now())?;
+                    let mut known = 0;
+                    for (prepared, outcome) in batch.iter().zip(&ingested) {
+                        self.count_secrets(prepared.conversation(), outcome);
+                        count(self.report, self.guard, prepared.conversation(), outcome);
+                        known += usize::from(!outcome.new_session);
+                    }
+                    self.likely_new.store(known * 2 <= batch.len(), Ordering::Relaxed);
                 }
-                likely_new.store(known * 2 <= batch.len(), Ordering::Relaxed);
+            }
+        }
+        Ok(())
+    }
+
+    fn count_secrets(&mut self, conversation: &Conversation, outcome: &Ingested) {
+        if self.guard.mode != Mode::Mask {
+            return;
+        }
+        for (turn, became) in conversation.turns.iter().zip(&outcome.became) {
+            if matches!(became, Became::Appended | Became::Edited) {
+                self.with_secrets += u64::from(self.secrets.count(&turn.text));
             }
         }
     }
-    Ok(())
 }
 
 /// Gathers what is read into batches, and prepares it.
@@ -263,7 +305,7 @@ impl<'a> ToWrite<'a> {
     }
 }
 
-fn count(report: &mut Report, conversation: &Conversation, outcome: &Ingested) {
+fn count(report: &mut Report, guard: Guard, conversation: &Conversation, outcome: &Ingested) {
     let mut changed = false;
     for (turn, became) in conversation.turns.iter().zip(&outcome.became) {
         changed |= matches!(became, Became::Appended | Became::Edited);
@@ -273,7 +315,7 @@ fn count(report: &mut Report, conversation: &Conversation, outcome: &Ingested) {
             if *became == Became::Appended {
                 let service = turn.role == Role::System;
                 let what = if service { "service message" } else { turn.kind.as_str() };
-                report.skip(&format!("{what} kept folded"), &turn.text);
+                report.skip(&format!("{what} kept folded"), &guard.shown(&turn.text));
             }
             continue;
         }
@@ -302,6 +344,7 @@ fn count(report: &mut Report, conversation: &Conversation, outcome: &Ingested) {
 struct Reading<'a, 'w> {
     to_write: &'a RefCell<ToWrite<'w>>,
     report: &'a mut Report,
+    guard: Guard,
     cancel: &'a Cancel,
     so_far: &'a mut ImportProgress,
     progress: &'a mut dyn FnMut(&ImportProgress),
@@ -314,8 +357,13 @@ impl Reading<'_, '_> {
 }
 
 impl Reading<'_, '_> {
-    fn take(&mut self, conversation: Conversation, restored: Option<Restored>) -> Result<(), Stop> {
+    fn take(
+        &mut self,
+        mut conversation: Conversation,
+        mut restored: Option<Restored>,
+    ) -> Result<(), Stop> {
         self.stop_if_cancelled()?;
+        self.guard.admit(&mut conversation, restored.as_mut(), self.report);
         self.so_far.conversations += 1;
         self.so_far.messages +=
             conversation.turns.iter().filter(|turn| turn.kind == Kind::Message).count() as u64;
@@ -333,12 +381,12 @@ impl Sink for Reading<'_, '_> {
     }
 
     fn skipped(&mut self, reason: &str, example: &str) {
-        self.report.skip(reason, example);
+        self.report.skip(reason, &self.guard.shown(example));
     }
 
     fn failed(&mut self, reason: &str, example: &str) {
         self.report.conversations.failed += 1;
-        self.report.skip(reason, example);
+        self.report.skip(reason, &self.guard.shown(example));
     }
 
     fn warning(&mut self, text: String) {

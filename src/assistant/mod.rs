@@ -10,6 +10,7 @@ mod demo;
 mod draft;
 mod export;
 mod forgetting;
+mod guarding;
 mod importing;
 mod keeping;
 mod meaning;
@@ -44,6 +45,8 @@ use crate::evidence::{Answer, Citation, GivenAnswer, Hit, Nearness, Query, Signa
 use crate::language;
 use crate::memory::{Memory, MemoryError};
 use crate::retrieval::{self, RetrievalError, Retriever};
+use crate::secrets::Census;
+use guarding::Guard;
 use meaning::Meaning;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -136,6 +139,13 @@ pub enum Part {
         /// The turn.
         turn: TurnId,
     },
+    /// The turn holds secrets: how it is shown from now on, and what the user should know.
+    Masked {
+        /// The turn's text as it is shown.
+        text: String,
+        /// What was found.
+        notice: String,
+    },
     /// A piece of the answer.
     Text(String),
 }
@@ -159,6 +169,12 @@ pub enum AssistantError {
     /// An input could not be read.
     #[error(transparent)]
     Import(#[from] ImportError),
+    /// A turn was to be stored that holds what the settings refuse.
+    #[error(
+        "nothing was remembered: {0} in it, and `secrets.mode` refuses them; take them out, or set \
+         it to mask"
+    )]
+    Secret(Census),
     /// There was nothing in it.
     #[error("there is nothing to remember: the text is empty")]
     Empty,
@@ -228,6 +244,7 @@ pub struct Assistant {
     retriever: Retriever,
     decoder: Box<dyn Decoder>,
     clock: Arc<dyn Clock>,
+    guard: Guard,
 }
 
 impl Assistant {
@@ -240,6 +257,7 @@ impl Assistant {
             retriever: Retriever::default(),
             decoder: setup.decoder,
             clock: setup.clock,
+            guard: Guard::default(),
         }
     }
 
@@ -278,6 +296,7 @@ impl Assistant {
         if text.is_empty() {
             return Err(AssistantError::Empty);
         }
+        self.admit(text)?;
         let session = match session {
             Some(session) => session,
             None => self.memory.begin_session(SOURCE_CHAT, None, self.clock.now())?,
@@ -302,6 +321,9 @@ impl Assistant {
         let turn = NewTurn::message(Role::User, USER, text).of_kind(kind).at(Some(now));
         let stored = self.append(session, &turn)?;
         sink(Part::Stored { session, turn: stored });
+        if let Some(notice) = self.secrets_in(text) {
+            sink(Part::Masked { text: self.guard.shown(text).into_owned(), notice });
+        }
         if !asked {
             return Ok(Reply { session, turn: stored, outcome: Outcome::Noted });
         }
@@ -329,6 +351,7 @@ impl Assistant {
 
     /// Appends a question with its answer, as the screen does.
     pub fn record(&self, answer: &Answer) -> Result<(), AssistantError> {
+        self.admit(&answer.question)?;
         let now = self.clock.now();
         let session = self.memory.begin_session(SOURCE_CHAT, None, now)?;
         let question = NewTurn::message(Role::User, USER, answer.question.trim())
@@ -345,6 +368,7 @@ impl Assistant {
         if text.is_empty() {
             return Err(AssistantError::Empty);
         }
+        self.admit(text)?;
         let now = self.clock.now();
         let session = self.memory.session_with_source_id(SOURCE_NOTE, "notes", "Notes", now)?;
         self.append(session, &NewTurn::message(Role::User, USER, text).at(Some(now)))
@@ -357,6 +381,7 @@ impl Assistant {
         if text.is_empty() {
             return Err(AssistantError::Empty);
         }
+        self.admit(text)?;
         if let Some(known) = self.memory.primers()?.iter().find(|turn| turn.text == text) {
             return Ok(known.id);
         }
@@ -370,13 +395,15 @@ impl Assistant {
     /// cannot, words alone decide.
     pub fn search(&self, query: &Query, limit: usize) -> Result<Vec<Hit>, AssistantError> {
         let query = Query { asked_at: query.asked_at.or(Some(self.clock.now())), ..query.clone() };
-        self.meaning
-            .with(|meaning| Ok(self.retriever.retrieve(&self.memory, meaning, &query, limit)?))
+        let hits = self
+            .meaning
+            .with(|meaning| Ok(self.retriever.retrieve(&self.memory, meaning, &query, limit)?))?;
+        Ok(self.guard.hits(hits))
     }
 
     /// The best turns for a query by their words alone, at once.
     pub fn search_words(&self, query: &Query, limit: usize) -> Result<Vec<Hit>, AssistantError> {
-        Ok(self.retriever.retrieve(&self.memory, None, query, limit)?)
+        Ok(self.guard.hits(self.retriever.retrieve(&self.memory, None, query, limit)?))
     }
 
     /// The turns of a session from a position on, in order.
@@ -386,12 +413,15 @@ impl Assistant {
         from_position: i64,
         limit: usize,
     ) -> Result<Vec<Turn>, AssistantError> {
-        Ok(self.memory.turns(session, from_position, limit)?)
+        Ok(self.guard.turns(self.memory.turns(session, from_position, limit)?))
     }
 
-    /// What the user typed in earlier sessions, newest first.
+    /// What the user typed in earlier sessions, newest first. What holds a secret is not taken up
+    /// again.
     pub fn typed(&self, limit: usize) -> Result<Vec<String>, AssistantError> {
-        Ok(self.memory.typed(SOURCE_CHAT, limit)?)
+        let mut typed = self.memory.typed(SOURCE_CHAT, limit)?;
+        typed.retain(|text| self.guard.shown(text) == *text);
+        Ok(typed)
     }
 
     /// A turn with those before and after it in its session, in order; empty where it is gone.
@@ -404,12 +434,12 @@ impl Assistant {
         let Some(turn) = self.memory.turn(turn)? else { return Ok(Vec::new()) };
         let from = (turn.position - before as i64).max(0);
         let limit = (turn.position - from) as usize + 1 + after;
-        Ok(self.memory.turns(turn.session, from, limit)?)
+        self.turns(turn.session, from, limit)
     }
 
     /// The citations of a stored answer.
     pub fn citations(&self, answer: TurnId) -> Result<Vec<Citation>, AssistantError> {
-        Ok(self.memory.citations(answer)?)
+        Ok(self.guard.citations(self.memory.citations(answer)?))
     }
 
     /// Makes the embeddings that are pending, newest first, and tells how many are done and left
@@ -488,7 +518,7 @@ impl Assistant {
 
     /// Adds the primers that were not found, behind all that was: they are always weighed in.
     fn weigh_in_primers(&self, hits: &mut Vec<Hit>) -> Result<(), AssistantError> {
-        for turn in self.memory.primers()? {
+        for turn in self.guard.turns(self.memory.primers()?) {
             if hits.iter().all(|hit| hit.turn.id != turn.id) {
                 let score = hits.last().map_or(0.0, |hit| hit.score) - 1.0;
                 hits.push(Hit {

@@ -16,7 +16,11 @@ impl Assistant {
         offset: usize,
         limit: usize,
     ) -> Result<Vec<Session>, AssistantError> {
-        Ok(self.memory.sessions(query, offset, limit)?)
+        let mut sessions = self.memory.sessions(query, offset, limit)?;
+        for session in &mut sessions {
+            self.guard.session(session);
+        }
+        Ok(sessions)
     }
 
     /// How many sessions a query asks for.
@@ -26,7 +30,11 @@ impl Assistant {
 
     /// A session, if it is there.
     pub fn session(&self, id: SessionId) -> Result<Option<Session>, AssistantError> {
-        Ok(self.memory.session(id)?)
+        let mut session = self.memory.session(id)?;
+        if let Some(session) = &mut session {
+            self.guard.session(session);
+        }
+        Ok(session)
     }
 
     /// Gives a session a name, which stands before the title that its file gave it and outlives
@@ -87,7 +95,9 @@ impl Assistant {
     ) -> Result<(), AssistantError> {
         let everything = self.memory.passing(&Filter::default())?;
         self.memory.visit(Some(&[id]), &everything, &mut |visited| match visited {
-            Visited::Turn(record) => visitor(record).map_err(AssistantError::Write),
+            Visited::Turn(record) => {
+                visitor(&self.guard.turn(record)).map_err(AssistantError::Write)
+            }
             Visited::Session(_) | Visited::End => Ok(()),
         })
     }

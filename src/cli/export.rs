@@ -51,6 +51,12 @@ pub(super) fn run(
         output.message("nothing found; nothing was exported");
         return Ok(Status::NothingFound);
     }
+    if exported.masked > 0 {
+        output.message(&format!(
+            "secrets are masked in {}; --secrets writes them as they are stored",
+            count(output, exported.masked, "turn")
+        ));
+    }
     if let Some(path) = &args.output {
         output.message(&format!(
             "exported {} in {} to {}",

@@ -148,6 +148,9 @@ pub fn run(
             let turn =
                 if args.primer { assistant.prime(&text)? } else { assistant.remember(&text)? };
             output.message(&format!("remembered as turn {turn}"));
+            if let Some(notice) = assistant.secrets_in(&text) {
+                output.message(&format!("warning: {notice}"));
+            }
             Ok(Status::Done)
         }
         Command::Watch(args) => watch::run(args, output, assistant, cancel),

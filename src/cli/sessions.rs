@@ -31,7 +31,7 @@ pub(super) fn run(
             let (offset, limit) = (args.offset as usize, args.limit as usize);
             list(output, assistant, &query, offset, limit, args.json)
         }
-        Some(SessionsCommand::Show { id, folded, branches, json }) => {
+        Some(SessionsCommand::Show { id, folded, branches, json, .. }) => {
             show::run(output, assistant, &named(id)?, show::Shown { folded, branches }, json)
         }
         Some(SessionsCommand::Rename { id, name, clear }) => {

@@ -2,6 +2,7 @@
 //! commented defaults and the documentation are made from this one table.
 
 use crate::encoder;
+use crate::secrets;
 use std::path::Path;
 use toml::Value;
 
@@ -150,6 +151,15 @@ pub const KEYS: &[Key] = &[
         value: "10",
         default: None,
         help: "How many turns `recount search` prints at most",
+    },
+    Key {
+        name: "secrets.mode",
+        variable: "RECOUNT_SECRETS_MODE",
+        kind: Kind::OneOf(secrets::Mode::WORDS),
+        value: "\"mask\"",
+        default: None,
+        help: "What becomes of keys, tokens and card numbers in turns: kept as they are, masked where \
+               they are shown or exported, or the turn refused",
     },
 ];
 

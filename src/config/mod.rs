@@ -14,6 +14,7 @@ pub use error::ConfigError;
 pub use keys::{KEYS, Key, Kind};
 
 use crate::cli::{Cli, Color, Command};
+use crate::secrets::Mode;
 use crate::tui;
 use etcetera::BaseStrategy;
 use serde::{Deserialize, Serialize};
@@ -41,6 +42,8 @@ pub struct Config {
     pub import: ImportSettings,
     /// How a search behaves.
     pub search: SearchSettings,
+    /// What becomes of secrets.
+    pub secrets: SecretsSettings,
 }
 
 impl Default for Config {
@@ -52,6 +55,7 @@ impl Default for Config {
             screen: tui::Settings::default(),
             import: ImportSettings::default(),
             search: SearchSettings::default(),
+            secrets: SecretsSettings::default(),
         }
     }
 }
@@ -86,6 +90,14 @@ impl Default for SearchSettings {
     fn default() -> Self {
         Self { limit: 10 }
     }
+}
+
+/// The section `[secrets]`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SecretsSettings {
+    /// What becomes of secrets in turns.
+    pub mode: Mode,
 }
 
 /// Where a value comes from.

@@ -28,6 +28,7 @@ impl Exporter for Json {
             "version": VERSION,
             "exported_at": time(Some(about.exported_at)),
             "query": about.query,
+            "secrets": if about.masked { "masked" } else { "as stored" },
         });
         write!(out, "{},\n\"sessions\":[", open(&head))
     }
@@ -136,6 +137,7 @@ mod tests {
         let read: Value = serde_json::from_str(&text).unwrap();
         assert_eq!(read["format"], "recount");
         assert_eq!(read["version"], VERSION);
+        assert_eq!(read["secrets"], "as stored");
         assert_eq!(read["exported_at"], about().exported_at.to_string());
         let first = &read["sessions"][0];
         assert_eq!((&first["session"], &first["title"]), (&json!(7), &json!("Bread")));

@@ -34,6 +34,8 @@ pub struct About {
     pub exported_at: Timestamp,
     /// What was searched for, where it holds what a search found.
     pub query: Option<String>,
+    /// Whether secrets are masked in it.
+    pub masked: bool,
 }
 
 /// A format that can be written.

@@ -6,7 +6,7 @@ use crate::conversation::{
 };
 
 pub(super) fn about() -> About {
-    About { exported_at: at("2026-01-02T03:04:05Z"), query: None }
+    About { exported_at: at("2026-01-02T03:04:05Z"), query: None, masked: false }
 }
 
 pub(super) fn at(text: &str) -> Timestamp {

@@ -189,8 +189,10 @@ impl Server {
     ) -> Result<CallToolResult, ErrorData> {
         self.work(move |assistant| {
             let turn = assistant.remember(&text)?;
-            let fields = shapes::object([("turn", turn.0.into())]);
-            Ok(Done { text: format!("Remembered as turn {turn}."), fields })
+            let warning = assistant.secrets_in(&text);
+            let told = warning.as_ref().map(|why| format!(" Warning: {why}.")).unwrap_or_default();
+            let fields = shapes::object([("turn", turn.0.into()), ("warning", warning.into())]);
+            Ok(Done { text: format!("Remembered as turn {turn}.{told}"), fields })
         })
         .await
     }

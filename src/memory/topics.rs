@@ -4,6 +4,7 @@ use super::stats::Tally;
 use super::{Memory, MemoryError};
 use crate::conversation::SessionId;
 use crate::language;
+use crate::secrets;
 use std::collections::{HashMap, HashSet};
 
 /// More turns than this are not read: every so many stands for those between.
@@ -62,7 +63,8 @@ impl Memory {
                 let text: String = row.get(1)?;
                 sessions.insert(session);
                 let mut here = HashSet::new();
-                for word in language::words(&text) {
+                // A word of a secret is no topic.
+                for word in language::words(&secrets::masked(&text)) {
                     let says = word.text.chars().count() > 2
                         && !word.text.chars().any(char::is_numeric)
                         && !language::is_stop_word(word.text)

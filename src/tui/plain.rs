@@ -169,13 +169,17 @@ impl<W: Write> Plain<'_, W> {
             };
         }
         let mut stored = None;
-        let mut sink = |part: Part| {
-            if let Part::Stored { session, .. } = part {
-                stored = Some(session);
-            }
+        let mut told = None;
+        let mut sink = |part: Part| match part {
+            Part::Stored { session, .. } => stored = Some(session),
+            Part::Masked { notice, .. } => told = Some(notice),
+            Part::Text(_) => {}
         };
         let reply = self.assistant.say(self.session, text, cancel, &mut sink);
         self.session = stored.or(self.session);
+        if let Some(notice) = told {
+            self.say(&notice)?;
+        }
         match reply?.outcome {
             Outcome::Noted => self.say("Remembered.")?,
             Outcome::Answered { answer, .. } => self.answered(&answer)?,

@@ -16,5 +16,6 @@ mod quality;
 mod quiet;
 mod review;
 mod screen;
+mod secrets;
 mod settings;
 mod watch;

@@ -176,3 +176,25 @@ fn sessions_are_resources() {
         assert_eq!(client.list_all_resource_templates().await.unwrap().len(), 2);
     });
 }
+
+/// Put together here, so that no file of the project looks as if it held one.
+#[test]
+fn secrets_are_masked_for_agents() {
+    let home = Home::new();
+    let token = ["ghp", "_", "R7kQ2mXvT9pLw4ZcN8bYd3HfJ6sGa1EuK5oV"].concat();
+    talk(&home, &[], async |client| {
+        let note = json!({"text": format!("The deploy robot logs in with {token}.")});
+        let kept = call(client, "remember", note).await;
+        assert!(text(&kept).contains("1 secret (GitHub token)"), "{}", text(&kept));
+        for (tool, arguments) in [
+            ("search", json!({"query": "deploy robot"})),
+            ("ask", json!({"question": "With what does the deploy robot log in?"})),
+            ("read_session", json!({"turn": 1})),
+        ] {
+            let told = call(client, tool, arguments).await;
+            assert!(text(&told).contains("ghp_••••••••"), "{}", text(&told));
+            let all = format!("{} {}", text(&told), data(&told));
+            assert!(!all.contains("R7kQ2mXv"), "{all}");
+        }
+    });
+}

@@ -113,6 +113,21 @@ pub enum Command {
     Man(ManArgs),
 }
 
+impl Command {
+    /// Whether secrets were asked for as they are stored.
+    pub fn shows_secrets(&self) -> bool {
+        match self {
+            Self::Ask(args) => args.secrets,
+            Self::Search(args) => args.secrets,
+            Self::Export(args) => args.secrets,
+            Self::Sessions(args) => {
+                matches!(args.command, Some(SessionsCommand::Show { secrets: true, .. }))
+            }
+            _ => false,
+        }
+    }
+}
+
 /// `recount completions`
 #[derive(Debug, Args)]
 pub struct CompletionsArgs {
@@ -195,6 +210,9 @@ pub struct AskArgs {
     /// Say why: the hits that the answer was read from
     #[arg(long)]
     pub explain: bool,
+    /// Show secrets as they are stored, not masked
+    #[arg(long)]
+    pub secrets: bool,
     #[command(flatten)]
     pub filter: FilterArgs,
 }
@@ -221,6 +239,9 @@ pub struct SearchArgs {
     /// Look through reasoning, tool calls and their results too
     #[arg(long)]
     pub folded: bool,
+    /// Show secrets as they are stored, not masked
+    #[arg(long)]
+    pub secrets: bool,
     #[command(flatten)]
     pub filter: FilterArgs,
 }

@@ -27,6 +27,9 @@ pub enum SessionsCommand {
         /// Show turns on other branches as well
         #[arg(long)]
         branches: bool,
+        /// Show secrets as they are stored, not masked
+        #[arg(long)]
+        secrets: bool,
         /// Print JSON, with every turn
         #[arg(long)]
         json: bool,
@@ -193,6 +196,9 @@ pub struct ExportArgs {
     /// In markdown and HTML, turns on other branches as well
     #[arg(long)]
     pub branches: bool,
+    /// Write secrets as they are stored, not masked
+    #[arg(long)]
+    pub secrets: bool,
 }
 
 impl ExportArgs {

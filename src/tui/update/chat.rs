@@ -221,6 +221,16 @@ pub(super) fn part(model: &mut Model, job: JobId, part: Part) -> Vec<Effect> {
             // What is in memory need not be kept beside it any more.
             return compose::keep(model);
         }
+        Part::Masked { text: shown, notice } => {
+            model.chat.transcript.change_last(|body| match body {
+                Body::Mine { text, .. } => {
+                    text.clone_from(&shown);
+                    true
+                }
+                _ => false,
+            });
+            return notify(model, Tone::Plain, &notice);
+        }
         Part::Text(piece) => model.chat.transcript.change_last(|body| match body {
             Body::Answer(answer) => {
                 answer.text.push_str(&piece);
