@@ -1,16 +1,16 @@
 //! Exporting and forgetting, as the commands of the screen ask for it. Owns what is done outside of
 //! the model; what is said about it is the business of `update`.
 
+use super::view::counted;
 use crate::assistant::{
     Assistant, AssistantError, Cancel, Chosen, ForgetFilter, Format, Selection, Shown,
 };
 use crate::conversation::SessionId;
-use std::fs::OpenOptions;
-use std::io::BufWriter;
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 /// Writes a session, or all of them, to a new file; its ending names the format. Returns what is to
-/// be said. A file that is there already is never written over.
+/// be said. The file takes its name when all is in it, and one that is there already is left alone.
 pub fn export(
     assistant: &Assistant,
     session: Option<SessionId>,
@@ -25,22 +25,30 @@ pub fn export(
         None => Format::Markdown,
     };
     let path: PathBuf = if ending.is_none() { path.with_extension("md") } else { path.to_owned() };
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    // What was said is nobody else's business.
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options.open(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let taken = || format!("{} is there already; name another file", path.display());
+    if path.symlink_metadata().is_ok() {
+        return Err(taken());
+    }
+    let failed = |why: &io::Error| format!("cannot write {}: {why}", path.display());
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    // What was said is nobody else's business: only its owner can read it.
+    let mut file = tempfile::Builder::new()
+        .prefix(".recount-export-")
+        .tempfile_in(folder.unwrap_or(Path::new(".")))
+        .map_err(|why| failed(&why))?;
     let selection = Selection { sessions: session.into_iter().collect(), ..Selection::default() };
     let mut exporter = format.exporter(Shown::default());
-    let mut out = BufWriter::new(file);
-    match assistant.export(&selection, exporter.as_mut(), &mut out, cancel, &mut |_| {}) {
-        Ok(exported) => Ok(format!("{} turns written to {}", exported.turns, path.display())),
-        Err(error) => {
-            // Half a file would be taken for a whole one.
-            let _ = std::fs::remove_file(&path);
-            Err(error.to_string())
-        }
+    let mut out = BufWriter::new(&mut file);
+    let exported = assistant
+        .export(&selection, exporter.as_mut(), &mut out, cancel, &mut |_| {})
+        .map_err(|error| error.to_string())?;
+    let flushed = out.flush();
+    drop(out);
+    flushed.and_then(|()| file.as_file().sync_all()).map_err(|why| failed(&why))?;
+    match file.persist_noclobber(&path) {
+        Ok(_) => Ok(format!("{} written to {}", counted(exported.turns, "turn"), path.display())),
+        Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => Err(taken()),
+        Err(error) => Err(failed(&error.error)),
     }
 }
 

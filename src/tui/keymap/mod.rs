@@ -147,6 +147,10 @@ pub enum Action {
     Delete,
     /// Takes back: an import, a deletion.
     TakeBack,
+    /// Picks a filter for the search.
+    Filter,
+    /// Exports the session.
+    Export,
     /// Loads the demo, or removes it.
     Demo,
 }

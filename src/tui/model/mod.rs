@@ -19,7 +19,7 @@ pub use import::{Encoding, Import, ImportState};
 pub use memory::Holdings;
 pub use paged::Paged;
 pub use palette::{Does, Palette};
-pub use search::{ListFocus, Preview, Search};
+pub use search::{ListFocus, Picker, Preview, Search};
 pub use sessions::{Asked, Prompt, Sessions};
 pub use transcript::{AnswerEntry, Body, Entry, Scroll, Transcript};
 

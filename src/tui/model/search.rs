@@ -37,6 +37,15 @@ pub struct Preview {
     pub scroll: Option<usize>,
 }
 
+/// The choice of a filter, while it is open.
+#[derive(Debug, Default)]
+pub struct Picker {
+    /// What narrows the choices down.
+    pub field: Field,
+    /// The selected one of those that are left.
+    pub selected: usize,
+}
+
 /// The search.
 #[derive(Debug)]
 pub struct Search {
@@ -64,6 +73,8 @@ pub struct Search {
     pub error: Option<String>,
     /// What stands around the selected hit.
     pub preview: Option<Preview>,
+    /// The choice of a filter.
+    pub picker: Option<Picker>,
     /// What stood under the cursor before other hits came, and when they did.
     before: Option<(Timestamp, SessionId, TurnId)>,
 }
@@ -83,6 +94,7 @@ impl Default for Search {
             answered: false,
             error: None,
             preview: None,
+            picker: None,
             before: None,
         }
     }

@@ -15,6 +15,8 @@ pub enum Asked {
     Merge(SessionId),
     /// Whether to delete it.
     Delete,
+    /// The file that it is written to.
+    File,
 }
 
 /// A question about a session, with a field for the answer.

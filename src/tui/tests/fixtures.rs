@@ -302,6 +302,14 @@ pub fn search(width: u16, height: u16) -> Model {
     model
 }
 
+pub fn picking(width: u16, height: u16) -> Model {
+    let mut model = search(width, height);
+    update(&mut model, ctrl('f'));
+    work(&mut model, Work::Reviewed(Reviewed::Stats(Ok(Box::new(stats())))));
+    update(&mut model, key(KeyCode::Down));
+    model
+}
+
 pub fn sessions(width: u16, height: u16) -> Model {
     let mut model = model(width, height);
     let page = job(&update(&mut model, ctrl('s')));

@@ -6,3 +6,4 @@ pub mod fixtures;
 mod properties;
 mod snapshots;
 mod updates;
+mod views;

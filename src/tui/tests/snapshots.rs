@@ -26,6 +26,7 @@ views!(
     abstained,
     source_open,
     search,
+    picking,
     sessions,
     tagging,
     reading,

@@ -11,6 +11,7 @@ mod messages;
 mod moment;
 mod onboarding;
 mod palette;
+mod picker;
 mod pointer;
 mod query;
 mod search;
@@ -20,6 +21,7 @@ mod source;
 mod vim;
 
 pub use command::{COMMANDS, matching};
+pub use picker::choices;
 pub use query::{Chip, Listed, Looked, listed, parse};
 
 use super::effect::Effect;
@@ -95,6 +97,7 @@ fn scope(model: &Model) -> Scope {
     match model.view {
         View::Chat if model.chat.focus == Focus::Composer => Scope::Composer,
         View::Chat | View::Memory => Scope::Reading,
+        View::Search if model.search.picker.is_some() => Scope::Field,
         View::Search => of(model.search.focus),
         View::Sessions if model.sessions.prompt.is_some() => Scope::Field,
         View::Sessions => of(model.sessions.focus),
@@ -163,7 +166,7 @@ fn everywhere(model: &mut Model, action: Action, key: KeyEvent) -> Option<Vec<Ef
             model.help = None;
             Vec::new()
         }
-        Action::Dismiss if matches!(model.view, View::Search | View::Memory) => {
+        Action::Dismiss if model.view == View::Memory => {
             model.view = View::Chat;
             Vec::new()
         }

@@ -116,6 +116,19 @@ pub fn without_last_chip(text: &str, now: Timestamp) -> Option<String> {
     })
 }
 
+/// What is typed with one more filter; one of the same name gives way.
+pub fn with_filter(text: &str, name: &str, value: &str, now: Timestamp) -> String {
+    let mut kept = text.to_owned();
+    for chip in parse(text, now).chips.iter().rev().filter(|chip| chip.name == name) {
+        kept.replace_range(chip.range.clone(), "");
+    }
+    let kept = kept.trim();
+    let quoted =
+        if value.contains(char::is_whitespace) { format!("\"{value}\"") } else { value.to_owned() };
+    let space = if kept.is_empty() { "" } else { " " };
+    format!("{kept}{space}{name}:{quoted} ")
+}
+
 /// A filter that begins at the first of some words.
 struct Found {
     words: usize,
@@ -133,6 +146,7 @@ enum Restriction {
     Within(Moment),
     Tag(String),
     Pinned,
+    Folded,
     /// A name without a value yet.
     Unfinished,
 }
@@ -164,6 +178,7 @@ impl Found {
             }
             Some(Restriction::Tag(tag)) => read.tag = Some(tag),
             Some(Restriction::Pinned) => read.pinned = true,
+            Some(Restriction::Folded) => filter.folded = true,
             Some(Restriction::Unfinished) => return,
             None => {}
         }
@@ -208,6 +223,7 @@ fn named(text: &str, words: &[Range<usize>], today: Date) -> Option<Found> {
         "when" | "in" | "said" => "said",
         "tag" => "tag",
         "is" => "is",
+        "with" => "with",
         _ => return None,
     };
     let plain = value.trim_matches('"');
@@ -230,6 +246,10 @@ fn named(text: &str, words: &[Range<usize>], today: Date) -> Option<Found> {
             found(Some(Restriction::Pinned), "pinned".to_owned())
         }
         "is" => found(None, "is:pinned".to_owned()),
+        "with" if plain.eq_ignore_ascii_case("folded") => {
+            found(Some(Restriction::Folded), "folded".to_owned())
+        }
+        "with" => found(None, "with:folded".to_owned()),
         _ => {
             let value_at = first.end - value.len();
             let (count, moment) =
@@ -354,6 +374,11 @@ mod tests {
         assert_eq!(text, "tea speaker:ann ");
         assert_eq!(without_last_chip(&text, now).unwrap(), "tea ");
         assert_eq!(without_last_chip("tea", now), None);
+        let more = with_filter("speaker:ann tea", "speaker", "Ida B", now);
+        assert_eq!(more, "tea speaker:\"Ida B\" ");
+        assert_eq!(with_filter("", "said", "last week", now), "said:\"last week\" ");
+        check("said:\"last week\" tea", "tea", &["said the week before 3 February 2024"]);
+        assert!(parse("with:folded tea", now).query.filter.folded);
     }
 
     proptest! {

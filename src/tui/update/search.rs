@@ -1,5 +1,6 @@
 //! The search.
 
+use super::picker;
 use super::query::{self, Looked};
 use super::{copy, motion, notify, scrolled, session};
 use crate::conversation::Turn;
@@ -22,17 +23,25 @@ pub(super) fn open(model: &mut Model, text: Option<&str>) -> Vec<Effect> {
     model.help = None;
     model.search.focus = ListFocus::Field;
     match text {
-        Some(text) => {
-            model.search.field.set(text);
-            search(model)
-        }
+        Some(text) => look_for(model, text),
         None => Vec::new(),
     }
 }
 
+/// Looks for something else.
+pub(super) fn look_for(model: &mut Model, text: &str) -> Vec<Effect> {
+    model.search.field.set(text);
+    search(model)
+}
+
 pub(super) fn press(model: &mut Model, action: Option<Action>, key: KeyEvent) -> Vec<Effect> {
+    if model.search.picker.is_some() {
+        return picker::press(model, action, key);
+    }
     let focus = model.search.focus;
     match action {
+        Some(Action::Dismiss) => model.view = View::Chat,
+        Some(Action::Filter) => return picker::open(model),
         Some(Action::Focus) => move_focus(model, true),
         Some(Action::FocusBack) => move_focus(model, false),
         Some(Action::Open) => {
@@ -88,6 +97,11 @@ fn scroll_preview(model: &mut Model, action: Action) {
 }
 
 pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
+    if let Some(picker) = &mut model.search.picker {
+        picker.field.insert(text);
+        picker.selected = 0;
+        return Vec::new();
+    }
     model.search.focus = ListFocus::Field;
     model.search.field.insert(text);
     search(model)
@@ -95,11 +109,8 @@ pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
 
 fn remove_filter(model: &mut Model) -> Vec<Effect> {
     match query::without_last_chip(model.search.field.text(), model.now) {
-        Some(text) => {
-            model.search.field.set(&text);
-            search(model)
-        }
-        None => notify(model, Tone::Plain, "There is no filter to take away"),
+        Some(text) => look_for(model, &text),
+        None => notify(model, Tone::Plain, "There is no filter; Ctrl+F picks one"),
     }
 }
 

@@ -101,6 +101,10 @@ fn keep_order(model: &mut Model, action: Action, session: &Session) -> Option<Ve
         }
         Action::Tag => model.sessions.prompt = ask(Asked::Tags, ""),
         Action::Delete => model.sessions.prompt = ask(Asked::Delete, ""),
+        Action::Export => {
+            let file = file_name(&session.display_title());
+            model.sessions.prompt = ask(Asked::File, &format!("~/{file}.md"));
+        }
         Action::Pin => return Some(vec![Effect::Review(Review::Pin(id, !session.pinned))]),
         Action::Merge => match model.sessions.merging.take() {
             None => {
@@ -135,6 +139,10 @@ fn answer(model: &mut Model, action: Option<Action>, key: KeyEvent) -> Vec<Effec
                 }
                 Asked::Merge(from) => Review::Merge { into: session, from },
                 Asked::Delete => return delete(model, session),
+                Asked::File if text.is_empty() => return Vec::new(),
+                Asked::File => {
+                    return vec![Effect::Export { session: Some(session), path: text.to_owned() }];
+                }
             };
             vec![Effect::Review(review)]
         }
@@ -174,6 +182,14 @@ pub(super) fn waiting(model: &mut Model, result: Result<Vec<Session>, Failure>) 
         }
         Err(failure) => super::fail(model, "The deletions cannot be read", failure),
     }
+}
+
+/// A name for a file, from a title: letters and digits, the rest made hyphens.
+fn file_name(title: &str) -> String {
+    const LONGEST: usize = 40;
+    let words = title.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    let name: String = words.collect::<Vec<_>>().join("-").chars().take(LONGEST).collect();
+    if name.is_empty() { "session".to_owned() } else { name.to_lowercase() }
 }
 
 /// Reads `garden -old`: what is added, and behind a minus what is taken away.

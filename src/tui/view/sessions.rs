@@ -14,7 +14,7 @@ use std::ops::Range;
 
 /// What can be done in the list, as far as there is room to say it.
 const KEYS: &str =
-    "Enter open · r rename · t tag · p pin · m merge · d delete · y copy · Tab filter";
+    "Enter open · r rename · t tag · p pin · m merge · d delete · e export · y copy · Tab filter";
 
 pub(super) fn draw(model: &Model, frame: &mut Frame, body: Rect) {
     let (sessions, theme) = (&model.sessions, &model.theme);
@@ -86,6 +86,7 @@ fn ask(model: &Model, prompt: &Prompt, frame: &mut Frame, area: Rect) {
         let hint = match prompt.asked {
             Asked::Name => "Enter renames, empty brings the first title back, Esc leaves",
             Asked::Tags => "garden -old adds one and takes one away; Enter, or Esc leaves",
+            Asked::File => "Enter writes it; .md, .json, .jsonl or .html at its end. Esc leaves",
             Asked::Delete => {
                 "Enter deletes it when you leave; until then u takes it back. Esc leaves"
             }
@@ -97,6 +98,7 @@ fn ask(model: &Model, prompt: &Prompt, frame: &mut Frame, area: Rect) {
     let shown = match prompt.asked {
         Asked::Name => "name",
         Asked::Tags => "tags",
+        Asked::File => "export to",
         Asked::Merge(_) | Asked::Delete => {
             text = if prompt.asked == Asked::Delete {
                 format!("  delete “{}”?", cut(&title, 50))

@@ -1,6 +1,7 @@
 //! The search: what was found, what stands around it, and why it was found.
 
 mod list;
+mod picker;
 mod preview;
 mod why;
 
@@ -37,11 +38,18 @@ pub(super) fn draw(model: &Model, frame: &mut Frame, body: Rect) {
     let shown = field::Shown {
         prompt: "search",
         field: &search.field,
-        focused: search.focus == ListFocus::Field && model.help.is_none(),
+        focused: search.focus == ListFocus::Field
+            && search.picker.is_none()
+            && model.help.is_none(),
         marked: &marked,
     };
     field::draw(frame, areas.field, &shown, theme);
     summary(model, &looked, frame, areas.summary);
+    if let Some(picker) = &search.picker {
+        picker::draw(model, picker, frame, areas.list);
+        preview::draw(model, frame, areas.preview);
+        return;
+    }
     if search.hits.is_empty() {
         hints(model, &looked, frame, areas.list);
         return;
@@ -86,6 +94,8 @@ fn hints(model: &Model, looked: &Looked, frame: &mut Frame, area: Rect) {
         ("role:user", "what people said: user, assistant, system, tool"),
         ("last summer", "a time in words: in May 2023, since 2021"),
         ("since:2023-05", "from May 2023 on; until: before: after: in:"),
+        ("with:folded", "also tools and reasoning"),
+        ("Ctrl+F", "picks a filter, Ctrl+X takes the last one away"),
     ];
     let search = &model.search;
     let theme = &model.theme;

@@ -1,0 +1,62 @@
+//! The choice of a filter, in place of the hits.
+
+use super::super::wrap::{cut, width};
+use super::super::{count, field, put};
+use crate::tui::layout;
+use crate::tui::model::{Model, Picker};
+use crate::tui::update::choices;
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+pub(super) fn draw(model: &Model, picker: &Picker, frame: &mut Frame, area: Rect) {
+    let theme = &model.theme;
+    let mut rest = area;
+    let shown = field::Shown {
+        prompt: "filter",
+        field: &picker.field,
+        focused: model.help.is_none(),
+        marked: &[],
+    };
+    field::draw(frame, layout::cut_top(&mut rest, 1), &shown, theme);
+    let choices = choices(model);
+    if choices.is_empty() {
+        let said = if model.memory.stats.is_none() {
+            "  counting …"
+        } else {
+            "  There is none like this."
+        };
+        put(frame, rest, vec![Line::styled(cut(said, usize::from(rest.width)), theme.quiet)]);
+        return;
+    }
+    let rows = usize::from(rest.height).max(1);
+    let room = usize::from(rest.width.saturating_sub(2));
+    let selected = picker.selected.min(choices.len() - 1);
+    let top = selected.saturating_sub(rows / 2).min(choices.len().saturating_sub(rows));
+    let lines = choices
+        .iter()
+        .enumerate()
+        .skip(top)
+        .take(rows)
+        .map(|(at, choice)| {
+            let chosen = at == selected;
+            let mark = if chosen { "▸ " } else { "  " };
+            let style = if chosen { theme.selected } else { theme.text };
+            let about = match choice.turns {
+                Some(turns) => format!("  {}", count(turns)),
+                None if choice.name == "with" => "  also tools and reasoning".to_owned(),
+                None => String::new(),
+            };
+            let name = cut(&format!("{:<8} ", choice.name), room);
+            let value = cut(&choice.value, room.saturating_sub(width(&name) + width(&about)));
+            let about = cut(&about, room.saturating_sub(width(&name) + width(&value)));
+            Line::from(vec![
+                Span::styled(mark, theme.selected),
+                Span::styled(name, theme.quiet),
+                Span::styled(value, style),
+                Span::styled(about, theme.quiet),
+            ])
+        })
+        .collect();
+    put(frame, rest, lines);
+}
