@@ -130,6 +130,7 @@ fn start(mut cli: Cli) -> anyhow::Result<u8> {
             color: output.color(),
             settings: settings.config.screen,
             themes: config::themes(),
+            import: settings.config.import.options(),
         };
         let ended = tui::run(Arc::clone(&assistant), options);
         assistant.close();

@@ -15,6 +15,7 @@ mod importing;
 mod keeping;
 mod meaning;
 mod review;
+mod subjects;
 mod watching;
 mod window;
 
@@ -32,6 +33,7 @@ pub use forgetting::Likeness;
 pub use importing::{ImportOptions, ImportProgress};
 pub use keeping::{inspect_backup, restore};
 pub use meaning::{EncoderSetup, EncoderStatus};
+pub use subjects::Subject;
 pub use watching::Watched;
 pub use window::Window;
 
@@ -41,7 +43,7 @@ use crate::conversation::{
 };
 use crate::decoder::{Decoder, DecoderError};
 use crate::encoder::{EncoderError, Purpose};
-use crate::evidence::{Answer, Citation, GivenAnswer, Hit, Nearness, Query, Signals};
+use crate::evidence::{Answer, Citation, Filter, GivenAnswer, Hit, Nearness, Query, Signals};
 use crate::language;
 use crate::memory::{Memory, MemoryError};
 use crate::retrieval::{self, RetrievalError, Retriever};
@@ -392,8 +394,11 @@ impl Assistant {
     }
 
     /// The best turns for a query, by words and meaning. Waits for the encoder to start; where it
-    /// cannot, words alone decide.
+    /// cannot, words alone decide. Without a word to look for, the newest that pass the filter.
     pub fn search(&self, query: &Query, limit: usize) -> Result<Vec<Hit>, AssistantError> {
+        if query.text.trim().is_empty() {
+            return self.newest_passing(&query.filter, limit);
+        }
         let query = Query { asked_at: query.asked_at.or(Some(self.clock.now())), ..query.clone() };
         let hits = self
             .meaning
@@ -403,7 +408,24 @@ impl Assistant {
 
     /// The best turns for a query by their words alone, at once.
     pub fn search_words(&self, query: &Query, limit: usize) -> Result<Vec<Hit>, AssistantError> {
+        if query.text.trim().is_empty() {
+            return self.newest_passing(&query.filter, limit);
+        }
         Ok(self.guard.hits(self.retriever.retrieve(&self.memory, None, query, limit)?))
+    }
+
+    /// The turns that pass a filter, newest first.
+    fn newest_passing(&self, filter: &Filter, limit: usize) -> Result<Vec<Hit>, AssistantError> {
+        let found = self.memory.found(&self.memory.newest_passing(filter, limit)?)?;
+        let hits = self.guard.found(found).into_iter().map(|found| Hit {
+            turn: found.turn,
+            session_title: found.session_title,
+            source: found.source,
+            score: 0.0,
+            signals: Signals::default(),
+            nearness: Nearness::default(),
+        });
+        Ok(hits.collect())
     }
 
     /// The turns of a session from a position on, in order.

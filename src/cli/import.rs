@@ -64,12 +64,7 @@ pub(super) fn run(
     let options = ImportOptions {
         format: args.format,
         time_zone: time_zone(args.tz.as_deref())?,
-        date_order: args.date_order.as_deref().and_then(|order| match order {
-            "dmy" => Some(DateOrder::DayFirst),
-            "mdy" => Some(DateOrder::MonthFirst),
-            "ymd" => Some(DateOrder::YearFirst),
-            _ => None,
-        }),
+        date_order: args.date_order.as_deref().and_then(DateOrder::parse),
         dry_run: args.dry_run,
         again: args.again,
     };

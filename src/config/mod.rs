@@ -13,6 +13,7 @@ pub use command::run;
 pub use error::ConfigError;
 pub use keys::{KEYS, Key, Kind};
 
+use crate::assistant::{DateOrder, ImportOptions};
 use crate::cli::{Cli, Color, Command};
 use crate::secrets::Mode;
 use crate::tui;
@@ -76,6 +77,19 @@ pub struct ImportSettings {
     pub tz: Option<String>,
     /// The order of day, month and year.
     pub date_order: Option<String>,
+}
+
+impl ImportSettings {
+    /// How an import begins that says nothing else. Values were checked when they were read.
+    pub fn options(&self) -> ImportOptions {
+        let zone = self.tz.as_deref().and_then(|name| jiff::tz::TimeZone::get(name).ok());
+        let usual = ImportOptions::default();
+        ImportOptions {
+            time_zone: zone.unwrap_or(usual.time_zone),
+            date_order: self.date_order.as_deref().and_then(DateOrder::parse),
+            ..usual
+        }
+    }
 }
 
 /// The section `[search]`.

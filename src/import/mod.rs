@@ -87,6 +87,18 @@ pub enum DateOrder {
     YearFirst,
 }
 
+impl DateOrder {
+    /// The order that a word of the settings names: `dmy`, `mdy` or `ymd`.
+    pub fn parse(word: &str) -> Option<Self> {
+        match word {
+            "dmy" => Some(Self::DayFirst),
+            "mdy" => Some(Self::MonthFirst),
+            "ymd" => Some(Self::YearFirst),
+            _ => None,
+        }
+    }
+}
+
 /// How to read.
 #[derive(Debug, Clone)]
 pub struct Options {

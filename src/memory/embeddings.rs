@@ -196,15 +196,19 @@ pub(super) fn half_bytes(embedding: &Embedding) -> Vec<u8> {
     embedding.as_slice().iter().flat_map(|&x| f16::from_f32(x).to_le_bytes()).collect()
 }
 
-fn encoded_turn(row: &Row<'_>) -> Result<EncodedTurn, rusqlite::Error> {
-    let bytes = row.get_ref(2)?.as_blob()?;
+/// A stored vector as an embedding.
+pub(super) fn embedding_of(bytes: &[u8]) -> Embedding {
     let halves: Vec<f16> =
         bytes.chunks_exact(2).map(|pair| f16::from_le_bytes([pair[0], pair[1]])).collect();
     let mut vector = vec![0.0; halves.len()];
     halves.convert_to_f32_slice(&mut vector);
+    Embedding::raw(vector)
+}
+
+fn encoded_turn(row: &Row<'_>) -> Result<EncodedTurn, rusqlite::Error> {
     Ok(EncodedTurn {
         sequence: row.get(0)?,
         turn: TurnId(row.get(1)?),
-        embedding: Embedding::raw(vector),
+        embedding: embedding_of(row.get_ref(2)?.as_blob()?),
     })
 }

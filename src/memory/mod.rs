@@ -55,6 +55,7 @@ pub use reindex::Coming;
 pub use remove::Removed;
 pub use sessions::{SessionQuery, SessionSort};
 pub use stats::{Sizes, Stats, Tally};
+pub use topics::Meant;
 pub use turns::{Counts, Found, Passing};
 pub use words::WordMatch;
 

@@ -125,6 +125,13 @@ fn filters_let_pass_what_they_say() {
     assert_eq!(passing(Filter { until: Some(at(2_000)), ..open.clone() }), [ann]);
     assert_eq!(passing(Filter { evidence_only: true, ..open.clone() }), [ann, bob, note]);
     assert_eq!(passing(Filter { before_turn: Some(bob), ..open.clone() }), [ann]);
+    let newest = |filter: &Filter, limit| memory.newest_passing(filter, limit).unwrap();
+    assert_eq!(newest(&open, 9), [bob, ann, note, question], "those without a time come last");
+    assert_eq!(newest(&open, 1), [bob]);
+    assert_eq!(newest(&Filter { speaker: Some("bob".into()), ..open.clone() }, 9), [bob, question]);
+    let thought = add(session, said("Ann", "hm").of_kind(Kind::Reasoning));
+    assert!(!newest(&open, 9).contains(&thought));
+    assert!(newest(&Filter { folded: true, ..open.clone() }, 9).contains(&thought));
     let both = Filter { evidence_only: true, before_turn: Some(note), ..open };
     assert_eq!(passing(both.clone()), [ann, bob]);
     assert_eq!(passing(Filter { speaker: Some("Bob".into()), ..both }), [bob]);

@@ -1,14 +1,27 @@
 //! Topics: the words that some sessions are about and others are not.
 
+use super::embeddings::embedding_of;
 use super::stats::Tally;
 use super::{Memory, MemoryError};
-use crate::conversation::SessionId;
+use crate::conversation::{Embedding, SessionId};
 use crate::language;
 use crate::secrets;
+use rusqlite::{Connection, params};
 use std::collections::{HashMap, HashSet};
 
 /// More turns than this are not read: every so many stands for those between.
 const SAMPLE: i64 = 20_000;
+
+/// A turn with its session and its embedding.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Meant {
+    /// Its session.
+    pub session: SessionId,
+    /// What was said.
+    pub text: String,
+    /// Its embedding.
+    pub embedding: Embedding,
+}
 
 /// A word in the sample.
 #[derive(Default)]
@@ -20,6 +33,38 @@ struct Seen {
 }
 
 impl Memory {
+    /// Turns with the embeddings of the encoder that answers, in the order in which they were
+    /// remembered, and how many turns each stands for: of a large memory every so many blocks of
+    /// `together` neighbours.
+    pub fn meant(&self, together: u64, most: u64) -> Result<(Vec<Meant>, u64), MemoryError> {
+        self.read(|connection| {
+            let count: i64 =
+                connection.query_row("SELECT count(*) FROM embeddings", [], |row| row.get(0))?;
+            let every = count as u64 / most.max(1) + 1;
+            let mut statement = connection.prepare_cached(
+                "SELECT t.session_id, t.text, e.vector FROM turns t
+                 JOIN embeddings e ON e.turn_id = t.id
+                 WHERE (t.id / ?1) % ?2 = 0 AND t.kind = 'message'
+                   AND t.role IN ('user', 'assistant')
+                   AND t.session_id NOT IN (SELECT session_id FROM deletions)
+                 ORDER BY t.id",
+            )?;
+            let rows = statement.query_map(params![together as i64, every as i64], |row| {
+                Ok(Meant {
+                    session: SessionId(row.get(0)?),
+                    text: secrets::masked(&row.get::<_, String>(1)?).into_owned(),
+                    embedding: embedding_of(row.get_ref(2)?.as_blob()?),
+                })
+            })?;
+            Ok((rows.collect::<Result<_, _>>()?, every))
+        })
+    }
+
+    /// The words of the speakers' names.
+    pub fn name_terms(&self) -> Result<HashSet<String>, MemoryError> {
+        self.read(name_terms)
+    }
+
     /// The words that are said often in few sessions, the most telling first, with the turns and
     /// sessions that hold them. Names of speakers and numbers are no topics. In a large memory they
     /// are counted on a sample of its turns.
@@ -42,13 +87,7 @@ impl Memory {
     /// The words of a sample by their terms, and of how many sessions it is.
     fn sample(&self) -> Result<(HashMap<String, Seen>, usize), MemoryError> {
         self.read(|connection| {
-            let mut names = HashSet::new();
-            let mut statement = connection.prepare_cached("SELECT name FROM speakers")?;
-            let mut rows = statement.query([])?;
-            while let Some(row) = rows.next()? {
-                let name: String = row.get(0)?;
-                names.extend(language::words(&name).into_iter().map(|word| word.term));
-            }
+            let names = name_terms(connection)?;
             let turns: i64 =
                 connection.query_row("SELECT count(*) FROM turns", [], |row| row.get(0))?;
             let mut statement = connection.prepare_cached(
@@ -80,6 +119,17 @@ impl Memory {
             Ok((seen, sessions.len()))
         })
     }
+}
+
+fn name_terms(connection: &Connection) -> Result<HashSet<String>, MemoryError> {
+    let mut names = HashSet::new();
+    let mut statement = connection.prepare_cached("SELECT name FROM speakers")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let name: String = row.get(0)?;
+        names.extend(language::words(&name).into_iter().map(|word| word.term));
+    }
+    Ok(names)
 }
 
 impl Seen {

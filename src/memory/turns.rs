@@ -4,7 +4,7 @@ use super::sessions::first_words;
 use super::{Memory, MemoryError};
 use crate::conversation::{Kind, Role, SessionId, Timestamp, Turn, TurnId, title_of};
 use crate::evidence::{Citation, Filter};
-use rusqlite::{Connection, Row, named_params, params};
+use rusqlite::{Connection, Row, ToSql, named_params, params};
 use std::collections::HashSet;
 
 /// The columns of [`turn_of`], in its order.
@@ -27,6 +27,23 @@ pub(super) const PRIMERS: &str = concat!(
     " FROM turns t JOIN sessions x ON x.id = t.session_id JOIN speakers s ON s.id = t.speaker_id
       WHERE t.kind <> 'message' AND t.kind = 'primer' AND x.source = 'primer' ORDER BY t.id"
 );
+
+/// The condition of a filter, over turns `t` and their sessions `x`; its parameters are those of
+/// [`with_bound`].
+macro_rules! passes {
+    () => {
+        "(:session IS NULL OR t.session_id = :session)
+         AND (:speaker IS NULL OR t.speaker_id IN
+              (SELECT id FROM speakers WHERE name = :speaker COLLATE NOCASE))
+         AND (:role IS NULL OR t.role = :role)
+         AND (:source IS NULL OR x.source = :source)
+         AND (:since IS NULL OR t.said_at_ms >= :since)
+         AND (:until IS NULL OR t.said_at_ms < :until)
+         AND (:evidence = 0 OR t.kind IN ('message', 'primer'))
+         AND (:before IS NULL OR t.id < :before)
+         AND x.id NOT IN (SELECT session_id FROM deletions)"
+    };
+}
 
 /// A turn with what its session tells of it.
 #[derive(Debug, Clone, PartialEq)]
@@ -72,6 +89,20 @@ pub struct Counts {
     pub turns: u64,
     /// Sessions.
     pub sessions: u64,
+}
+
+/// Calls with the parameters of a filter's condition.
+fn with_bound<T>(filter: &Filter, call: impl FnOnce(&[(&str, &dyn ToSql)]) -> T) -> T {
+    call(named_params! {
+        ":session": filter.session.map(|id| id.0),
+        ":speaker": filter.speaker,
+        ":role": filter.role.map(Role::as_str),
+        ":source": filter.source,
+        ":since": filter.since.map(Timestamp::as_millis),
+        ":until": filter.until.map(Timestamp::as_millis),
+        ":evidence": filter.evidence_only,
+        ":before": filter.before_turn.map(|id| id.0),
+    })
 }
 
 impl Memory {
@@ -221,33 +252,37 @@ impl Memory {
             return Ok(Passing::AllBut { left_out, before: filter.before_turn });
         }
         self.read(|connection| {
-            let mut statement = connection.prepare_cached(
-                "SELECT t.id FROM turns t JOIN sessions x ON x.id = t.session_id
-                 WHERE (:session IS NULL OR t.session_id = :session)
-                   AND (:speaker IS NULL OR t.speaker_id IN
-                        (SELECT id FROM speakers WHERE name = :speaker COLLATE NOCASE))
-                   AND (:role IS NULL OR t.role = :role)
-                   AND (:source IS NULL OR x.source = :source)
-                   AND (:since IS NULL OR t.said_at_ms >= :since)
-                   AND (:until IS NULL OR t.said_at_ms < :until)
-                   AND (:evidence = 0 OR t.kind IN ('message', 'primer'))
-                   AND (:before IS NULL OR t.id < :before)
-                   AND x.id NOT IN (SELECT session_id FROM deletions)",
-            )?;
-            let rows = statement.query_map(
-                named_params! {
-                    ":session": filter.session.map(|id| id.0),
-                    ":speaker": filter.speaker,
-                    ":role": filter.role.map(Role::as_str),
-                    ":source": filter.source,
-                    ":since": filter.since.map(Timestamp::as_millis),
-                    ":until": filter.until.map(Timestamp::as_millis),
-                    ":evidence": filter.evidence_only,
-                    ":before": filter.before_turn.map(|id| id.0),
-                },
-                |row| row.get(0).map(TurnId),
-            )?;
-            Ok(Passing::Only(rows.collect::<Result<_, _>>()?))
+            let mut statement = connection.prepare_cached(concat!(
+                "SELECT t.id FROM turns t JOIN sessions x ON x.id = t.session_id WHERE ",
+                passes!()
+            ))?;
+            with_bound(filter, |bound| {
+                let rows = statement.query_map(bound, |row| row.get(0).map(TurnId))?;
+                Ok(Passing::Only(rows.collect::<Result<_, _>>()?))
+            })
+        })
+    }
+
+    /// The turns that pass a filter, those said last first and those without a time last. Costs a
+    /// pass over all turns.
+    pub fn newest_passing(
+        &self,
+        filter: &Filter,
+        limit: usize,
+    ) -> Result<Vec<TurnId>, MemoryError> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(concat!(
+                "SELECT t.id FROM turns t JOIN sessions x ON x.id = t.session_id WHERE ",
+                passes!(),
+                " AND (:folded OR t.kind NOT IN ('reasoning', 'tool'))
+                  ORDER BY t.said_at_ms DESC, t.id DESC LIMIT :limit"
+            ))?;
+            with_bound(filter, |bound| {
+                let more = named_params! {":folded": filter.folded, ":limit": limit as i64};
+                let all: Vec<_> = bound.iter().chain(more).copied().collect();
+                let rows = statement.query_map(all.as_slice(), |row| row.get(0).map(TurnId))?;
+                Ok(rows.collect::<Result<_, _>>()?)
+            })
         })
     }
 

@@ -12,6 +12,7 @@ mod keymap;
 mod layout;
 mod model;
 mod outside;
+mod paths;
 mod plain;
 mod review;
 mod settings;
@@ -26,7 +27,7 @@ pub use settings::Settings;
 #[cfg(test)]
 mod tests;
 
-use crate::assistant::Assistant;
+use crate::assistant::{Assistant, ImportOptions};
 use crate::conversation::{Clock, SystemClock};
 use effect::Effect;
 use event::{Event, Timer};
@@ -53,11 +54,18 @@ pub struct Options {
     pub settings: Settings,
     /// The folder with the user's own themes.
     pub themes: Option<PathBuf>,
+    /// What an import assumes.
+    pub import: ImportOptions,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { color: true, settings: Settings::default(), themes: None }
+        Self {
+            color: true,
+            settings: Settings::default(),
+            themes: None,
+            import: ImportOptions::default(),
+        }
     }
 }
 
@@ -102,7 +110,7 @@ pub fn run(assistant: Arc<Assistant>, options: Options) -> Result<(), TuiError> 
     let (sender, events) = mpsc::channel();
     // The first code that is shown must not wait for the grammars.
     std::thread::Builder::new().name("grammars".to_owned()).spawn(view::code::warm)?;
-    let mut workers = Workers::start(&assistant, &sender)?;
+    let mut workers = Workers::start(&assistant, &options, &sender)?;
     terminal::watch_signals(sender.clone())?;
     let mut screen = Screen::take(options.settings.mouse)?;
     let keys = terminal::listen(sender.clone())?;

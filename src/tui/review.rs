@@ -3,7 +3,9 @@
 
 use super::event::Failure;
 use super::workers::caught;
-use crate::assistant::{Assistant, Imported, Removed, Sizes, Stats};
+use crate::assistant::{
+    Assistant, Checked, Discovered, Imported, Places, Removed, Sizes, Stats, Subject, discover,
+};
 use crate::conversation::{ImportId, Session, SessionId};
 
 /// Something to be done, or to be known.
@@ -35,6 +37,15 @@ pub enum Review {
     TakeBack(SessionId),
     /// The sessions whose deletion waits.
     Waiting,
+    /// What the memory is about.
+    Subjects,
+    /// What is wrong with the memory: at a glance, or by reading all of it.
+    Check {
+        /// Whether the glance is enough.
+        quick: bool,
+    },
+    /// What other programs on this machine keep that can be imported.
+    Discover,
     /// Keep the position up to which a session was read.
     ReadTo(SessionId, i64),
     /// What the memory holds, in figures.
@@ -49,6 +60,16 @@ pub enum Review {
     Demo(bool),
 }
 
+impl Review {
+    /// Whether it passes over the whole memory, or over the disk.
+    pub fn counts(&self) -> bool {
+        matches!(
+            self,
+            Self::Stats | Self::Sizes | Self::Subjects | Self::Check { .. } | Self::Discover
+        )
+    }
+}
+
 /// What came of it.
 pub enum Reviewed {
     /// A session was changed; what is said of it, or what failed.
@@ -59,6 +80,12 @@ pub enum Reviewed {
     Stats(Result<Box<Stats>, Failure>),
     /// What takes the room in its file.
     Sizes(Result<Sizes, Failure>),
+    /// What the memory is about, the largest subject first.
+    Subjects(Result<Vec<Subject>, Failure>),
+    /// What is wrong with the memory, and whether that was only a glance.
+    Checked(Result<Box<Checked>, Failure>, bool),
+    /// What other programs keep that can be imported.
+    Discovered(Vec<Discovered>),
     /// The imports that were made, newest first.
     Imports(Result<Vec<Imported>, Failure>),
     /// The demo was appended.
@@ -110,6 +137,14 @@ pub fn carry_out(review: Review, assistant: &Assistant) -> Option<Reviewed> {
             Some(Reviewed::Stats(caught(|| assistant.stats(&zone)).map(Box::new)))
         }
         Review::Sizes => Some(Reviewed::Sizes(caught(|| assistant.sizes()))),
+        Review::Subjects => Some(Reviewed::Subjects(caught(|| assistant.subjects()))),
+        Review::Check { quick } => {
+            Some(Reviewed::Checked(caught(|| assistant.check(quick)).map(Box::new), quick))
+        }
+        Review::Discover => {
+            let places = Places::of_this_process();
+            Some(Reviewed::Discovered(places.as_ref().map(discover).unwrap_or_default()))
+        }
         Review::Imports => Some(Reviewed::Imports(caught(|| assistant.imports()))),
         Review::Demo(true) => Some(Reviewed::Demo(caught(|| assistant.load_demo()))),
         Review::Demo(false) => Some(Reviewed::Undone(caught(|| assistant.remove_demo()))),

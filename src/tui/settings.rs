@@ -16,7 +16,8 @@ pub struct Settings {
     pub mouse: bool,
     /// Whether the composer has the keys of vi.
     pub vim: bool,
-    /// Whether what moves by itself, as a spinner does, stands still.
+    /// Whether what moves by itself stands still: answers come as a whole, progress is told rarely,
+    /// notices stay until the next key.
     pub reduced_motion: bool,
     /// Whether the screen is plain lines without frames, for a screen reader.
     pub screen_reader: bool,

@@ -351,6 +351,39 @@ pub fn watch_signals(_events: Sender<Event>) -> io::Result<()> {
 mod tests {
     use super::*;
 
+    /// Not a test by itself: what the next one runs in a terminal.
+    #[test]
+    #[ignore = "panics on purpose"]
+    fn panics_with_the_terminal_in_hand() {
+        let mut screen = Screen::take(true).unwrap();
+        screen.draw(|frame| frame.render_widget("drawn", frame.area())).unwrap();
+        panic!("on purpose");
+    }
+
+    #[test]
+    fn a_panic_gives_the_terminal_back_before_it_is_told() {
+        use portable_pty::{CommandBuilder, PtySize, native_pty_system};
+        use std::io::Read as _;
+        let pair = native_pty_system().openpty(PtySize::default()).unwrap();
+        let mut command = CommandBuilder::new(std::env::current_exe().unwrap());
+        let name = "tui::terminal::tests::panics_with_the_terminal_in_hand";
+        command.args(["--exact", name, "--ignored", "--nocapture", "--test-threads", "1"]);
+        let mut child = pair.slave.spawn_command(command).unwrap();
+        drop(pair.slave);
+        let mut written = Vec::new();
+        // The end of a pseudo-terminal is told as an error.
+        let _ = pair.master.try_clone_reader().unwrap().read_to_end(&mut written);
+        assert!(!child.wait().unwrap().success());
+        let written = String::from_utf8_lossy(&written);
+        let at = |text: &str| written.rfind(text).unwrap_or_else(|| panic!("{text:?}: {written}"));
+        assert!(at("\x1b[?1049h") < at("drawn") && at("drawn") < at("\x1b[?1049l"));
+        for code in ["\x1b[?1000l", "\x1b[?1004l", "\x1b[?2004l", "\x1b[<1u", "\x1b[?25h"] {
+            // ratatui shows the cursor once more when it is dropped.
+            let first = written.find(code).unwrap_or(usize::MAX);
+            assert!(first < at("on purpose"), "{code:?} comes too late: {written}");
+        }
+    }
+
     #[test]
     fn a_late_answer_is_no_typing() {
         let mut late = Late::default();

@@ -6,14 +6,12 @@
 
 use super::effect::{AROUND, Effect, Place, TURNS};
 use super::event::{Event, Failure, JobId, Page, Work};
-use super::keeping;
-use super::outside;
-use super::review;
+use super::paths::{completions, expand};
+use super::{Options, keeping, outside, review};
 use crate::assistant::{Assistant, AssistantError, Cancel, ImportOptions, Part};
 use crate::conversation::{Kind, Session, SessionId, Turn};
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
@@ -21,25 +19,108 @@ use std::time::{Duration, Instant};
 
 /// At most so often does long work tell how far it is.
 const PROGRESS: Duration = Duration::from_millis(80);
+/// The same, where what moves by itself shall stand still.
+const CALM_PROGRESS: Duration = Duration::from_secs(2);
 /// How long the end of the program waits for work that was told to stop.
 const PATIENCE: Duration = Duration::from_secs(3);
 /// How much of what was typed in earlier sessions can be taken up again.
 const TYPED: usize = 500;
-/// How many completions of a path are listed.
-const COMPLETIONS: usize = 50;
 
 type Job = (Effect, Cancel);
 
+/// A sort of work: what is of one sort is done one after the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Lane {
+    Talk,
+    Words,
+    Meaning,
+    Read,
+    Import,
+    Encode,
+    Review,
+    /// What passes over the whole memory, or over the disk.
+    Count,
+    Copy,
+}
+
+impl Lane {
+    const ALL: [Self; 9] = [
+        Self::Talk,
+        Self::Words,
+        Self::Meaning,
+        Self::Read,
+        Self::Import,
+        Self::Encode,
+        Self::Review,
+        Self::Count,
+        Self::Copy,
+    ];
+
+    /// The lane of an effect, and the number of its work; `None` where it is not for the workers.
+    fn of(effect: &Effect) -> Option<(Self, Option<JobId>)> {
+        Some(match effect {
+            Effect::Say { job, .. }
+            | Effect::Fork { job, .. }
+            | Effect::Again { job, .. }
+            | Effect::Whisper { job, .. } => (Self::Talk, Some(*job)),
+            Effect::Remember(_) => (Self::Talk, None),
+            Effect::Search { job, meaning: false, .. } => (Self::Words, Some(*job)),
+            Effect::Search { job, .. } => (Self::Meaning, Some(*job)),
+            Effect::Sessions { job, .. }
+            | Effect::Open { job, .. }
+            | Effect::Page { job, .. }
+            | Effect::Surroundings { job, .. }
+            | Effect::Complete { job, .. } => (Self::Read, Some(*job)),
+            Effect::Status | Effect::History | Effect::KeepDraft(_) => (Self::Read, None),
+            Effect::Import { job, .. } => (Self::Import, Some(*job)),
+            Effect::Encode => (Self::Encode, None),
+            Effect::Review(review) if review.counts() => (Self::Count, None),
+            Effect::Review(_) | Effect::Export { .. } | Effect::Choose(_) | Effect::Forget(_) => {
+                (Self::Review, None)
+            }
+            Effect::Copy(..) => (Self::Copy, None),
+            Effect::Cancel(_)
+            | Effect::Osc52(_)
+            | Effect::Notify(_)
+            | Effect::Editor(_)
+            | Effect::Wake(..)
+            | Effect::Suspend
+            | Effect::Resume
+            | Effect::Redraw
+            | Effect::Quit(_) => return None,
+        })
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Talk => "talk",
+            Self::Words => "words",
+            Self::Meaning => "meaning",
+            Self::Read => "read",
+            Self::Import => "import",
+            Self::Encode => "encode",
+            Self::Review => "review",
+            Self::Count => "count",
+            Self::Copy => "copy",
+        }
+    }
+}
+
+/// What a lane works with.
+#[derive(Clone)]
+struct Worker {
+    assistant: Arc<Assistant>,
+    events: Sender<Event>,
+    /// What an import assumes.
+    import: ImportOptions,
+    /// At most so often does long work tell how far it is.
+    progress: Duration,
+}
+
 /// The threads that carry out effects.
 pub struct Workers {
-    talk: Sender<Job>,
-    words: Sender<Job>,
-    meaning: Sender<Job>,
-    read: Sender<Job>,
-    import: Sender<Job>,
-    encode: Sender<Job>,
-    review: Sender<Job>,
-    copy: Sender<Job>,
+    /// In the order of [`Lane::ALL`].
+    lanes: Vec<Sender<Job>>,
     running: HashMap<JobId, Cancel>,
     stop: Cancel,
     ended: Receiver<()>,
@@ -47,17 +128,28 @@ pub struct Workers {
 
 impl Workers {
     /// Starts the threads. What they bring is sent as events.
-    pub fn start(assistant: &Arc<Assistant>, events: &Sender<Event>) -> std::io::Result<Self> {
+    pub fn start(
+        assistant: &Arc<Assistant>,
+        options: &Options,
+        events: &Sender<Event>,
+    ) -> std::io::Result<Self> {
         let (end, ended) = mpsc::channel();
-        let lane = |name: &str| {
+        let calm = options.settings.reduced_motion;
+        let worker = Worker {
+            assistant: Arc::clone(assistant),
+            events: events.clone(),
+            import: options.import.clone(),
+            progress: if calm { CALM_PROGRESS } else { PROGRESS },
+        };
+        let lane = |lane: &Lane| {
             let (sender, jobs) = mpsc::channel::<Job>();
-            let (assistant, events, end) = (Arc::clone(assistant), events.clone(), end.clone());
-            thread::Builder::new().name(name.to_owned()).spawn(move || {
+            let (worker, end) = (worker.clone(), end.clone());
+            thread::Builder::new().name(lane.name().to_owned()).spawn(move || {
                 // Dropped when the lane has ended, which is what `stop` waits for.
                 let _end = end;
                 for (effect, cancel) in jobs {
-                    let work = carry_out(effect, &assistant, &cancel, &events);
-                    if work.is_some_and(|work| events.send(Event::Work(work)).is_err()) {
+                    let work = worker.carry_out(effect, &cancel);
+                    if work.is_some_and(|work| worker.events.send(Event::Work(work)).is_err()) {
                         break;
                     }
                 }
@@ -65,14 +157,7 @@ impl Workers {
             Ok::<_, std::io::Error>(sender)
         };
         Ok(Self {
-            talk: lane("talk")?,
-            words: lane("words")?,
-            meaning: lane("meaning")?,
-            read: lane("read")?,
-            import: lane("import")?,
-            encode: lane("encode")?,
-            review: lane("review")?,
-            copy: lane("copy")?,
+            lanes: Lane::ALL.iter().map(lane).collect::<Result<_, _>>()?,
             running: HashMap::new(),
             stop: Cancel::new(),
             ended,
@@ -81,46 +166,18 @@ impl Workers {
 
     /// Hands an effect to its lane.
     pub fn hand(&mut self, effect: Effect) {
-        let (lane, job) = match &effect {
-            Effect::Cancel(job) => {
-                if let Some(cancel) = self.running.remove(job) {
-                    cancel.cancel();
-                }
-                return;
-            }
-            Effect::Say { job, .. }
-            | Effect::Fork { job, .. }
-            | Effect::Again { job, .. }
-            | Effect::Whisper { job, .. } => (&self.talk, Some(*job)),
-            Effect::Remember(_) => (&self.talk, None),
-            Effect::Search { job, meaning: false, .. } => (&self.words, Some(*job)),
-            Effect::Search { job, .. } => (&self.meaning, Some(*job)),
-            Effect::Sessions { job, .. }
-            | Effect::Open { job, .. }
-            | Effect::Page { job, .. }
-            | Effect::Surroundings { job, .. }
-            | Effect::Complete { job, .. } => (&self.read, Some(*job)),
-            Effect::Status | Effect::History | Effect::KeepDraft(_) => (&self.read, None),
-            Effect::Import { job, .. } => (&self.import, Some(*job)),
-            Effect::Encode => (&self.encode, None),
-            Effect::Review(_) => (&self.review, None),
-            Effect::Copy(..) => (&self.copy, None),
-            Effect::Export { .. } | Effect::Choose(_) | Effect::Forget(_) => (&self.review, None),
-            Effect::Osc52(_)
-            | Effect::Notify(_)
-            | Effect::Editor(_)
-            | Effect::Wake(..)
-            | Effect::Suspend
-            | Effect::Resume
-            | Effect::Redraw
-            | Effect::Quit(_) => return,
-        };
+        if let Effect::Cancel(job) = &effect
+            && let Some(cancel) = self.running.remove(job)
+        {
+            cancel.cancel();
+        }
+        let Some((lane, job)) = Lane::of(&effect) else { return };
         let cancel = match job {
             Some(job) => self.running.entry(job).or_default().clone(),
             None => self.stop.clone(),
         };
         // A lane ends only with the program.
-        let _ = lane.send((effect, cancel));
+        let _ = self.lanes[lane as usize].send((effect, cancel));
     }
 
     /// Forgets the cancel flag of work that has ended.
@@ -143,144 +200,151 @@ impl Workers {
     /// Stops all work and waits until it has stopped, though not for ever: whatever is not
     /// finished by then is left as after a crash, which the memory withstands.
     pub fn stop(self) {
-        let Self { talk, words, meaning, read, import, encode, review, copy, running, stop, ended } =
-            self;
+        let Self { lanes, running, stop, ended } = self;
         stop.cancel();
         running.values().for_each(Cancel::cancel);
         // A lane ends when nobody can hand it work any more.
-        drop([talk, words, meaning, read, import, encode, review, copy]);
+        drop(lanes);
         match ended.recv_timeout(PATIENCE) {
             Ok(()) | Err(RecvTimeoutError::Disconnected | RecvTimeoutError::Timeout) => {}
         }
     }
 }
 
-/// Carries out one effect. `None` where it was cancelled and nobody waits for it any more.
-fn carry_out(
-    effect: Effect,
-    assistant: &Assistant,
-    cancel: &Cancel,
-    events: &Sender<Event>,
-) -> Option<Work> {
-    let tell = |work| {
-        // Without a receiver the program is ending, and nobody wants to know.
-        let _ = events.send(Event::Work(work));
-    };
-    Some(match effect {
-        Effect::Say { job, session, text } => Work::Said(
-            job,
-            caught(|| {
-                assistant.say(session, &text, cancel, &mut |part| tell(Work::Part(job, part)))
-            }),
-        ),
-        Effect::Fork { job, turn, text } => Work::Said(
-            job,
-            caught(|| {
-                assistant.say_instead(turn, &text, cancel, &mut |part| tell(Work::Part(job, part)))
-            }),
-        ),
-        Effect::Again { job, turn } => Work::Said(
-            job,
-            caught(|| {
-                assistant.answer_again(turn, cancel, &mut |part| tell(Work::Part(job, part)))
-            }),
-        ),
-        Effect::Whisper { job, text, context } => {
-            let mut sink = |part: &str| tell(Work::Part(job, Part::Text(part.to_owned())));
-            Work::Whispered(job, caught(|| assistant.whisper(&text, context, cancel, &mut sink)))
-        }
-        Effect::Remember(text) => Work::Remembered(caught(|| assistant.remember(&text))),
-        Effect::Search { .. }
-        | Effect::Surroundings { .. }
-        | Effect::Page { .. }
-        | Effect::Sessions { .. }
-            if cancel.is_cancelled() =>
-        {
-            return None;
-        }
-        Effect::Search { job, query, limit, meaning: false } => {
-            Work::Hits(job, caught(|| assistant.search_words(&query, limit)))
-        }
-        Effect::Search { job, query, limit, .. } => {
-            Work::Hits(job, caught(|| assistant.search(&query, limit)))
-        }
-        Effect::Sessions { job, query, offset, limit } => {
-            let rows = caught(|| assistant.sessions(&query, offset, limit));
-            Work::Sessions(job, offset, limit, rows)
-        }
-        Effect::Open { job, session, place } => Work::Opened(
-            job,
-            caught(|| open(assistant, session, place)).and_then(|opened| {
-                opened.ok_or_else(|| Failure::Failed("this session is no longer in memory".into()))
-            }),
-        ),
-        Effect::Page { job, session, from, limit } => {
-            Work::Page(job, session, caught(|| page(assistant, session, from, limit)))
-        }
-        Effect::Surroundings { job, turn } => {
-            Work::Surroundings(job, caught(|| assistant.surroundings(turn, AROUND, AROUND)))
-        }
-        Effect::Complete { job, path } => Work::Completed(job, completions(&path)),
-        Effect::Import { job, path, dry_run } => {
-            let options = ImportOptions { dry_run, ..ImportOptions::default() };
-            let mut last: Option<Instant> = None;
-            let mut progress = |progress: &crate::assistant::ImportProgress| {
-                if last.is_none_or(|last| last.elapsed() >= PROGRESS) {
-                    last = Some(Instant::now());
-                    let path = progress.path.clone();
-                    let progress = crate::assistant::ImportProgress { path, ..*progress };
-                    tell(Work::ImportProgress(job, progress));
-                }
-            };
-            let paths = [expand(&path)];
-            Work::Imported(
+impl Worker {
+    /// Carries out one effect. `None` where it was cancelled and nobody waits for it any more.
+    fn carry_out(&self, effect: Effect, cancel: &Cancel) -> Option<Work> {
+        let assistant = self.assistant.as_ref();
+        let tell = |work| {
+            // Without a receiver the program is ending, and nobody wants to know.
+            let _ = self.events.send(Event::Work(work));
+        };
+        Some(match effect {
+            Effect::Say { job, session, text } => Work::Said(
                 job,
-                caught(|| assistant.import(&paths, &options, cancel, &mut progress).map(Box::new)),
-            )
-        }
-        Effect::Encode => {
-            let mut last: Option<Instant> = None;
-            let mut progress = |done, left| {
-                if left == 0 || last.is_none_or(|last| last.elapsed() >= PROGRESS) {
-                    last = Some(Instant::now());
-                    tell(Work::Encoding(done, left));
-                }
-            };
-            Work::Encoded(caught(|| assistant.encode_pending(cancel, &mut progress)))
-        }
-        Effect::Review(review) => Work::Reviewed(review::carry_out(review, assistant)?),
-        Effect::Export { session, path } => {
-            Work::Exported(keeping::export(assistant, session, &expand(&path), cancel))
-        }
-        Effect::Choose(text) => {
-            let chosen = caught(|| keeping::choose(assistant, &text));
-            Work::Chosen(text, chosen)
-        }
-        Effect::Forget(chosen) => {
-            let count = (chosen.turns.len() + chosen.answers.len()) as u64;
-            Work::Forgotten(caught(|| assistant.forget(&chosen).map(|(_, clean)| (count, clean))))
-        }
-        Effect::Copy(what, text) => {
-            let copied = outside::copy(&text);
-            Work::Copied(what, text, copied)
-        }
-        Effect::History => {
-            if let Some(text) = assistant.draft() {
-                tell(Work::Draft(text));
+                caught(|| {
+                    assistant.say(session, &text, cancel, &mut |part| tell(Work::Part(job, part)))
+                }),
+            ),
+            Effect::Fork { job, turn, text } => Work::Said(
+                job,
+                caught(|| {
+                    assistant
+                        .say_instead(turn, &text, cancel, &mut |part| tell(Work::Part(job, part)))
+                }),
+            ),
+            Effect::Again { job, turn } => Work::Said(
+                job,
+                caught(|| {
+                    assistant.answer_again(turn, cancel, &mut |part| tell(Work::Part(job, part)))
+                }),
+            ),
+            Effect::Whisper { job, text, context } => {
+                let mut sink = |part: &str| tell(Work::Part(job, Part::Text(part.to_owned())));
+                Work::Whispered(
+                    job,
+                    caught(|| assistant.whisper(&text, context, cancel, &mut sink)),
+                )
             }
-            // Without a history one types anew; what is wrong with the memory shows elsewhere.
-            let mut texts = assistant.typed(TYPED).unwrap_or_default();
-            texts.dedup();
-            texts.reverse();
-            Work::History(texts)
-        }
-        Effect::KeepDraft(text) => match assistant.keep_draft(&text) {
-            Ok(()) => return None,
-            Err(error) => Work::Failed(error.to_string()),
-        },
-        Effect::Status => Work::Status(caught(|| assistant.status())),
-        _ => return None,
-    })
+            Effect::Remember(text) => Work::Remembered(caught(|| assistant.remember(&text))),
+            Effect::Search { .. }
+            | Effect::Surroundings { .. }
+            | Effect::Page { .. }
+            | Effect::Sessions { .. }
+                if cancel.is_cancelled() =>
+            {
+                return None;
+            }
+            Effect::Search { job, query, limit, meaning: false } => {
+                Work::Hits(job, caught(|| assistant.search_words(&query, limit)))
+            }
+            Effect::Search { job, query, limit, .. } => {
+                Work::Hits(job, caught(|| assistant.search(&query, limit)))
+            }
+            Effect::Sessions { job, query, offset, limit } => {
+                let rows = caught(|| assistant.sessions(&query, offset, limit));
+                Work::Sessions(job, offset, limit, rows)
+            }
+            Effect::Open { job, session, place } => Work::Opened(
+                job,
+                caught(|| open(assistant, session, place)).and_then(|opened| {
+                    opened.ok_or_else(|| {
+                        Failure::Failed("this session is no longer in memory".into())
+                    })
+                }),
+            ),
+            Effect::Page { job, session, from, limit } => {
+                Work::Page(job, session, caught(|| page(assistant, session, from, limit)))
+            }
+            Effect::Surroundings { job, turn } => {
+                Work::Surroundings(job, caught(|| assistant.surroundings(turn, AROUND, AROUND)))
+            }
+            Effect::Complete { job, path } => Work::Completed(job, completions(&path)),
+            Effect::Import { job, path, dry_run } => {
+                let options = ImportOptions { dry_run, ..self.import.clone() };
+                let mut last: Option<Instant> = None;
+                let mut progress = |progress: &crate::assistant::ImportProgress| {
+                    if last.is_none_or(|last| last.elapsed() >= self.progress) {
+                        last = Some(Instant::now());
+                        let path = progress.path.clone();
+                        let progress = crate::assistant::ImportProgress { path, ..*progress };
+                        tell(Work::ImportProgress(job, progress));
+                    }
+                };
+                let paths = [expand(&path)];
+                Work::Imported(
+                    job,
+                    caught(|| {
+                        assistant.import(&paths, &options, cancel, &mut progress).map(Box::new)
+                    }),
+                )
+            }
+            Effect::Encode => {
+                let mut last: Option<Instant> = None;
+                let mut progress = |done, left| {
+                    if left == 0 || last.is_none_or(|last| last.elapsed() >= self.progress) {
+                        last = Some(Instant::now());
+                        tell(Work::Encoding(done, left));
+                    }
+                };
+                Work::Encoded(caught(|| assistant.encode_pending(cancel, &mut progress)))
+            }
+            Effect::Review(review) => Work::Reviewed(review::carry_out(review, assistant)?),
+            Effect::Export { session, path } => {
+                Work::Exported(keeping::export(assistant, session, &expand(&path), cancel))
+            }
+            Effect::Choose(text) => {
+                let chosen = caught(|| keeping::choose(assistant, &text));
+                Work::Chosen(text, chosen)
+            }
+            Effect::Forget(chosen) => {
+                let count = (chosen.turns.len() + chosen.answers.len()) as u64;
+                Work::Forgotten(caught(|| {
+                    assistant.forget(&chosen).map(|(_, clean)| (count, clean))
+                }))
+            }
+            Effect::Copy(what, text) => {
+                let copied = outside::copy(&text);
+                Work::Copied(what, text, copied)
+            }
+            Effect::History => {
+                if let Some(text) = assistant.draft() {
+                    tell(Work::Draft(text));
+                }
+                // Without a history one types anew; what is wrong with the memory shows elsewhere.
+                let mut texts = assistant.typed(TYPED).unwrap_or_default();
+                texts.dedup();
+                texts.reverse();
+                Work::History(texts)
+            }
+            Effect::KeepDraft(text) => match assistant.keep_draft(&text) {
+                Ok(()) => return None,
+                Err(error) => Work::Failed(error.to_string()),
+            },
+            Effect::Status => Work::Status(caught(|| assistant.status())),
+            _ => return None,
+        })
+    }
 }
 
 /// Runs work; an error or a panic in it becomes a failure that is shown.
@@ -360,39 +424,4 @@ fn last_page(assistant: &Assistant, session: &Session) -> Result<Page, Assistant
         }
     }
     cited(assistant, Page { turns: held, at_start, at_end: true, ..Page::default() })
-}
-
-/// The path that a typed text means: `~` is the home folder.
-fn expand(text: &str) -> PathBuf {
-    let text = text.trim();
-    let home = std::env::var_os("HOME").map(PathBuf::from);
-    match (text.strip_prefix('~'), home) {
-        (Some(""), Some(home)) => home,
-        (Some(rest), Some(home)) if rest.starts_with('/') => {
-            home.join(rest.trim_start_matches('/'))
-        }
-        _ => PathBuf::from(text),
-    }
-}
-
-/// The texts that a typed path may be completed to, folders with a slash at their end.
-fn completions(text: &str) -> Vec<String> {
-    let (folder, prefix) = match text.rfind('/') {
-        Some(at) => text.split_at(at + 1),
-        None => ("", text),
-    };
-    let place = if folder.is_empty() { PathBuf::from(".") } else { expand(folder) };
-    let Ok(entries) = Path::new(&place).read_dir() else { return Vec::new() };
-    let mut found: Vec<String> = entries
-        .filter_map(Result::ok)
-        .filter_map(|entry| {
-            let name = entry.file_name().into_string().ok()?;
-            let hidden = name.starts_with('.') && !prefix.starts_with('.');
-            let slash = if entry.path().is_dir() { "/" } else { "" };
-            (name.starts_with(prefix) && !hidden).then(|| format!("{folder}{name}{slash}"))
-        })
-        .collect();
-    found.sort();
-    found.truncate(COMPLETIONS);
-    found
 }

@@ -151,6 +151,8 @@ pub enum Action {
     Filter,
     /// Exports the session.
     Export,
+    /// Checks all of the memory.
+    Check,
     /// Loads the demo, or removes it.
     Demo,
 }

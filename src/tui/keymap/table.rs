@@ -107,6 +107,7 @@ pub const DEFAULT: &[Binding] = &[
     bind(Scope::Reading, "e", Action::EditQuestion, "ask the question differently"),
     bind(Scope::Reading, "a", Action::Again, "answer again"),
     bind(Scope::Reading, "?", Action::Help, "this help"),
+    bind(Scope::Reading, "h", Action::Check, "check all of the memory, where it is shown"),
     bind(Scope::Field, "enter", Action::Open, "open the selected row"),
     bind(Scope::Field, "up", Action::Up, "row above"),
     bind(Scope::Field, "down", Action::Down, "row below"),

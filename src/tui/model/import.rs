@@ -1,9 +1,10 @@
 //! The state of the import view, and of the encoding that follows an import.
 
 use super::Field;
-use crate::assistant::{ImportProgress, Imported, Report};
+use crate::assistant::{Discovered, ImportProgress, Imported, Report};
 use crate::conversation::{ImportId, Timestamp};
 use crate::tui::event::JobId;
+use std::path::{Path, PathBuf};
 
 /// The import view.
 #[derive(Default)]
@@ -20,9 +21,11 @@ pub struct Import {
     pub state: ImportState,
     /// The first line of the account that is shown.
     pub scroll: usize,
+    /// What other programs on this machine keep that can be imported.
+    pub found: Vec<Discovered>,
     /// The imports that were made, newest first; `None` until they are known.
     pub past: Option<Vec<Imported>>,
-    /// The selected one of them, while keys go to their list.
+    /// The selected row of both, what was found first, while keys go to their list.
     pub chosen: Option<usize>,
     /// The one that is asked about: shall it be taken back?
     pub undoing: Option<ImportId>,
@@ -37,9 +40,22 @@ impl Import {
         }
     }
 
+    /// How many rows the list has: what was found, and the imports that were made.
+    pub fn rows(&self) -> usize {
+        self.found.len() + self.past.as_ref().map_or(0, Vec::len)
+    }
+
     /// The selected one of the imports that were made.
     pub fn chosen(&self) -> Option<&Imported> {
-        self.past.as_ref()?.get(self.chosen?)
+        self.past.as_ref()?.get(self.chosen?.checked_sub(self.found.len())?)
+    }
+
+    /// The path of the selected row.
+    pub fn chosen_path(&self) -> Option<&Path> {
+        match self.found.get(self.chosen?) {
+            Some(found) => Some(&found.path),
+            None => self.chosen()?.paths.first().map(PathBuf::as_path),
+        }
     }
 }
 

@@ -16,7 +16,7 @@ pub use chat::{Chat, Focus, Mode, SourcePane, Vim};
 pub use composer::{Composer, Place};
 pub use field::Field;
 pub use import::{Encoding, Import, ImportState};
-pub use memory::Holdings;
+pub use memory::{Health, Holdings};
 pub use paged::Paged;
 pub use palette::{Does, Palette};
 pub use search::{ListFocus, Picker, Preview, Search};

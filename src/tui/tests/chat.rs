@@ -11,10 +11,9 @@ use crate::tui::effect::Effect;
 use crate::tui::event::{Event, Failure, Page, Pointer, Timer, Work};
 use crate::tui::model::{Mode, Model, Vim};
 use crate::tui::outside::Copied;
-use crate::tui::theme::{Theme, all};
+use crate::tui::theme::all;
 use crate::tui::update::update;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use std::fmt::Write as _;
 
 const MARKDOWN: &str = "# Frost\n\nCover them **before** the night:\n\n1. fleece\n2. a cold frame\n   - \
 with a lid\n\n> said by everyone\n\n| what | to |\n|---|---|\n| fleece | -4 °C |\n| frame | -8 °C |\n\n\
@@ -27,7 +26,7 @@ fn said(id: i64, role: Role, kind: Kind, text: &str) -> Turn {
 }
 
 /// A session held here, opened from memory: a question that was answered, one that was not.
-fn opened(width: u16, height: u16) -> Model {
+pub fn opened(width: u16, height: u16) -> Model {
     let mut model = model(width, height);
     update(&mut model, ctrl('s'));
     let open = crate::tui::event::JobId(900);
@@ -55,7 +54,7 @@ fn opened(width: u16, height: u16) -> Model {
     model
 }
 
-fn markdown(width: u16, height: u16) -> Model {
+pub fn markdown(width: u16, height: u16) -> Model {
     let mut model = reading(width, height);
     let open = crate::tui::event::JobId(901);
     model.chat.opening = Some(open);
@@ -66,7 +65,7 @@ fn markdown(width: u16, height: u16) -> Model {
     model
 }
 
-fn palette(width: u16, height: u16) -> Model {
+pub fn palette(width: u16, height: u16) -> Model {
     let mut model = answered(width, height);
     model.themes = all(None);
     update(&mut model, ctrl('p'));
@@ -74,7 +73,7 @@ fn palette(width: u16, height: u16) -> Model {
     model
 }
 
-fn incognito(width: u16, height: u16) -> Model {
+pub fn incognito(width: u16, height: u16) -> Model {
     let mut model = model(width, height);
     send(&mut model, "/incognito");
     let asked = job_of(&send(&mut model, "How many seedlings did Bruno plant?"));
@@ -84,7 +83,7 @@ fn incognito(width: u16, height: u16) -> Model {
     model
 }
 
-fn forgetting(width: u16, height: u16) -> Model {
+pub fn forgetting(width: u16, height: u16) -> Model {
     let mut model = answered(width, height);
     let effects = send(&mut model, "/forget seedlings");
     assert!(effects.contains(&Effect::Choose("seedlings".to_owned())));
@@ -95,7 +94,7 @@ fn forgetting(width: u16, height: u16) -> Model {
     model
 }
 
-fn writing(width: u16, height: u16) -> Model {
+pub fn writing(width: u16, height: u16) -> Model {
     let mut model = answered(width, height);
     update(
         &mut model,
@@ -126,58 +125,6 @@ macro_rules! views {
 mod snapshots {
     use super::check;
     views!(opened, markdown, palette, incognito, forgetting, writing);
-}
-
-/// Which purpose of the theme each cell has: a letter a purpose, and what the letters look like.
-fn purposes(model: &Model) -> String {
-    let mut theme = model.theme;
-    let mut letters = Vec::new();
-    for (letter, slot) in ('a'..).zip(Theme::SLOTS) {
-        let style = *theme.slot(slot).unwrap();
-        letters.push((letter, slot, style));
-    }
-    let buffer = drawn(model);
-    let mut out = String::new();
-    for y in 0..buffer.area.height {
-        let mut line = String::new();
-        for x in 0..buffer.area.width {
-            let cell = &buffer[(x, y)];
-            let found = letters.iter().find(|(_, _, style)| {
-                let ground = |color: Option<_>| color.unwrap_or(ratatui::style::Color::Reset);
-                (cell.fg, cell.bg, cell.modifier)
-                    == (ground(style.fg), ground(style.bg), style.add_modifier)
-            });
-            let blank = cell.symbol() == " " && cell.modifier.is_empty();
-            line.push(match found {
-                _ if blank => ' ',
-                Some((letter, ..)) => *letter,
-                None => '?',
-            });
-        }
-        let _ = writeln!(out, "{}", line.trim_end());
-    }
-    for (letter, slot, style) in letters {
-        let _ = writeln!(
-            out,
-            "{letter} {slot}: {:?} {:?} {:?}",
-            style.fg, style.bg, style.add_modifier
-        );
-    }
-    out
-}
-
-#[test]
-fn colours_in_a_dark_and_a_light_theme() {
-    for name in ["dusk", "paper"] {
-        for (view, of) in [("opened", opened as fn(u16, u16) -> Model), ("markdown", markdown)] {
-            let mut model = of(80, 24);
-            model.themes = all(None);
-            update(&mut model, key(KeyCode::Esc));
-            send(&mut model, &format!("/theme {name}"));
-            assert!(model.notice.as_ref().unwrap().text.contains(name));
-            insta::assert_snapshot!(format!("{view}_{name}"), purposes(&model));
-        }
-    }
 }
 
 fn job_of(effects: &[Effect]) -> crate::tui::event::JobId {

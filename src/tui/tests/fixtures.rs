@@ -1,8 +1,8 @@
 //! A small memory of our own writing, and a hand that types.
 
 use crate::assistant::{
-    EncoderStatus, ImportProgress, Imported, Outcome, Part, Reply, Report, Sizes, Stats, Status,
-    Tally,
+    Discovered, EncoderStatus, ImportProgress, Imported, Outcome, Part, Reply, Report, Sizes,
+    Stats, Status, Subject, Tally,
 };
 use crate::conversation::{ImportId, Kind, Role, Session, SessionId, Timestamp, Turn, TurnId};
 use crate::evidence::{Answer, Citation, Hit, Nearness, Signals};
@@ -302,6 +302,16 @@ pub fn search(width: u16, height: u16) -> Model {
     model
 }
 
+/// Filters alone: what passes them, newest first.
+pub fn filtered(width: u16, height: u16) -> Model {
+    let mut model = model(width, height);
+    update(&mut model, ctrl('r'));
+    let found = job(&type_in(&mut model, "speaker:bruno since:2023"));
+    let effects = work(&mut model, Work::Hits(found, Ok(vec![hit(103, 0.0), hit(101, 0.0)])));
+    work(&mut model, Work::Surroundings(job(&effects), Ok(turns())));
+    model
+}
+
 pub fn picking(width: u16, height: u16) -> Model {
     let mut model = search(width, height);
     update(&mut model, ctrl('f'));
@@ -379,6 +389,33 @@ pub fn undoing(width: u16, height: u16) -> Model {
     model
 }
 
+pub fn found() -> Vec<Discovered> {
+    let one = |format, path: &str, files| Discovered {
+        format,
+        path: PathBuf::from(path),
+        files,
+        bytes: files * 41_000,
+        oldest: Some(at("2023-11-20T00:00:00Z")),
+        newest: Some(at("2024-01-20T00:00:00Z")),
+    };
+    vec![
+        one("claude_code", "/home/ann/.claude/projects", 132),
+        one("codex", "/home/ann/.codex/sessions", 12),
+        one("chatgpt", "/home/ann/conversations.json", 1),
+    ]
+}
+
+/// What other programs keep here, and the second of it selected.
+pub fn discovered(width: u16, height: u16) -> Model {
+    let mut model = model(width, height);
+    send(&mut model, "/import");
+    work(&mut model, Work::Reviewed(Reviewed::Imports(Ok(imports()))));
+    work(&mut model, Work::Reviewed(Reviewed::Discovered(found())));
+    update(&mut model, key(KeyCode::Down));
+    update(&mut model, key(KeyCode::Down));
+    model
+}
+
 pub fn importing(width: u16, height: u16) -> Model {
     let mut model = model(width, height);
     looked_at(&mut model);
@@ -426,7 +463,20 @@ pub fn memory(width: u16, height: u16) -> Model {
     assert_eq!(model.view, View::Memory);
     work(&mut model, Work::Reviewed(Reviewed::Stats(Ok(Box::new(stats())))));
     work(&mut model, Work::Reviewed(Reviewed::Sizes(Ok(sizes()))));
+    work(&mut model, Work::Reviewed(Reviewed::Subjects(Ok(subjects()))));
+    work(&mut model, Work::Reviewed(Reviewed::Checked(Ok(Box::default()), true)));
     model
+}
+
+pub fn subjects() -> Vec<Subject> {
+    let subject = |(words, turns): (&str, u64)| Subject {
+        words: words.split(' ').map(str::to_owned).collect(),
+        turns,
+        sessions: 4,
+    };
+    [("tomato seedlings frost allotment", 410), ("rust borrow compiler", 290), ("梅 花", 40)]
+        .map(subject)
+        .to_vec()
 }
 
 pub fn help(width: u16, height: u16) -> Model {

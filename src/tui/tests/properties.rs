@@ -1,12 +1,14 @@
 //! Whatever happens, at whatever size: no panic, nothing outside, no control character.
 
+use super::colours::VIEWS;
 use super::fixtures::{self, answer, ctrl, drawn, hit, job, model, session, turn, work};
-use crate::assistant::{Outcome, Part, Reply};
+use crate::assistant::{EncoderStatus, Outcome, Part, Reply, Status};
 use crate::conversation::{SessionId, TurnId};
 use crate::evidence::{Answer, Citation};
 use crate::tui::effect::Effect;
-use crate::tui::event::{Event, Failure, JobId, Page, Work};
-use crate::tui::model::Model;
+use crate::tui::event::{Event, Failure, JobId, Page, Pointer, Work};
+use crate::tui::model::{Model, Vim};
+use crate::tui::outside::Copied;
 use crate::tui::review::{Review, Reviewed};
 use crate::tui::update::update;
 use crate::tui::view::wrap::width;
@@ -21,6 +23,9 @@ enum Step {
     Key(KeyCode, KeyModifiers),
     Paste(String),
     Resize(u16, u16),
+    Mouse(Pointer, u16, u16),
+    Focused(bool),
+    Edited(bool),
     /// The worker does the newest piece of work, well or not.
     Work(bool),
     Rewind,
@@ -51,14 +56,29 @@ fn step() -> impl Strategy<Value = Step> {
             "/import x",
             "/status",
             "/search a",
+            "/forget a",
+            "/theme",
+            "/check",
+            "/decoder",
+            "/sessions a",
+            "/export",
+            "/incognito",
+            "Who is it?",
             "日本語\n\n長い文",
             "word ".repeat(99).leak()
         ])
         .prop_map(str::to_owned),
     ];
+    let pointers = vec![Pointer::Click, Pointer::Click, Pointer::WheelUp, Pointer::WheelDown];
+    let pointer = prop::sample::select(pointers.clone());
+    let pointer_near = prop::sample::select(pointers);
     prop_oneof![
         12 => (code, modifiers).prop_map(|(code, modifiers)| Step::Key(code, modifiers)),
         2 => pasted.prop_map(Step::Paste),
+        3 => (pointer, 0_u16..210, 0_u16..70).prop_map(|(what, x, y)| Step::Mouse(what, x, y)),
+        3 => (pointer_near, 0_u16..60, 0_u16..20).prop_map(|(what, x, y)| Step::Mouse(what, x, y)),
+        1 => any::<bool>().prop_map(Step::Focused),
+        1 => any::<bool>().prop_map(Step::Edited),
         2 => (0_u16..220, 0_u16..70).prop_map(|(width, height)| Step::Resize(width, height)),
         2 => (0_u16..22, 0_u16..7).prop_map(|(width, height)| Step::Resize(width, height)),
         5 => any::<bool>().prop_map(Step::Work),
@@ -112,6 +132,27 @@ fn brought(effect: &Effect, well: bool) -> Option<Work> {
             let waiting = vec![session(9, HOSTILE), session(8, "b")];
             Work::Reviewed(Reviewed::Waiting(if well { Ok(waiting) } else { Err(failed()) }))
         }
+        Effect::Review(Review::Subjects) => {
+            let mut subjects = fixtures::subjects();
+            subjects[0].words[0] = HOSTILE.to_owned();
+            Work::Reviewed(Reviewed::Subjects(if well { Ok(subjects) } else { Err(failed()) }))
+        }
+        Effect::Review(Review::Check { quick }) => {
+            let checked = crate::assistant::Checked {
+                findings: vec![crate::assistant::Finding {
+                    part: crate::assistant::MemoryPart::File,
+                    what: HOSTILE.to_owned(),
+                }],
+                ..crate::assistant::Checked::default()
+            };
+            let checked = if well { Ok(Box::new(checked)) } else { Err(failed()) };
+            Work::Reviewed(Reviewed::Checked(checked, *quick))
+        }
+        Effect::Review(Review::Discover) => {
+            let mut found = fixtures::found();
+            found[0].path = HOSTILE.into();
+            Work::Reviewed(Reviewed::Discovered(if well { found } else { Vec::new() }))
+        }
         Effect::Review(Review::Sizes) => Work::Reviewed(Reviewed::Sizes(Ok(fixtures::sizes()))),
         Effect::Review(_) => {
             let done = if well { Ok("done") } else { Err((HOSTILE, failed())) };
@@ -130,6 +171,35 @@ fn brought(effect: &Effect, well: bool) -> Option<Work> {
         }
         Effect::Surroundings { job, .. } => {
             Work::Surroundings(*job, if well { Ok(vec![hostile(101)]) } else { Err(failed()) })
+        }
+        Effect::Whisper { job, .. } => {
+            let answer = Answer { text: HOSTILE.to_owned(), citations: vec![cited], ..answer() };
+            Work::Whispered(*job, if well { Ok(Some(answer)) } else { Err(failed()) })
+        }
+        Effect::Fork { job, .. } | Effect::Again { job, .. } => {
+            let answer = Answer { text: HOSTILE.to_owned(), citations: vec![cited], ..answer() };
+            let outcome = Outcome::Answered { turn: TurnId(903), answer };
+            let reply = Reply { session: SessionId(2), turn: TurnId(902), outcome };
+            Work::Said(*job, if well { Ok(reply) } else { Err(failed()) })
+        }
+        Effect::Choose(_) => {
+            let mut chosen = crate::assistant::Chosen::default();
+            chosen.turns = vec![TurnId(101)];
+            Work::Chosen(HOSTILE.to_owned(), if well { Ok(chosen) } else { Err(failed()) })
+        }
+        Effect::Forget(_) => Work::Forgotten(if well { Ok((3, false)) } else { Err(failed()) }),
+        Effect::Export { .. } => {
+            Work::Exported(if well { Ok(HOSTILE.into()) } else { Err(HOSTILE.into()) })
+        }
+        Effect::Copy(what, text) => Work::Copied(what, text.clone(), Copied::NeedsTerminal),
+        Effect::History => Work::History(vec![HOSTILE.to_owned(), "b".to_owned()]),
+        Effect::Remember(_) => Work::Remembered(if well { Ok(TurnId(9)) } else { Err(failed()) }),
+        Effect::Encode if well => Work::Encoding(128, 9_000),
+        Effect::Encode => Work::Encoded(Err(failed())),
+        Effect::Status => {
+            let encoder = EncoderStatus::Unavailable { why: HOSTILE.to_owned() };
+            let status = Status { encoder, path: HOSTILE.into(), ..fixtures::status(3) };
+            Work::Status(if well { Ok(status) } else { Err(failed()) })
         }
         Effect::Complete { job, .. } => Work::Completed(*job, vec![HOSTILE.to_owned(), "é".into()]),
         Effect::Import { job, .. } => Work::Imported(
@@ -163,14 +233,26 @@ fn acts(c: char) -> bool {
 
 proptest! {
     #[test]
-    fn any_events_at_any_size(steps in prop::collection::vec(step(), 1..60)) {
-        let mut model = model(80, 24);
+    fn any_events_at_any_size(
+        begin in prop::sample::select(VIEWS),
+        vim in any::<bool>(),
+        steps in prop::collection::vec(step(), 1..60),
+    ) {
+        let (_, view) = begin;
+        let mut model = view(80, 24);
+        model.chat.vim = vim.then(Vim::default);
+        model.themes = crate::tui::theme::all(None);
         let mut open: Vec<Effect> = Vec::new();
         for step in steps {
             let event = match step {
                 Step::Key(code, modifiers) => Event::Key(KeyEvent::new(code, modifiers)),
                 Step::Paste(text) => Event::Paste(text),
                 Step::Resize(width, height) => Event::Resize(width, height),
+                Step::Mouse(what, x, y) => Event::Pointer(what, x, y),
+                Step::Focused(focused) => Event::Focused(focused),
+                Step::Edited(well) => {
+                    Event::Edited(if well { Ok(HOSTILE.into()) } else { Err(HOSTILE.into()) })
+                }
                 Step::Work(well) => match open.pop().and_then(|effect| brought(&effect, well)) {
                     Some(work) => Event::Work(work),
                     None => continue,

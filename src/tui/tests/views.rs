@@ -3,8 +3,8 @@
 use super::fixtures::*;
 use crate::conversation::{SessionId, TurnId};
 use crate::tui::effect::{Effect, Place};
-use crate::tui::event::{Event, Failure, Page, Work};
-use crate::tui::model::{ImportState, View};
+use crate::tui::event::{Event, Failure, Page, Pointer, Work};
+use crate::tui::model::{ImportState, Model, View};
 use crate::tui::update::update;
 use ratatui::crossterm::event::KeyCode;
 
@@ -347,4 +347,103 @@ fn a_session_is_exported_to_the_file_that_is_named() {
     assert_eq!(update(&mut model, key(KeyCode::Enter)), [export]);
     work(&mut model, Work::Exported(Ok("4 turns written to /a.md".to_owned())));
     assert!(text(&drawn(&model)).contains("4 turns written to /a.md"));
+}
+
+#[test]
+fn filters_alone_list_what_passes_them() {
+    let mut model = model(80, 24);
+    update(&mut model, ctrl('r'));
+    type_in(&mut model, "speaker:brun");
+    let effects = type_in(&mut model, "o");
+    let [.., Effect::Search { job, query, meaning: false, .. }] = &effects[..] else {
+        panic!("{effects:?}")
+    };
+    assert_eq!((query.text.as_str(), query.filter.speaker.as_deref()), ("", Some("bruno")));
+    // There is no meaning to wait for.
+    assert!(!effects.iter().any(|effect| matches!(effect, Effect::Wake(..))));
+    work(&mut model, Work::Hits(*job, Ok(vec![hit(103, 0.0), hit(101, 0.0)])));
+    let shown = text(&drawn(&model));
+    assert!(shown.contains("2 turns, the newest first"), "{shown}");
+    assert!(shown.contains("it passes the filters"), "{shown}");
+}
+
+#[test]
+fn rows_are_clicked_once_to_select_and_twice_to_open() {
+    let click = |model: &mut Model, wanted: &str| {
+        // A column that is inside of the list and of the palette.
+        let shown = text(&drawn(model));
+        let row = shown.lines().position(|line| line.contains(wanted)).unwrap();
+        update(model, Event::Pointer(Pointer::Click, 12, u16::try_from(row).unwrap()))
+    };
+    let mut model = search(80, 24);
+    click(&mut model, "Gern");
+    assert_eq!(model.search.selected, 1);
+    let effects = click(&mut model, "Gern");
+    assert!(matches!(effects[..], [Effect::Open { place: Place::Turn(TurnId(103)), .. }]));
+
+    let mut model = sessions(80, 24);
+    assert_eq!(click(&mut model, "part 5"), []);
+    assert_eq!(model.sessions.list.selected(), 5);
+    let effects = click(&mut model, "part 5");
+    assert!(matches!(effects[..], [Effect::Open { session: SessionId(5), .. }]), "{effects:?}");
+
+    let mut model = discovered(80, 24);
+    let effects = click(&mut model, "codex (sessions)");
+    let [Effect::Import { path, dry_run: true, .. }] = &effects[..] else { panic!("{effects:?}") };
+    assert_eq!(path, "/home/ann/.codex/sessions");
+    let mut model = discovered(80, 24);
+    click(&mut model, "(whatsapp)");
+    assert_eq!(model.import.chosen().unwrap().formats, ["whatsapp"]);
+
+    // In the palette one click does it.
+    let mut model = super::fixtures::model(80, 24);
+    update(&mut model, ctrl('p'));
+    click(&mut model, "/status");
+    assert_eq!((model.view, model.palette.is_none()), (View::Memory, true));
+}
+
+#[test]
+fn the_memory_is_checked_at_a_glance_and_as_a_whole() {
+    use crate::assistant::{Checked, Finding, MemoryPart};
+    use crate::tui::review::{Review, Reviewed};
+    let mut model = model(80, 24);
+    let effects = send(&mut model, "/status");
+    assert!(effects.contains(&Effect::Review(Review::Check { quick: true })));
+    let effects = update(&mut model, key(KeyCode::Char('h')));
+    assert_eq!(effects, [Effect::Review(Review::Check { quick: false })]);
+    // The glance comes too late to be of interest.
+    work(&mut model, Work::Reviewed(Reviewed::Checked(Ok(Box::default()), true)));
+    assert!(text(&drawn(&model)).contains("reading all of it"));
+    let finding = Finding { part: MemoryPart::Words, what: "3 turns lack words".to_owned() };
+    let checked = Box::new(Checked { findings: vec![finding], ..Checked::default() });
+    work(&mut model, Work::Reviewed(Reviewed::Checked(Ok(checked), false)));
+    let shown = text(&drawn(&model));
+    assert!(shown.contains("✗ 3 turns lack words; `recount check` says what to do"), "{shown}");
+}
+
+#[test]
+fn reduced_motion_shows_answers_whole_and_notices_until_a_key() {
+    use crate::assistant::Part;
+    let mut model = model(80, 24);
+    model.settings.reduced_motion = true;
+    let asked = job(&send(&mut model, "Who planted them?"));
+    work(&mut model, Work::Part(asked, Part::Text("Bru".to_owned())));
+    assert!(!text(&drawn(&model)).contains("Bru"));
+    let effects = send(&mut model, "/decoder");
+    assert_eq!(effects, []);
+    assert!(text(&drawn(&model)).contains("word by word"));
+    type_in(&mut model, "x");
+    assert!(!text(&drawn(&model)).contains("word by word"));
+}
+
+#[test]
+fn commands_that_need_a_language_model_say_so() {
+    let mut model = model(120, 24);
+    for command in ["/translate", "/write", "/model"] {
+        send(&mut model, command);
+        let shown = text(&drawn(&model));
+        assert!(shown.contains(&format!("There is no {command}: ")), "{shown}");
+        assert!(shown.contains("language model"), "{shown}");
+        update(&mut model, ctrl('u'));
+    }
 }

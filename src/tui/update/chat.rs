@@ -231,6 +231,8 @@ pub(super) fn part(model: &mut Model, job: JobId, part: Part) -> Vec<Effect> {
             });
             return notify(model, Tone::Plain, &notice);
         }
+        // The answer comes as a whole then.
+        Part::Text(_) if model.settings.reduced_motion => {}
         Part::Text(piece) => model.chat.transcript.change_last(|body| match body {
             Body::Answer(answer) => {
                 answer.text.push_str(&piece);

@@ -39,6 +39,8 @@ pub const COMMANDS: &[Command] = &[
     command("/theme", "[NAME]", "choose how it looks"),
     command("/demo", "", "load a conversation to try things on, or remove it"),
     command("/status", "", "what memory holds"),
+    command("/check", "", "read all of the memory: is it whole?"),
+    command("/decoder", "", "what makes the answers"),
     command("/help", "", "keys and commands"),
     command("/quit", "", "leave"),
 ];
@@ -80,7 +82,9 @@ pub(super) fn completion(model: &Model) -> Option<String> {
 pub(super) fn run(model: &mut Model, draft: &str, read: Read) -> Vec<Effect> {
     let Read::Known(name) = read else {
         let first = draft.split_whitespace().next().unwrap_or_default().to_owned();
-        return notify(model, Tone::Bad, &format!("There is no {first}; /help lists the commands"));
+        let why = NOT_HERE.iter().find(|(name, _)| *name == first).map(|(_, why)| *why);
+        let why = why.unwrap_or("/help lists the commands");
+        return notify(model, Tone::Bad, &format!("There is no {first}: {why}"));
     };
     let rest = draft[name.len()..].trim().to_owned();
     if name == "/remember" && rest.is_empty() {
@@ -116,12 +120,32 @@ pub(super) fn obey(model: &mut Model, name: &str, rest: &str) -> Vec<Effect> {
         "/theme" => palette::theme(model, rest),
         "/demo" => onboarding::demo(model),
         "/status" => memory::open(model),
+        "/check" => {
+            let mut effects = memory::open(model);
+            effects.extend(memory::check(model, false));
+            effects
+        }
+        "/decoder" => decoder(model),
         "/help" => {
             model.help = Some(0);
             Vec::new()
         }
         _ => vec![Effect::Quit(None)],
     }
+}
+
+/// What other programs of this sort understand and this one does not, and why.
+const NOT_HERE: &[(&str, &str)] = &[
+    ("/translate", "translating needs a language model, and recount has none: it only recounts"),
+    ("/write", "writing needs a language model, and recount has none: it only recounts"),
+    ("/model", "recount has no language model; /decoder says what makes the answers"),
+];
+
+/// Says what makes the answers.
+fn decoder(model: &mut Model) -> Vec<Effect> {
+    let name = model.status.as_ref().map_or("extractive", |status| status.decoder);
+    let said = format!("Answers are taken from what was said, word by word (decoder {name})");
+    notify(model, Tone::Plain, &said)
 }
 
 /// Writes the session that is shown, or everything where none is.

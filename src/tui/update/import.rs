@@ -10,12 +10,13 @@ use crate::tui::model::{ImportState, Model, Tone, View};
 use crate::tui::review::Review;
 use crate::tui::view::counted;
 use ratatui::crossterm::event::KeyEvent;
+use std::path::Path;
 
 /// Opens the view; a path that is given is looked at right away, so that one key imports it.
 pub(super) fn open(model: &mut Model, path: &str) -> Vec<Effect> {
     model.view = View::Import;
     model.help = None;
-    let mut effects = vec![Effect::Review(Review::Imports)];
+    let mut effects = vec![Effect::Review(Review::Imports), Effect::Review(Review::Discover)];
     if !path.is_empty() {
         model.import.field.set(path);
         if model.import.job().is_none() {
@@ -51,8 +52,7 @@ pub(super) fn press(model: &mut Model, action: Option<Action>, key: KeyEvent) ->
         }
         Some(Action::Focus) => take_completion(model),
         Some(Action::Down) if model.import.completions.is_empty() => {
-            let any = model.import.past.as_ref().is_some_and(|past| !past.is_empty());
-            model.import.chosen = any.then_some(0);
+            model.import.chosen = (model.import.rows() > 0).then_some(0);
             Vec::new()
         }
         Some(action @ (Action::PageUp | Action::PageDown)) => {
@@ -83,18 +83,22 @@ pub(super) fn press(model: &mut Model, action: Option<Action>, key: KeyEvent) ->
     }
 }
 
-/// A key in the list of the imports that were made.
+/// A key in the list of what was found and of the imports that were made.
 fn press_past(model: &mut Model, action: Option<Action>) -> Vec<Effect> {
     let import = &mut model.import;
     let (Some(at), Some(action)) = (import.chosen, action) else { return Vec::new() };
-    let last = import.past.as_ref().map_or(0, Vec::len).saturating_sub(1);
+    let last = import.rows().saturating_sub(1);
     match action {
+        Action::TakeBack | Action::Delete if import.chosen().is_none() => {
+            let said = "Only an import that was made is taken back; Enter looks at this";
+            return notify(model, Tone::Plain, said);
+        }
         Action::TakeBack | Action::Delete => {
             import.undoing = import.chosen().map(|past| past.id);
         }
         Action::Open => {
             // The same again brings what is new in it.
-            let path = import.chosen().and_then(|past| past.paths.first()).cloned();
+            let path = import.chosen_path().map(Path::to_owned);
             import.chosen = None;
             if let Some(path) = path.filter(|_| import.job().is_none()) {
                 import.field.set(&path.display().to_string());
@@ -302,9 +306,9 @@ pub(super) fn past(model: &mut Model, result: Result<Vec<Imported>, Failure>) ->
     match result {
         Ok(past) => {
             let import = &mut model.import;
-            let last = past.len().checked_sub(1);
-            import.chosen = import.chosen.zip(last).map(|(at, last)| at.min(last));
             import.past = Some(past);
+            let last = import.rows().checked_sub(1);
+            import.chosen = import.chosen.zip(last).map(|(at, last)| at.min(last));
             Vec::new()
         }
         Err(failure) => super::fail(model, "The imports cannot be read", failure),

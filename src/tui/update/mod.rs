@@ -111,6 +111,9 @@ fn press(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     let action = model.keymap.action(scope, key);
     if action != Some(Action::Interrupt) {
         disarm(model);
+        if model.settings.reduced_motion {
+            model.notice = None;
+        }
     }
     act(model, action, key)
 }
@@ -325,6 +328,12 @@ fn review(model: &mut Model, reviewed: Reviewed) -> Vec<Effect> {
         Reviewed::Waiting(waiting) => sessions::waiting(model, waiting),
         Reviewed::Stats(stats) => memory::counted(model, stats),
         Reviewed::Sizes(sizes) => memory::weighed(model, sizes),
+        Reviewed::Subjects(subjects) => memory::told_apart(model, subjects),
+        Reviewed::Checked(result, quick) => memory::checked(model, result, quick),
+        Reviewed::Discovered(found) => {
+            model.import.found = found;
+            Vec::new()
+        }
         Reviewed::Imports(imports) => import::past(model, imports),
         Reviewed::Demo(result) => onboarding::loaded(model, result),
         Reviewed::Undone(removed) => import::undone(model, removed),
@@ -335,6 +344,10 @@ fn review(model: &mut Model, reviewed: Reviewed) -> Vec<Effect> {
 fn notify(model: &mut Model, tone: Tone, text: &str) -> Vec<Effect> {
     let number = model.number();
     model.notice = Some(Notice { number, tone, text: text.to_owned() });
+    if model.settings.reduced_motion {
+        // It goes with the next key instead of by itself.
+        return Vec::new();
+    }
     vec![Effect::Wake(NOTICE, Timer::Notice(number))]
 }
 

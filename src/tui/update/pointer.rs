@@ -1,12 +1,13 @@
 //! The mouse: the wheel scrolls what lies below it, a click takes the focus there and opens what it
 //! hits.
 
-use super::{press_action, scroll_transcript, source};
+use super::{press_action, scroll_transcript, search, source};
 use crate::tui::effect::Effect;
 use crate::tui::event::Pointer;
 use crate::tui::keymap::Action;
 use crate::tui::layout;
-use crate::tui::model::{Focus, Model, View};
+use crate::tui::model::{Focus, ListFocus, Model, View};
+use crate::tui::view::{Target, target};
 use ratatui::layout::Position;
 
 /// How many lines the wheel scrolls at once.
@@ -16,9 +17,69 @@ pub(super) fn act(model: &mut Model, pointer: Pointer, at: Position) -> Vec<Effe
     match pointer {
         Pointer::WheelUp => wheel(model, Action::Up, at),
         Pointer::WheelDown => wheel(model, Action::Down, at),
-        Pointer::Click if model.help.is_none() && model.view == View::Chat => click(model, at),
-        Pointer::Click => Vec::new(),
+        Pointer::Click if model.help.is_some() || model.forgetting.is_some() => Vec::new(),
+        Pointer::Click if model.view == View::Chat && model.palette.is_none() => click(model, at),
+        Pointer::Click => match target(model, at) {
+            Some(target) => pick(model, target),
+            None => Vec::new(),
+        },
     }
+}
+
+/// A click on a row selects it, a second one opens it; in the palette one does.
+fn pick(model: &mut Model, target: Target) -> Vec<Effect> {
+    if let (Some(palette), Target::Row(row)) = (&mut model.palette, target) {
+        palette.selected = row;
+        return press_action(model, Action::Open);
+    }
+    match (model.view, target) {
+        (View::Search, Target::Field) => model.search.focus = ListFocus::Field,
+        (View::Search, Target::Preview) => model.search.focus = ListFocus::Preview,
+        (View::Search, Target::Row(row)) => return pick_hit(model, row),
+        // While something is asked, the row that it is asked about stays.
+        (View::Sessions, _) if model.sessions.prompt.is_some() => {}
+        (View::Sessions, Target::Field) => model.sessions.focus = ListFocus::Field,
+        (View::Sessions, Target::Row(row)) => {
+            let (focus, at) = (model.sessions.focus, model.sessions.list.selected());
+            model.sessions.focus = ListFocus::List;
+            if focus == ListFocus::List && at == row {
+                return press_action(model, Action::Open);
+            }
+            model.sessions.list.step(distance(at, row));
+        }
+        (View::Import, _) if model.import.undoing.is_some() => {}
+        (View::Import, Target::Field) => model.import.chosen = None,
+        (View::Import, Target::Completion(row)) => {
+            model.import.selected = Some(row);
+            return press_action(model, Action::Send);
+        }
+        (View::Import, Target::Row(row)) => {
+            if model.import.chosen == Some(row) {
+                return press_action(model, Action::Open);
+            }
+            model.import.chosen = Some(row);
+        }
+        _ => {}
+    }
+    Vec::new()
+}
+
+fn pick_hit(model: &mut Model, row: usize) -> Vec<Effect> {
+    if let Some(picker) = &mut model.search.picker {
+        picker.selected = row;
+        return press_action(model, Action::Open);
+    }
+    let (focus, at) = (model.search.focus, model.search.selected);
+    model.search.focus = ListFocus::List;
+    if focus == ListFocus::List && at == row {
+        return press_action(model, Action::Open);
+    }
+    search::step(model, distance(at, row))
+}
+
+/// How far it is from one row to another.
+fn distance(from: usize, to: usize) -> isize {
+    isize::try_from(to).unwrap_or(isize::MAX) - isize::try_from(from).unwrap_or(isize::MAX)
 }
 
 fn wheel(model: &mut Model, action: Action, at: Position) -> Vec<Effect> {

@@ -59,14 +59,7 @@ pub(super) fn press(model: &mut Model, action: Option<Action>, key: KeyEvent) ->
         Some(Action::RemoveFilter) => return remove_filter(model),
         Some(action) if focus == ListFocus::Preview => scroll_preview(model, action),
         Some(action) => {
-            let list = view::areas(model, layout::areas(model, model.area).body).list;
-            let rows = view::rows(list);
-            if let Some(by) = motion(action, rows) {
-                model.search.step(by, rows);
-            }
-            let mut effects = look(model);
-            effects.extend(more(model));
-            return effects;
+            return motion(action, rows(model)).map_or_else(Vec::new, |by| step(model, by));
         }
         None if focus == ListFocus::Field && model.search.field.key(key) => {
             return search(model);
@@ -74,6 +67,20 @@ pub(super) fn press(model: &mut Model, action: Option<Action>, key: KeyEvent) ->
         None => {}
     }
     Vec::new()
+}
+
+/// How many hits are in view.
+fn rows(model: &Model) -> usize {
+    view::rows(view::areas(model, layout::areas(model, model.area).body).list)
+}
+
+/// Selects a hit further down or up.
+pub(super) fn step(model: &mut Model, by: isize) -> Vec<Effect> {
+    let rows = rows(model);
+    model.search.step(by, rows);
+    let mut effects = look(model);
+    effects.extend(more(model));
+    effects
 }
 
 /// The field, the list, the preview; the latter two only where something was found.
@@ -130,11 +137,16 @@ fn search(model: &mut Model) -> Vec<Effect> {
         .map(Effect::Cancel)
         .collect();
     search.restart();
-    if query.text.is_empty() {
+    if query.text.is_empty() && query.filter.is_open() {
         search.clear();
         return effects;
     }
     search.words = Some(words);
+    if query.text.is_empty() {
+        // Filters alone: what passes them, the newest first. There is no meaning to look for.
+        effects.push(Effect::Search { job: words, query, limit: search.limit, meaning: false });
+        return effects;
+    }
     search.meaning = Some(meaning);
     let limit = search.limit;
     effects.push(Effect::Search { job: words, query, limit, meaning: false });

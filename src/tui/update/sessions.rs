@@ -164,6 +164,10 @@ fn answer(model: &mut Model, action: Option<Action>, key: KeyEvent) -> Vec<Effec
 /// Deletes a session; where it is the open one, the conversation begins anew.
 fn delete(model: &mut Model, id: SessionId) -> Vec<Effect> {
     let mut effects = Vec::new();
+    // Known before memory says so: who takes it back at once is not told that there is none.
+    let title = model.sessions.list.current().filter(|session| session.id == id);
+    let title = title.map(Session::display_title).unwrap_or_default();
+    model.sessions.deleted.insert(0, (id, title));
     if model.chat.transcript.id == Some(id) {
         effects = session::new(model);
         model.view = View::Sessions;

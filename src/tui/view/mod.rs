@@ -60,12 +60,45 @@ pub fn draw(model: &Model, frame: &mut Frame) {
         forget::draw(model, forgetting, frame, window);
     }
     if let Some(ground) = model.theme.text.bg {
-        // A theme with a ground of its own has it everywhere.
+        // A theme with a ground of its own has it everywhere, and nothing on it is written in the
+        // terminal's own colour, which was chosen for another ground.
+        let ink = model.theme.text.fg.unwrap_or(Color::Reset);
         for cell in &mut frame.buffer_mut().content {
             if cell.bg == Color::Reset {
                 cell.bg = ground;
             }
+            if cell.fg == Color::Reset {
+                cell.fg = ink;
+            }
         }
+    }
+}
+
+/// What stands at a place of the screen and can be clicked on, beside the conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Target {
+    /// The field of the view.
+    Field,
+    /// A row of its list.
+    Row(usize),
+    /// What a path may be completed to.
+    Completion(usize),
+    /// The preview of the selected row.
+    Preview,
+}
+
+/// What stands at a place of the screen; `None` for what nothing is done with, and in the
+/// conversation, which knows its own places.
+pub fn target(model: &Model, at: Position) -> Option<Target> {
+    if let Some(palette) = &model.palette {
+        return palette::row_at(model, palette, model.area, at).map(Target::Row);
+    }
+    let body = layout::areas(model, model.area).body;
+    match model.view {
+        View::Chat | View::Memory => None,
+        View::Search => search::target(model, body, at),
+        View::Sessions => sessions::target(model, body, at),
+        View::Import => import::target(model, body, at),
     }
 }
 
@@ -81,14 +114,19 @@ fn rule(frame: &mut Frame, area: Rect, title: &str, style: Style) {
     if area.is_empty() {
         return;
     }
-    let width = usize::from(area.width);
+    let line = ruled(title, usize::from(area.width), style);
+    put(frame, Rect { height: 1, ..area }, vec![line]);
+}
+
+/// A line of a width with a title in it.
+fn ruled(title: &str, width: usize, style: Style) -> Line<'static> {
     let title = if title.is_empty() {
         String::new()
     } else {
         format!("─ {} ", wrap::cut(title, width.saturating_sub(4)))
     };
     let rest = "─".repeat(width.saturating_sub(wrap::width(&title)));
-    put(frame, Rect { height: 1, ..area }, vec![Line::styled(title + &rest, style)]);
+    Line::styled(title + &rest, style)
 }
 
 /// Says at the bottom of an area that there is more below.
@@ -135,6 +173,23 @@ pub fn day(at: Timestamp) -> String {
 /// A day with the time: `8 May 2023, 13:56`.
 pub fn day_and_time(at: Timestamp) -> String {
     local(at).strftime("%-d %B %Y, %H:%M").to_string()
+}
+
+/// Parts with dots between them, as many as fit: what matters less is left out whole rather than
+/// cut. The first is there in any case.
+fn joined(parts: impl IntoIterator<Item = impl AsRef<str>>, room: usize) -> String {
+    let mut text = String::new();
+    for part in parts {
+        let part = part.as_ref();
+        if text.is_empty() {
+            part.clone_into(&mut text);
+        } else if wrap::width(&text) + wrap::width(part) + 3 <= room {
+            text = format!("{text} · {part}");
+        } else {
+            break;
+        }
+    }
+    text
 }
 
 /// A number with its thousands apart: `12,345`.
@@ -202,6 +257,7 @@ mod tests {
         assert_eq!(count(999), "999");
         assert_eq!(size(12_300_000), "12.3 MB");
         assert_eq!(bar(0.5, 4), "━━╌╌");
+        assert_eq!(joined(["one", "two", "three"], 10), "one · two");
         assert_eq!(bar(f64::NAN, 2), "╌╌");
     }
 }

@@ -1,24 +1,33 @@
 //! The list of sessions.
 
 use super::wrap::{cut, width};
-use super::{chips, count, counted, day, field, put, rule};
+use super::{Target, chips, count, counted, day, field, joined, put, rule};
 use crate::conversation::{SOURCE_CHAT, Session};
-use crate::tui::layout;
-use crate::tui::model::{Asked, ListFocus, Model, Prompt};
+use crate::tui::layout::{self, ListAreas};
+use crate::tui::model::{Asked, ListFocus, Model, Prompt, Sessions};
 use crate::tui::theme::Theme;
 use crate::tui::update::{Listed, listed};
 use ratatui::Frame;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 use std::ops::Range;
 
-/// What can be done in the list, as far as there is room to say it.
-const KEYS: &str =
-    "Enter open · r rename · t tag · p pin · m merge · d delete · e export · y copy · Tab filter";
+/// What can be done in the list, what is wanted most first: as far as there is room to say it.
+const KEYS: &[&str] = &[
+    "Enter open",
+    "d delete",
+    "r rename",
+    "e export",
+    "t tag",
+    "p pin",
+    "m merge",
+    "Tab filter",
+    "y copy",
+];
 
 pub(super) fn draw(model: &Model, frame: &mut Frame, body: Rect) {
     let (sessions, theme) = (&model.sessions, &model.theme);
-    let mut areas = layout::list(body, false);
+    let (areas, below) = areas(model, body);
     let looked = listed(sessions.field.text(), model.now);
     let marked: Vec<Range<usize>> = looked.chips.iter().map(|chip| chip.range.clone()).collect();
     let shown = field::Shown {
@@ -35,17 +44,46 @@ pub(super) fn draw(model: &Model, frame: &mut Frame, body: Rect) {
     summary.extend(chips::spans(&looked.chips, room, theme));
     let left = room.saturating_sub(summary.iter().map(Span::width).sum::<usize>() - 2);
     let style = if sessions.error.is_some() { theme.bad } else { theme.quiet };
-    summary.push(Span::styled(cut(&state(model, &looked), left), style));
+    summary.push(Span::styled(cut(&state(model, &looked, left), left), style));
     put(frame, areas.summary, vec![Line::from(summary)]);
     if let Some(prompt) = &sessions.prompt {
-        let rows = if areas.list.height >= 4 { 2 } else { 1 };
-        let below = layout::cut_bottom(&mut areas.list, rows);
         ask(model, prompt, frame, below);
     }
     list(model, frame, areas.list);
 }
 
-fn state(model: &Model, looked: &Listed) -> String {
+/// Where the parts stand, and below the list what is asked.
+fn areas(model: &Model, body: Rect) -> (ListAreas, Rect) {
+    let mut areas = layout::list(body, false);
+    let rows = match model.sessions.prompt {
+        None => 0,
+        Some(_) if areas.list.height >= 4 => 2,
+        Some(_) => 1,
+    };
+    let below = layout::cut_bottom(&mut areas.list, rows);
+    (areas, below)
+}
+
+/// What stands at a place of the screen.
+pub(super) fn target(model: &Model, body: Rect, at: Position) -> Option<Target> {
+    let (areas, _) = areas(model, body);
+    if areas.field.contains(at) {
+        return Some(Target::Field);
+    }
+    let row = first_row(&model.sessions, areas.list) + usize::from(at.y.checked_sub(areas.list.y)?);
+    let there = areas.list.contains(at) && model.sessions.list.get(row).is_some();
+    there.then_some(Target::Row(row))
+}
+
+/// The first row that is shown: the selected one stands in the middle, as far as that can be.
+fn first_row(sessions: &Sessions, list: Rect) -> usize {
+    let rows = usize::from(list.height);
+    let top = sessions.list.selected().saturating_sub(rows / 2);
+    let last = sessions.list.total().map(|total| total.saturating_sub(rows));
+    last.map_or(top, |last| top.min(last))
+}
+
+fn state(model: &Model, looked: &Listed, room: usize) -> String {
     let sessions = &model.sessions;
     if let Some(error) = &sessions.error {
         return format!("✗ {error}");
@@ -62,7 +100,7 @@ fn state(model: &Model, looked: &Listed) -> String {
         return format!("“{title}”{rest} deleted for good when you leave; u takes it back");
     }
     if sessions.focus == ListFocus::List {
-        return KEYS.to_owned();
+        return joined(KEYS.iter().copied(), room);
     }
     let all = *looked == Listed::default();
     let known = model.status.as_ref().filter(|_| all).map(|status| status.sessions as usize);
@@ -124,10 +162,7 @@ fn list(model: &Model, frame: &mut Frame, area: Rect) {
     let sessions = &model.sessions;
     let rows = usize::from(area.height);
     let selected = sessions.list.selected();
-    let mut top = selected.saturating_sub(rows / 2);
-    if let Some(total) = sessions.list.total() {
-        top = top.min(total.saturating_sub(rows));
-    }
+    let top = first_row(sessions, area);
     let merging = sessions.merging.as_ref().map(|(id, _)| *id);
     let lines = (top..top + rows)
         .filter_map(|at| Some((at, sessions.list.get(at)?)))

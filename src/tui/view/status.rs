@@ -1,7 +1,7 @@
 //! The lines at the top and at the bottom.
 
 use super::wrap::{cut, width};
-use super::{count, counted, put};
+use super::{count, counted, joined, put};
 use crate::assistant::EncoderStatus;
 use crate::tui::model::{Body, Mode, Model, Tone, View};
 use ratatui::Frame;
@@ -76,15 +76,7 @@ pub(super) fn draw(model: &Model, frame: &mut Frame, area: Rect) {
         put(frame, area, vec![Line::styled(format!("{margin}{text}"), style)]);
         return;
     }
-    let mut text = String::new();
-    for part in parts(model) {
-        let joined = if text.is_empty() { part } else { format!("{text} · {part}") };
-        // What matters less is left out whole rather than cut.
-        if width(&joined) > room && !text.is_empty() {
-            break;
-        }
-        text = joined;
-    }
+    let text = joined(parts(model), room);
     put(frame, area, vec![Line::styled(format!("{margin}{}", cut(&text, room)), theme.quiet)]);
 }
 

@@ -62,7 +62,8 @@ impl Pieces {
         }
         let mut line = line_of(&self.graphemes[..fits]);
         if limit > 0 {
-            line.spans.push(Span::raw("…"));
+            let style = line.spans.last().map_or_else(Style::default, |span| span.style);
+            line.spans.push(Span::styled("…", style));
         }
         line
     }

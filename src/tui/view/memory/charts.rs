@@ -2,7 +2,7 @@
 
 use super::super::wrap::{cut, width};
 use super::super::{count, put, size};
-use crate::assistant::{Sizes, Tally};
+use crate::assistant::{Sizes, Subject, Tally};
 use crate::tui::layout;
 use crate::tui::theme::Theme;
 use ratatui::Frame;
@@ -105,7 +105,14 @@ pub(super) fn tallies(tallies: &[Tally], frame: &mut Frame, area: Rect, theme: &
         let turns = left.iter().map(|tally| tally.turns).sum();
         rows.push((format!("{} others", count(left.len() as u64)), turns));
     }
-    bars(&rows, count, frame, area, theme);
+    bars(&rows, count, usize::from(area.width) / 3, frame, area, theme);
+}
+
+/// What it is about: a subject is told by the words that name it.
+pub(super) fn subjects(subjects: &[Subject], frame: &mut Frame, area: Rect, theme: &Theme) {
+    let rows = subjects.iter().map(|subject| (subject.words.join(", "), subject.turns));
+    let rows: Vec<(String, u64)> = rows.take(MOST_BARS).collect();
+    bars(&rows, count, usize::from(area.width) * 3 / 5, frame, area, theme);
 }
 
 /// What takes the room.
@@ -120,13 +127,14 @@ pub(super) fn sizes(sizes: &Sizes, frame: &mut Frame, area: Rect, theme: &Theme)
     ];
     let rows: Vec<(String, u64)> =
         rows.into_iter().map(|(name, bytes)| (name.to_owned(), bytes)).collect();
-    bars(&rows, size, frame, area, theme);
+    bars(&rows, size, usize::from(area.width) / 3, frame, area, theme);
 }
 
 /// Rows of a name, a figure and a bar.
 fn bars(
     rows: &[(String, u64)],
     figure: fn(u64) -> String,
+    widest: usize,
     frame: &mut Frame,
     area: Rect,
     theme: &Theme,
@@ -138,7 +146,7 @@ fn bars(
     let figures: Vec<String> = rows.iter().map(|(_, value)| figure(*value)).collect();
     let digits = figures.iter().map(|text| width(text)).max().unwrap_or(0);
     let longest = rows.iter().map(|(name, _)| width(&cut(name, room))).max().unwrap_or(0);
-    let names = longest.min(room / 3);
+    let names = longest.min(widest);
     let labels: Vec<Line<'static>> = rows
         .iter()
         .zip(&figures)

@@ -1,9 +1,9 @@
 //! The figures at the beginning.
 
 use super::super::wrap::Pieces;
-use super::super::{count, day, size};
+use super::super::{count, counted, day, size};
 use crate::assistant::EncoderStatus;
-use crate::tui::model::Model;
+use crate::tui::model::{Health, Model};
 use crate::tui::theme::Theme;
 use ratatui::text::{Line, Span};
 
@@ -66,10 +66,31 @@ pub(super) fn means(model: &Model, width: u16) -> Vec<Line<'static>> {
         ("decoder", status.decoder.to_owned()),
         ("file", status.path.display().to_string()),
         ("size", size(status.bytes)),
+        ("health", health(&model.memory.health)),
     ];
     let mut lines = laid_out(&rows, width, &model.theme);
     lines.push(Line::styled("Nothing leaves this machine.", model.theme.quiet));
     lines
+}
+
+/// Whether it is whole, in words.
+fn health(health: &Health) -> String {
+    match health {
+        Health::Unknown => "not looked at; h checks all of it".to_owned(),
+        Health::Looking { quick: true } => "looking …".to_owned(),
+        Health::Looking { quick: false } => "reading all of it …".to_owned(),
+        Health::Known { checked, quick } => match (checked.findings.as_slice(), quick) {
+            ([], true) => "✓ well at a glance; h checks all of it".to_owned(),
+            ([], false) => "✓ well: all of it was read".to_owned(),
+            ([first, rest @ ..], _) => {
+                let more = match rest.len() {
+                    0 => String::new(),
+                    count => format!(", and {}", counted(count as u64, "more thing")),
+                };
+                format!("✗ {}{more}; `recount check` says what to do", first.what)
+            }
+        },
+    }
 }
 
 /// Names before their values; a long value goes on below its beginning.

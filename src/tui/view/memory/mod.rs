@@ -23,6 +23,7 @@ enum Part {
     Months,
     Sources,
     Speakers,
+    Subjects,
     Hours,
     Growth,
     Size,
@@ -37,6 +38,7 @@ fn shown(model: &Model) -> Vec<Part> {
                 (Part::Months, stats.months.len() > 1),
                 (Part::Sources, !stats.sources.is_empty()),
                 (Part::Speakers, !stats.speakers.is_empty()),
+                (Part::Subjects, !model.memory.subjects.is_empty()),
                 (Part::Hours, stats.hours.iter().any(|count| *count > 0)),
                 (Part::Growth, !stats.growth.is_empty()),
             ]
@@ -63,6 +65,7 @@ impl Part {
             Self::Months => "said, by month",
             Self::Sources => "sources, by turns",
             Self::Speakers => "speakers, by turns",
+            Self::Subjects => "subjects, by turns that are about them",
             Self::Hours => "said, by hour of the day",
             Self::Growth => "growth, turns remembered",
             Self::Size => "what takes the room",
@@ -82,6 +85,7 @@ impl Part {
             Self::Growth => 8,
             Self::Sources => stats.map_or(0, |stats| rows(stats.sources.len())) + 2,
             Self::Speakers => stats.map_or(0, |stats| rows(stats.speakers.len())) + 2,
+            Self::Subjects => rows(model.memory.subjects.len()) + 2,
             Self::Size => 8,
         }
     }
@@ -103,6 +107,7 @@ impl Part {
             Self::Months => charts::months(&stats.months, frame, inside, theme),
             Self::Sources => charts::tallies(&stats.sources, frame, inside, theme),
             Self::Speakers => charts::tallies(&stats.speakers, frame, inside, theme),
+            Self::Subjects => charts::subjects(&model.memory.subjects, frame, inside, theme),
             Self::Hours => charts::hours(&stats.hours, frame, inside, theme),
             Self::Growth => charts::growth(&stats.growth, frame, inside, theme),
             Self::Size => {

@@ -4,7 +4,7 @@ use super::super::wrap::{Pieces, cut, width};
 use super::super::{day, put};
 use super::found;
 use crate::evidence::Hit;
-use crate::tui::model::Model;
+use crate::tui::model::{Model, Search};
 use crate::tui::theme::Theme;
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -19,6 +19,12 @@ fn row_height(list: Rect) -> u16 {
 /// How many hits fit into a list of this size.
 pub fn rows(list: Rect) -> usize {
     usize::from(list.height / row_height(list)).max(1)
+}
+
+/// The hit that stands on a row of the list.
+pub(super) fn row_at(search: &Search, list: Rect, row: u16) -> Option<usize> {
+    let at = search.first_row(rows(list)) + usize::from(row / row_height(list));
+    (at < search.hits.len()).then_some(at)
 }
 
 pub(super) fn draw(model: &Model, terms: &[String], frame: &mut Frame, area: Rect) {

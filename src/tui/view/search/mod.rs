@@ -9,13 +9,13 @@ pub use list::rows;
 pub use preview::around;
 
 use super::wrap::cut;
-use super::{chips, counted, field, put};
+use super::{Target, chips, count, counted, field, put};
 use crate::language;
 use crate::tui::layout::{self, ListAreas};
 use crate::tui::model::{ListFocus, Model};
 use crate::tui::update::{Looked, parse};
 use ratatui::Frame;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 use std::ops::Range;
 
@@ -28,6 +28,26 @@ pub fn areas(model: &Model, body: Rect) -> ListAreas {
         std::mem::swap(&mut areas.preview, &mut areas.list);
     }
     areas
+}
+
+/// What stands at a place of the screen.
+pub(super) fn target(model: &Model, body: Rect, at: Position) -> Option<Target> {
+    let areas = areas(model, body);
+    if areas.field.contains(at) {
+        return Some(Target::Field);
+    }
+    if areas.preview.contains(at) {
+        return Some(Target::Preview);
+    }
+    if !areas.list.contains(at) {
+        return None;
+    }
+    let row = at.y - areas.list.y;
+    match &model.search.picker {
+        Some(picker) => picker::row_at(model, picker, areas.list, row),
+        None => list::row_at(&model.search, areas.list, row),
+    }
+    .map(Target::Row)
 }
 
 pub(super) fn draw(model: &Model, frame: &mut Frame, body: Rect) {
@@ -74,11 +94,18 @@ fn summary(model: &Model, looked: &Looked, frame: &mut Frame, area: Rect) {
 fn state(model: &Model, looked: &Looked) -> String {
     let search = &model.search;
     let hits = || counted(search.hits.len() as u64, "hit");
+    let turns = || counted(search.hits.len() as u64, "turn");
     match &search.error {
         _ if looked.query.text.is_empty() && looked.chips.is_empty() => String::new(),
-        _ if looked.query.text.is_empty() => "and now what to look for".to_owned(),
         Some(error) => format!("✗ {error}"),
+        _ if looked.query.text.is_empty() && looked.query.filter.is_open() => {
+            "and now what to look for".to_owned()
+        }
         None if !search.answered => "searching …".to_owned(),
+        None if looked.query.text.is_empty() && search.hits.len() >= search.limit => {
+            format!("the newest {}; words narrow them down", count(search.hits.len() as u64))
+        }
+        None if looked.query.text.is_empty() => format!("{}, the newest first", turns()),
         None if search.meaning.is_some() && search.limit > crate::tui::effect::HITS => {
             format!("{}, more follow …", hits())
         }
@@ -110,7 +137,7 @@ fn hints(model: &Model, looked: &Looked, frame: &mut Frame, area: Rect) {
             ])
         }));
         lines
-    } else if looked.query.text.is_empty() || !search.answered || search.meaning.is_some() {
+    } else if !search.answered || search.meaning.is_some() {
         Vec::new()
     } else if search.error.is_some() {
         vec![say("What failed stands above; any change of the words tries again.")]

@@ -9,6 +9,20 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
+/// The first choice that is shown in so many rows.
+fn first_row(selected: usize, choices: usize, rows: usize) -> usize {
+    selected.saturating_sub(rows / 2).min(choices.saturating_sub(rows))
+}
+
+/// The choice that stands on a row of the area.
+pub(super) fn row_at(model: &Model, picker: &Picker, area: Rect, row: u16) -> Option<usize> {
+    let choices = choices(model).len();
+    let selected = picker.selected.min(choices.checked_sub(1)?);
+    let rows = usize::from(area.height.saturating_sub(1)).max(1);
+    let at = first_row(selected, choices, rows) + usize::from(row.checked_sub(1)?);
+    (at < choices).then_some(at)
+}
+
 pub(super) fn draw(model: &Model, picker: &Picker, frame: &mut Frame, area: Rect) {
     let theme = &model.theme;
     let mut rest = area;
@@ -32,7 +46,7 @@ pub(super) fn draw(model: &Model, picker: &Picker, frame: &mut Frame, area: Rect
     let rows = usize::from(rest.height).max(1);
     let room = usize::from(rest.width.saturating_sub(2));
     let selected = picker.selected.min(choices.len() - 1);
-    let top = selected.saturating_sub(rows / 2).min(choices.len().saturating_sub(rows));
+    let top = first_row(selected, choices.len(), rows);
     let lines = choices
         .iter()
         .enumerate()

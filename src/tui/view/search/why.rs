@@ -24,6 +24,9 @@ pub(super) struct Reason {
 pub(super) fn reasons(hit: &Hit, looked_for: &str) -> Vec<Reason> {
     let signals = &hit.signals;
     let mut reasons = Vec::new();
+    if looked_for.is_empty() {
+        return vec![Reason { text: "it passes the filters".to_owned(), share: 1.0 }];
+    }
     let mut add = |text: &str, share: f32| {
         reasons.push(Reason { text: text.to_owned(), share: share.clamp(-1.0, 1.0) });
     };
