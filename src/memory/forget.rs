@@ -5,6 +5,9 @@
 //! and the cleaning of pages and log. Does not own: what goes with a turn ([`super::remove`]) and
 //! what keeps an import from bringing it back ([`super::tombstones`]).
 //!
+//! A message that was edited still has its earlier wordings here, as long as the import that edited
+//! it can be undone: it is forgotten with all of them, whichever of them is meant.
+//!
 //! An answer that rests on a forgotten turn goes whole. It could be kept with its quote blacked
 //! out; but an answer is a stretch of the turn that it rests on, or made of one, so what is left of
 //! it would either still tell or tell nothing.
@@ -26,11 +29,11 @@ pub struct ForgetFilter {
     pub sessions: Option<Vec<SessionId>>,
     /// A turn of a session with this source.
     pub source: Option<String>,
-    /// Said by this speaker; case does not matter.
+    /// Said by this speaker, now or before an import replaced it; case does not matter.
     pub speaker: Option<String>,
     /// Added by this import.
     pub import: Option<ImportId>,
-    /// Holds this text; case does not matter.
+    /// Holds this text, or held it before an import replaced it; case does not matter.
     pub text: Option<String>,
     /// Said at this instant or later.
     pub since: Option<Timestamp>,
@@ -155,11 +158,13 @@ fn matching(connection: &Connection, filter: &ForgetFilter) -> Result<Vec<TurnId
            AND (:sessions IS NULL OR t.session_id IN (SELECT value FROM json_each(:sessions)))
            AND (:source IS NULL OR x.source = :source)
            AND (:speaker IS NULL OR t.speaker_id IN
-                (SELECT id FROM speakers WHERE fold(name) = :speaker))
+                (SELECT id FROM speakers WHERE fold(name) = :speaker)
+                OR t.id IN (SELECT turn_id FROM earlier_texts WHERE fold(speaker) = :speaker))
            AND (:import IS NULL OR t.import_id = :import)
            AND (:since IS NULL OR t.said_at_ms >= :since)
            AND (:until IS NULL OR t.said_at_ms < :until)
-           AND (:text IS NULL OR instr(fold(t.text), :text) > 0)
+           AND (:text IS NULL OR instr(fold(t.text), :text) > 0
+                OR t.id IN (SELECT turn_id FROM earlier_texts WHERE instr(fold(text), :text) > 0))
          ORDER BY t.id",
     )?;
     let rows = statement.query_map(

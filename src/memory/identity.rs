@@ -6,7 +6,7 @@
 
 use super::append::{Key, key_of};
 use super::merge::{elsewhere, suffix};
-use crate::conversation::{Conversation, Kind, NewTurn, Role};
+use crate::conversation::{Conversation, Kind, NewTurn, Role, Timestamp};
 use rusqlite::types::{FromSql, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use std::collections::HashMap;
 
@@ -102,7 +102,7 @@ pub(super) fn keys_of(conversation: &Conversation) -> Vec<Key> {
                 }
             }
             (None, Some(clock)) => {
-                let once = key_of(&[b"at", &clock, said[0], said[1], said[2]]);
+                let once = timed(&clock, turn.role.as_str(), &turn.speaker, &turn.text);
                 let count = occurrences.entry(once).or_default();
                 *count += 1;
                 if *count == 1 { once } else { key_of(&[&once, &count.to_le_bytes()]) }
@@ -125,12 +125,34 @@ pub(super) fn keys_of(conversation: &Conversation) -> Vec<Key> {
     keys
 }
 
-/// When a turn was said, as its file tells it: its own words for that, which stay the same whatever
-/// zone they are read in.
+/// The key of a turn that is known by its time, the first time that it stands there.
+fn timed(clock: &[u8], role: &str, speaker: &str, text: &str) -> Key {
+    key_of(&[b"at", clock, role.as_bytes(), speaker.as_bytes(), text.as_bytes()])
+}
+
+/// The key that a turn without an id had before an import gave it another text, where its time is
+/// known: an older file brings it under that.
+pub(super) fn earlier(
+    said_at_text: Option<&str>,
+    said_at_ms: Option<i64>,
+    role: &str,
+    speaker: &str,
+    text: &str,
+) -> Option<Key> {
+    Some(timed(&clock_of(said_at_text, said_at_ms)?, role, speaker, text))
+}
+
+/// When a turn was said, as its file tells it.
 fn clock(turn: &NewTurn) -> Option<Vec<u8>> {
-    match (&turn.said_at_text, turn.said_at) {
+    clock_of(turn.said_at_text.as_deref(), turn.said_at.map(Timestamp::as_millis))
+}
+
+/// The file's own words for a time, which stay the same whatever zone they are read in; else the
+/// instant.
+fn clock_of(said_at_text: Option<&str>, said_at_ms: Option<i64>) -> Option<Vec<u8>> {
+    match (said_at_text, said_at_ms) {
         (Some(text), _) => Some(text.as_bytes().to_vec()),
-        (None, Some(at)) => Some(at.as_millis().to_le_bytes().to_vec()),
+        (None, Some(at)) => Some(at.to_le_bytes().to_vec()),
         (None, None) => None,
     }
 }

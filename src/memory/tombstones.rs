@@ -6,12 +6,14 @@
 
 use super::MemoryError;
 use super::append::Key;
+use super::identity::earlier;
 use super::merge::elsewhere;
 use crate::conversation::{Timestamp, TurnId};
 use rusqlite::{Connection, OptionalExtension, params};
 
-/// Sets the tombstone of a turn that is about to be removed. A turn of a merged session carries its
-/// identity already; what follows it there belongs to the merging alone.
+/// Sets the tombstones of a turn that is about to be removed: its own, and those of what it said
+/// before an import replaced it, which an older file would bring back. A turn of a merged session
+/// carries its identity already; what follows it there belongs to the merging alone.
 pub(super) fn bury(
     connection: &Connection,
     turn: TurnId,
@@ -28,14 +30,34 @@ pub(super) fn bury(
         .optional()?;
     let Some((source, conversation, key)) = found else { return Ok(()) };
     let key: Vec<u8> = key;
-    let identity = match Key::try_from(key.as_slice()) {
-        Ok(key) => elsewhere(&source, conversation.as_deref(), &key).to_vec(),
-        Err(_) => key.into_iter().take(size_of::<Key>()).collect(),
+    let mut set = connection.prepare_cached(
+        "INSERT OR IGNORE INTO tombstones (key, forgotten_at_ms) VALUES (?1, ?2)",
+    )?;
+    let Ok(own) = Key::try_from(key.as_slice()) else {
+        let identity = key.get(..size_of::<Key>()).unwrap_or(&key);
+        set.execute(params![identity, now.as_millis()])?;
+        return Ok(());
     };
-    connection
-        .prepare_cached("INSERT OR IGNORE INTO tombstones (key, forgotten_at_ms) VALUES (?1, ?2)")?
-        .execute(params![identity, now.as_millis()])?;
+    for key in earlier_keys(connection, turn)?.into_iter().chain([own]) {
+        let identity = elsewhere(&source, conversation.as_deref(), &key);
+        set.execute(params![identity, now.as_millis()])?;
+    }
     Ok(())
+}
+
+/// The keys that a turn had with its earlier texts. An id stays the same whatever it says.
+fn earlier_keys(connection: &Connection, turn: TurnId) -> Result<Vec<Key>, MemoryError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT e.role, e.speaker, e.text, t.said_at_text, t.said_at_ms
+         FROM earlier_texts e JOIN turns t ON t.id = e.turn_id
+         WHERE e.turn_id = ?1 AND t.source_id IS NULL",
+    )?;
+    let rows = statement.query_map([turn.0], |row| {
+        let said_at_text: Option<String> = row.get(3)?;
+        let text = |at| row.get_ref(at)?.as_str().map_err(rusqlite::Error::from);
+        Ok(earlier(said_at_text.as_deref(), row.get(4)?, text(0)?, text(1)?, text(2)?))
+    })?;
+    Ok(rows.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
 }
 
 /// Returns whether anything was ever forgotten.

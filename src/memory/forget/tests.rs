@@ -230,6 +230,45 @@ fn what_was_forgotten_stands_nowhere_in_the_files() {
     assert!(memory.word_matches(&["ado".into()], false, 5).unwrap().len() == 5);
 }
 
+/// What an edited message said before is kept, so that the edit can be undone: it is found, and goes
+/// without a trace, with the message. Neither the file from before the edit nor one of after it brings
+/// it back.
+#[test]
+fn what_was_said_before_an_edit_goes_too() {
+    for id in [Some("m"), None] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("memory.db");
+        let memory = Memory::open(&path).unwrap();
+        let file = |who: &str, text: &str| {
+            let mut file = talk("a", None, &[("Bob", "one"), (who, text), ("Bob", "three")]);
+            file.turns[1].source_id = id.map(str::to_owned);
+            [file]
+        };
+        let (before, after) = (file("kjyntesquiv", SECRET), file("kjyntesquiv", "never mind"));
+        import(&memory, &before);
+        import(&memory, &after);
+        let fact = TurnId(2);
+        assert_eq!(memory.turn(fact).unwrap().unwrap().text, "never mind");
+        let chat = memory.begin_session("chat", None, at(1)).unwrap();
+        answer(&memory, chat, SECRET, fact);
+        for filter in [
+            ForgetFilter { text: Some("WUXEMBRODAL".into()), ..ForgetFilter::default() },
+            ForgetFilter { speaker: Some("KJYNTESQUIV".into()), ..ForgetFilter::default() },
+        ] {
+            let chosen = memory.choose(&filter).unwrap();
+            assert!(chosen.turns.contains(&fact), "{filter:?}");
+        }
+        let text = ForgetFilter { text: Some(SECRET.into()), ..ForgetFilter::default() };
+        memory.forget(&memory.choose(&text).unwrap(), at(9)).unwrap();
+        assert!(memory.clean().unwrap());
+        import(&memory, &before);
+        import(&memory, &after);
+        assert!(memory.clean().unwrap());
+        assert_eq!(traces(&path), Vec::<String>::new(), "{id:?}");
+        assert_eq!(memory.counts().unwrap().turns, 2);
+    }
+}
+
 /// The search above sees what a plain deletion leaves behind.
 #[test]
 fn a_plain_deletion_leaves_traces() {
