@@ -115,8 +115,11 @@ fn start(mut cli: Cli) -> anyhow::Result<u8> {
     if let Command::Restore(args) = &command {
         return Ok(status_of(cli::restore(args, output, &path, SystemClock.now()), output));
     }
-    let memory =
-        if begins(&command) { Memory::open(&path)? } else { Memory::open_existing(&path)? };
+    let memory = match memory_for(&command) {
+        Wanted::Begun => Memory::open(&path)?,
+        Wanted::Looked if !path.exists() => Memory::open_in_memory()?,
+        Wanted::Looked | Wanted::There => Memory::open_existing(&path)?,
+    };
     if memory.is_read_only() {
         output.message(&format!("{} can only be read; nothing is stored in it", path.display()));
     }
@@ -163,12 +166,24 @@ fn start(mut cli: Cli) -> anyhow::Result<u8> {
     Ok(status_of(ended, output))
 }
 
-/// Whether a command may begin a memory where there is none. The others say that there is none.
-fn begins(command: &Command) -> bool {
+/// What a command does where there is no memory yet.
+enum Wanted {
+    /// It begins one.
+    Begun,
+    /// It only looks, as into an empty one, and begins none.
+    Looked,
+    /// It says that there is none.
+    There,
+}
+
+fn memory_for(command: &Command) -> Wanted {
     match command {
-        Command::Chat | Command::Remember(_) | Command::Import(_) | Command::Watch(_) => true,
-        Command::Mcp(args) => !args.read_only,
-        _ => false,
+        Command::Import(args) if args.only_looks() => Wanted::Looked,
+        Command::Chat | Command::Remember(_) | Command::Import(_) | Command::Watch(_) => {
+            Wanted::Begun
+        }
+        Command::Mcp(args) if !args.read_only => Wanted::Begun,
+        _ => Wanted::There,
     }
 }
 

@@ -280,7 +280,11 @@ fn imports_once() {
     };
 
     let dry = import(&["--dry-run"]);
-    assert!(rows(&home.memory()).is_empty(), "a dry run writes nothing");
+    assert_eq!(home.json(["import", "--list", "--json"]), json!({"imports": []}));
+    home.json(["import", "--discover", "--json"]);
+    home.run(["import", "--list-formats"]).expect(0);
+    home.run(["import", "--undo", "1"]).expect(1);
+    assert!(!home.memory().exists(), "what only looks begins no memory");
     let mut real = import(&[]);
     assert_eq!(real["import"], 1, "one run is one import");
     // Only what was done can be undone.

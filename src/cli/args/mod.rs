@@ -298,6 +298,14 @@ pub struct ImportArgs {
     pub json: bool,
 }
 
+impl ImportArgs {
+    /// Whether it only tells something, of files or of a memory.
+    pub fn only_looks(&self) -> bool {
+        let lists_places = self.discover && self.json && self.paths.is_empty() && !self.yes;
+        self.list_formats || self.list || self.undo.is_some() || self.dry_run || lists_places
+    }
+}
+
 /// `recount eval`
 #[derive(Debug, Args)]
 pub struct EvalArgs {
