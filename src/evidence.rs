@@ -4,6 +4,8 @@
 //! Plain values. How they are made is the business of `retrieval` and `decoder`, how they are
 //! shown that of `cli` and `tui`.
 
+pub use crate::conversation::GivenAnswer;
+
 use crate::conversation::{Role, SessionId, Timestamp, Turn, TurnId};
 use std::ops::Range;
 use std::sync::Arc;
@@ -254,19 +256,6 @@ pub struct Citation {
     pub said_at: Option<Timestamp>,
     /// The words, exactly as they stand in the turn.
     pub quote: String,
-}
-
-/// How a stored answer was given, beside its text and its citations.
-#[derive(Debug, Clone, PartialEq)]
-pub struct GivenAnswer {
-    /// Whether it abstained.
-    pub abstained: bool,
-    /// Why it abstained, or what it was read from.
-    pub reason: Option<String>,
-    /// How sure the decoder was, 0 to 1.
-    pub confidence: f32,
-    /// The decoder's name.
-    pub decoder: String,
 }
 
 /// What the decoder makes of the hits.

@@ -136,3 +136,6 @@ impl Assistant {
         Ok((sessions, turns))
     }
 }
+
+#[cfg(test)]
+mod tests;

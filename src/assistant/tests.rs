@@ -19,7 +19,7 @@ fn hashing() -> meaning::StartEncoder {
     Box::new(|| Ok(Arc::new(HashingEncoder::default()) as Arc<dyn Encoder>))
 }
 
-fn assistant() -> Assistant {
+pub(super) fn assistant() -> Assistant {
     let assistant = setup(Memory::open_in_memory().unwrap(), hashing());
     assistant.wait_for_encoder();
     assistant

@@ -14,7 +14,9 @@ mod visible;
 
 pub use embedding::{Embedding, Encoded};
 pub use ids::{ImportId, SessionId, TurnId};
-pub use record::{Merged, Quotation, Restored, RestoredTurn, SessionRecord, TurnRecord};
+pub use record::{
+    GivenAnswer, Merged, Quotation, Restored, RestoredTurn, SessionRecord, TurnRecord,
+};
 pub use session::{Conversation, SOURCE_CHAT, SOURCE_NOTE, Session, tag_of, title_of};
 pub use time::{Clock, FixedClock, SystemClock, Timestamp};
 pub use tokens::{DIRECTIONS, TokenQuery, Tokens};

@@ -22,7 +22,7 @@ pub struct Merged {
 }
 
 /// A turn with all that memory keeps of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct TurnRecord {
     /// The turn.
     pub turn: Turn,
@@ -36,6 +36,21 @@ pub struct TurnRecord {
     pub on_active_path: bool,
     /// What it rests on, where it is an answer.
     pub quotations: Vec<Quotation>,
+    /// How it was given, where it is an answer.
+    pub given: Option<GivenAnswer>,
+}
+
+/// How a stored answer was given, beside its text and its citations.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GivenAnswer {
+    /// Whether it abstained.
+    pub abstained: bool,
+    /// Why it abstained, or what it was read from.
+    pub reason: Option<String>,
+    /// How sure the decoder was, 0 to 1.
+    pub confidence: f32,
+    /// The decoder's name.
+    pub decoder: String,
 }
 
 /// A citation by what only it knows.
@@ -51,7 +66,7 @@ pub struct Quotation {
 
 /// What an export tells of a session beside the conversation itself. Ids are those of the memory that
 /// wrote it; they are only compared with each other.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Restored {
     /// Where it came from, when it was remembered first.
     pub source: String,
@@ -74,7 +89,7 @@ pub struct Restored {
 }
 
 /// What an export tells of a turn beside what was said.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct RestoredTurn {
     /// Its id.
     pub turn: Option<TurnId>,
@@ -86,4 +101,6 @@ pub struct RestoredTurn {
     pub remembered_at: Option<Timestamp>,
     /// What it rests on, where it is an answer.
     pub quotations: Vec<Quotation>,
+    /// How it was given, where it is an answer.
+    pub given: Option<GivenAnswer>,
 }

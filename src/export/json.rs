@@ -87,6 +87,12 @@ impl Exporter for Json {
             "remembered_at": time(Some(turn.remembered_at)),
             "text": turn.text,
             "citations": citations,
+            "given": record.given.as_ref().map(|given| json!({
+                "abstained": given.abstained,
+                "reason": given.reason,
+                "confidence": given.confidence,
+                "decoder": given.decoder,
+            })),
         });
         let comma = if self.turns > 0 { "," } else { "" };
         self.turns += 1;

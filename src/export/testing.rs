@@ -54,6 +54,7 @@ pub(super) fn turn(id: i64, speaker: &str, text: &str) -> TurnRecord {
         parent_source_id: None,
         on_active_path: true,
         quotations: Vec::new(),
+        given: None,
     }
 }
 

@@ -7,7 +7,8 @@ use super::input::Unit;
 use super::json::{array_under, flag, id_under, text_under};
 use super::{Confidence, Importer, Input, Options, Sample, Sink};
 use crate::conversation::{
-    Conversation, Kind, Merged, NewTurn, Quotation, Restored, RestoredTurn, Role, Timestamp, TurnId,
+    Conversation, GivenAnswer, Kind, Merged, NewTurn, Quotation, Restored, RestoredTurn, Role,
+    Timestamp, TurnId,
 };
 use serde_json::Value;
 
@@ -138,8 +139,23 @@ fn read_turn(value: &Value) -> Result<(NewTurn, RestoredTurn), &'static str> {
         key,
         remembered_at: instant(value, "remembered_at"),
         quotations: quotations.collect(),
+        given: value.get("given").and_then(given),
     };
     Ok((turn, restored))
+}
+
+/// How an answer was given; one that does not say by whom was not.
+fn given(value: &Value) -> Option<GivenAnswer> {
+    Some(GivenAnswer {
+        abstained: flag(value, "abstained"),
+        reason: value.get("reason").and_then(Value::as_str).map(str::to_owned),
+        confidence: value
+            .get("confidence")
+            .and_then(Value::as_f64)
+            .unwrap_or_default()
+            .clamp(0.0, 1.0) as f32,
+        decoder: value.get("decoder")?.as_str()?.to_owned(),
+    })
 }
 
 fn instant(value: &Value, key: &str) -> Option<Timestamp> {

@@ -1,28 +1,14 @@
 //! How stored answers were given, beside their text.
 
 use super::{Memory, MemoryError};
-use crate::conversation::{SessionId, Timestamp, TurnId};
-use crate::evidence::GivenAnswer;
-use rusqlite::{Connection, OptionalExtension, params};
+use crate::conversation::{GivenAnswer, SessionId, Timestamp, TurnId};
+use rusqlite::{CachedStatement, Connection, OptionalExtension, params};
 
 impl Memory {
     /// How an answer was given; `None` for what is no answer, and for answers of before this was
     /// stored.
     pub fn given_answer(&self, turn: TurnId) -> Result<Option<GivenAnswer>, MemoryError> {
-        self.read(|connection| {
-            let mut statement = connection.prepare_cached(
-                "SELECT abstained, reason, confidence, decoder FROM answers WHERE turn_id = ?1",
-            )?;
-            let found = statement.query_row([turn.0], |row| {
-                Ok(GivenAnswer {
-                    abstained: row.get(0)?,
-                    reason: row.get(1)?,
-                    confidence: row.get::<_, f64>(2)? as f32,
-                    decoder: row.get(3)?,
-                })
-            });
-            Ok(found.optional()?)
-        })
+        self.read(|connection| given(&mut connection.prepare_cached(GIVEN)?, turn))
     }
 
     /// Begins a session that repeats a turn of another one, edited.
@@ -40,6 +26,25 @@ impl Memory {
             Ok(id)
         })
     }
+}
+
+/// What [`given`] reads.
+pub(super) const GIVEN: &str =
+    "SELECT abstained, reason, confidence, decoder FROM answers WHERE turn_id = ?1";
+
+pub(super) fn given(
+    statement: &mut CachedStatement<'_>,
+    answer: TurnId,
+) -> Result<Option<GivenAnswer>, MemoryError> {
+    let found = statement.query_row([answer.0], |row| {
+        Ok(GivenAnswer {
+            abstained: row.get(0)?,
+            reason: row.get(1)?,
+            confidence: row.get::<_, f64>(2)? as f32,
+            decoder: row.get(3)?,
+        })
+    });
+    Ok(found.optional()?)
 }
 
 pub(super) fn insert_given(

@@ -4,8 +4,10 @@ use super::answers::insert_given;
 use super::embeddings::half_bytes;
 use super::words::Words;
 use super::{Memory, MemoryError, words};
-use crate::conversation::{Encoded, ImportId, Kind, NewTurn, SessionId, Timestamp, TurnId};
-use crate::evidence::{Citation, GivenAnswer};
+use crate::conversation::{
+    Encoded, GivenAnswer, ImportId, Kind, NewTurn, SessionId, Timestamp, TurnId,
+};
+use crate::evidence::Citation;
 use rusqlite::{Connection, OptionalExtension, params};
 use sha2::{Digest, Sha256};
 

@@ -4,19 +4,21 @@
 //! A turn that is there already is left as it is, and so is what the user did to a session since.
 //! Does not own reading the export.
 
+use super::answers::insert_given;
 use super::append::{
     Key, find_session, insert_pending, insert_session, insert_turn, next_position, update_session,
 };
 use super::identity::StoredKey;
 use super::ingest::{Became, Ingested};
 use super::merge::elsewhere;
+use super::recognise::empty_session;
 use super::words::Words;
 use super::{MemoryError, order, tombstones};
 use crate::conversation::{
     Conversation, ImportId, Quotation, Restored, RestoredTurn, SessionId, Timestamp, TurnId,
 };
 use rusqlite::{Connection, OptionalExtension, params};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// What a run has brought back, by the ids that the export uses: what refers to a turn may stand
 /// before it.
@@ -25,6 +27,8 @@ pub(super) struct Restoring {
     turns: HashMap<TurnId, TurnId>,
     quotations: Vec<(TurnId, Quotation)>,
     forks: Vec<(SessionId, TurnId)>,
+    /// The sessions without an id that it has met: the next one is another.
+    met: HashSet<SessionId>,
 }
 
 /// What is to be brought back, and how.
@@ -45,14 +49,17 @@ impl Restore<'_> {
         restoring: &mut Restoring,
         import: &mut dyn FnMut() -> Result<ImportId, MemoryError>,
     ) -> Result<Ingested, MemoryError> {
-        let found = self.find()?;
+        let found = self.find(restoring)?;
         let known = match found {
             Some(session) => known(self.connection, session)?,
             None => HashMap::new(),
         };
         let mut became = Vec::with_capacity(self.restored.turns.len());
+        // No session holds a key twice: an export that does was damaged or made by others.
+        let mut seen = HashSet::with_capacity(became.capacity());
         for turn in &self.restored.turns {
-            became.push(if known.contains_key(turn.key.as_slice()) {
+            let repeated = !seen.insert(turn.key.as_slice());
+            became.push(if repeated || known.contains_key(turn.key.as_slice()) {
                 Became::Known
             } else if self.is_forgotten(turn)? {
                 Became::Forgotten
@@ -71,6 +78,7 @@ impl Restore<'_> {
         let any = became.contains(&Became::Appended) || became.is_empty() && found.is_none();
         let ingested = Ingested { new_session: found.is_none() && any, became };
         if !any {
+            restoring.met.extend(found.filter(|_| self.conversation.source_id.is_none()));
             return Ok(ingested);
         }
         let import = import()?;
@@ -78,6 +86,9 @@ impl Restore<'_> {
             Some(session) => session,
             None => self.begin(import)?,
         };
+        if self.conversation.source_id.is_none() {
+            restoring.met.insert(session);
+        }
         let comes = self.append(session, import, &ingested.became, &known, restoring)?;
         let last = known.values().max().copied();
         order::settle(self.connection, session, last, &comes)?;
@@ -90,7 +101,7 @@ impl Restore<'_> {
     }
 
     /// The session, by its own identity, by that of one that was merged, or by one of its turns.
-    fn find(&self) -> Result<Option<SessionId>, MemoryError> {
+    fn find(&self, restoring: &Restoring) -> Result<Option<SessionId>, MemoryError> {
         let source = self.restored.source.as_str();
         if let Some(id) = self.conversation.source_id.as_deref() {
             if let Some(session) = find_session(self.connection, source, id)? {
@@ -104,19 +115,78 @@ impl Restore<'_> {
                 .query_row([source, id], |row| row.get(0).map(SessionId))
                 .optional()?);
         }
+        if self.restored.turns.is_empty() {
+            let title = self.conversation.title.as_deref();
+            let remembered_at = self.restored.remembered_at;
+            return empty_session(self.connection, source, title, remembered_at, &restoring.met);
+        }
+        // Ids of messages alone can be the same in two conversations: what they say decides.
+        let mut best = None;
+        for session in self.candidates()? {
+            if restoring.met.contains(&session) {
+                continue;
+            }
+            let alike = self.alike(session)?;
+            if alike > (0, false) && best.is_none_or(|(known, _)| alike > known) {
+                best = Some((alike, session));
+            }
+        }
+        Ok(best.map(|(_, session)| session))
+    }
+
+    /// The sessions without an id that hold one of the turns.
+    fn candidates(&self) -> Result<Vec<SessionId>, MemoryError> {
+        /// So many are looked at.
+        const MOST: usize = 32;
+        let source = self.restored.source.as_str();
         let mut by_key = self.connection.prepare_cached(
             "SELECT k.session_id FROM session_keys k JOIN sessions s ON s.id = k.session_id
              WHERE k.key = ?1 AND s.source = ?2 AND s.source_id IS NULL ORDER BY 1",
         )?;
+        let mut found = Vec::new();
         for turn in &self.restored.turns {
-            let found = by_key
-                .query_row(params![turn.key, source], |row| row.get(0).map(SessionId))
-                .optional()?;
-            if found.is_some() {
-                return Ok(found);
+            for session in by_key.query_map(params![turn.key, source], |row| row.get(0))? {
+                let session = SessionId(session?);
+                if !found.contains(&session) && found.len() < MOST {
+                    found.push(session);
+                }
             }
         }
-        Ok(None)
+        let mut merged = self.connection.prepare_cached(
+            "SELECT session_id FROM merged_sessions m JOIN sessions s ON s.id = m.session_id
+             WHERE m.source = ?1 AND m.source_id = ?2 AND s.source = ?3 AND s.source_id IS NULL",
+        )?;
+        for one in &self.restored.merged {
+            let into = merged.query_row([&one.source, &one.source_id, source], |row| row.get(0));
+            found.extend(into.optional()?.map(SessionId));
+        }
+        Ok(found)
+    }
+
+    /// How much of a session says the same under the same keys, and whether it was remembered at the
+    /// same time.
+    fn alike(&self, session: SessionId) -> Result<(usize, bool), MemoryError> {
+        let comes: HashMap<&[u8], &str> = self
+            .restored
+            .turns
+            .iter()
+            .zip(&self.conversation.turns)
+            .map(|(turn, new)| (turn.key.as_slice(), new.text.as_str()))
+            .collect();
+        let mut turns =
+            self.connection.prepare_cached("SELECT key, text FROM turns WHERE session_id = ?1")?;
+        let mut rows = turns.query([session.0])?;
+        let mut same = 0;
+        while let Some(row) = rows.next()? {
+            let key = row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?;
+            let text = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
+            same += usize::from(comes.get(key) == Some(&text));
+        }
+        let at: i64 = self
+            .connection
+            .prepare_cached("SELECT remembered_at_ms FROM sessions WHERE id = ?1")?
+            .query_row([session.0], |row| row.get(0))?;
+        Ok((same, self.restored.remembered_at.is_some_and(|restored| restored.as_millis() == at)))
     }
 
     /// The identity outside of its session: what follows it in the key of a merged turn belongs to
@@ -190,6 +260,9 @@ impl Restore<'_> {
                 && (at == 0 || self.conversation.source_id.is_none())
             {
                 lead.execute(params![turn.key, session.0])?;
+            }
+            if let Some(given) = &turn.given {
+                insert_given(self.connection, id, given)?;
             }
             restoring.turns.extend(turn.turn.map(|old| (old, id)));
             restoring.quotations.extend(turn.quotations.iter().map(|one| (id, one.clone())));

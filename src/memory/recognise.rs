@@ -6,7 +6,7 @@ use super::identity::{Home, StoredKey, content, is_timed, who};
 use super::imagined::Imagined;
 use super::merge::BY_CONTENT;
 use super::reconcile::Side;
-use crate::conversation::{Conversation, Kind, Role, SessionId, TurnId};
+use crate::conversation::{Conversation, Kind, Role, SessionId, Timestamp, TurnId};
 use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::HashSet;
 use std::fmt::Write as _;
@@ -100,6 +100,11 @@ impl Search<'_> {
         conversation: &Conversation,
         keys: &[Key],
     ) -> Result<Option<Recognised>, MemoryError> {
+        if keys.is_empty() {
+            let title = conversation.title.as_deref();
+            let found = empty_session(self.connection, self.source, title, None, self.claimed)?;
+            return found.map(|id| self.recognised(id, Home::Own, false)).transpose();
+        }
         let said = |side: &Side| (side.key, side.content);
         let wanted: HashSet<_> =
             sides(self.source, conversation, keys, Home::Own).map(|side| said(&side)).collect();
@@ -187,6 +192,33 @@ impl Search<'_> {
     }
 }
 
+/// A session without an id and without turns, of a title and, if it is given, of the time at which it
+/// was remembered, which is not claimed: all there is to know one by.
+pub(super) fn empty_session(
+    connection: &Connection,
+    source: &str,
+    title: Option<&str>,
+    remembered_at: Option<Timestamp>,
+    claimed: &HashSet<SessionId>,
+) -> Result<Option<SessionId>, MemoryError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT id FROM sessions s
+         WHERE source = ?1 AND source_id IS NULL AND title IS ?2
+           AND (?3 IS NULL OR remembered_at_ms = ?3)
+           AND NOT EXISTS (SELECT 1 FROM turns WHERE session_id = s.id) ORDER BY id",
+    )?;
+    let remembered_at = remembered_at.map(Timestamp::as_millis);
+    let found = statement
+        .query_map(params![source, title, remembered_at], |row| row.get(0).map(SessionId))?;
+    for session in found {
+        let session = session?;
+        if !claimed.contains(&session) {
+            return Ok(Some(session));
+        }
+    }
+    Ok(None)
+}
+
 /// The turns of a session as the memory holds them.
 fn stored(connection: &Connection, session: SessionId) -> Result<Vec<(TurnId, Side)>, MemoryError> {
     let mut statement = connection.prepare_cached(
@@ -225,7 +257,7 @@ pub(super) fn sides<'c>(
             has_id: turn.source_id.is_some(),
             who,
             content: content(&who, &turn.text),
-            said_at_ms: turn.said_at.map(crate::conversation::Timestamp::as_millis),
+            said_at_ms: turn.said_at.map(Timestamp::as_millis),
         }
     })
 }

@@ -1,9 +1,10 @@
 //! Reading everything that is kept, one turn at a time: what an export is made of.
 
+use super::answers::{GIVEN, given};
 use super::sessions::session;
 use super::turns::{turn_columns, turn_of};
 use super::{Memory, MemoryError, Passing};
-use crate::conversation::{Merged, Quotation, SessionId, SessionRecord, TurnId, TurnRecord};
+use crate::conversation::{Kind, Merged, Quotation, SessionId, SessionRecord, TurnId, TurnRecord};
 use rusqlite::{CachedStatement, Connection, Row};
 use std::borrow::Cow;
 
@@ -64,6 +65,7 @@ struct Reading<'c> {
     connection: &'c Connection,
     turns: CachedStatement<'c>,
     quotations: CachedStatement<'c>,
+    given: CachedStatement<'c>,
     merged: CachedStatement<'c>,
 }
 
@@ -81,6 +83,7 @@ impl<'c> Reading<'c> {
             quotations: connection.prepare_cached(
                 "SELECT number, turn_id, quote FROM citations WHERE answer_id = ?1 ORDER BY number",
             )?,
+            given: connection.prepare_cached(GIVEN)?,
             merged: connection.prepare_cached(
                 "SELECT source, source_id FROM merged_sessions WHERE session_id = ?1
                  ORDER BY source, source_id",
@@ -114,7 +117,10 @@ impl<'c> Reading<'c> {
                 begun = true;
             }
             let mut record = record_of(row).map_err(MemoryError::from)?;
-            record.quotations = quotations(&mut self.quotations, id)?;
+            if record.turn.kind == Kind::Answer {
+                record.quotations = quotations(&mut self.quotations, id)?;
+                record.given = given(&mut self.given, id)?;
+            }
             visitor(Visited::Turn(&record))?;
         }
         if begun { visitor(Visited::End) } else { Ok(()) }
@@ -150,6 +156,7 @@ fn record_of(row: &Row<'_>) -> Result<TurnRecord, rusqlite::Error> {
         parent_source_id: row.get(12)?,
         on_active_path: row.get(13)?,
         quotations: Vec::new(),
+        given: None,
     })
 }
 
