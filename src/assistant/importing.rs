@@ -286,8 +286,11 @@ impl<'a> ToWrite<'a> {
 
     fn push(&mut self, conversation: Conversation, restored: Option<Restored>) -> Result<(), Stop> {
         self.turns += conversation.turns.len();
-        self.bytes += conversation.turns.iter().map(|turn| turn.text.len()).sum::<usize>();
-        let likely_new = self.likely_new.load(Ordering::Relaxed);
+        let bytes = conversation.turns.iter().map(|turn| turn.text.len()).sum::<usize>();
+        self.bytes += bytes;
+        // The words of a conversation that fills a batch by itself are made as they are written: with
+        // all of them at once it would stand in memory twice.
+        let likely_new = self.likely_new.load(Ordering::Relaxed) && bytes <= BATCH_BYTES;
         self.waiting.push(match restored {
             None => Prepared::new(conversation, likely_new),
             Some(restored) => Prepared::restored(conversation, restored, likely_new),

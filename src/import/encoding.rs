@@ -15,6 +15,8 @@ pub(super) struct Charset {
     legacy: &'static Encoding,
     /// How many bytes of a byte order mark to leave out.
     mark: usize,
+    /// Whether lines end as on the first Macs.
+    returns: bool,
 }
 
 impl Charset {
@@ -22,9 +24,14 @@ impl Charset {
     pub(super) fn of(head: &[u8]) -> Self {
         if let Some((encoding, mark)) = Encoding::for_bom(head) {
             let wide = (encoding != UTF_8).then_some(encoding);
-            return Self { wide, legacy: WINDOWS_1252, mark };
+            return Self { wide, legacy: WINDOWS_1252, mark, returns: ends_by_return(head) };
         }
-        Self { wide: wide_without_mark(head), legacy: guess(head), mark: 0 }
+        Self {
+            wide: wide_without_mark(head),
+            legacy: guess(head),
+            mark: 0,
+            returns: ends_by_return(head),
+        }
     }
 
     /// Returns a reader of UTF-8 (or of legacy bytes, which [`Charset::text`] decodes) in place of
@@ -42,6 +49,7 @@ impl Charset {
                 given: 0,
                 ended: false,
             }),
+            None if self.returns => Box::new(Returns(raw)),
             None => raw,
         })
     }
@@ -54,6 +62,24 @@ impl Charset {
             Err(_) if self.wide.is_some() => String::from_utf8_lossy(bytes),
             Err(_) => self.legacy.decode_without_bom_handling(bytes).0,
         }
+    }
+}
+
+/// Whether the lines of a text end with a carriage return and nothing else.
+fn ends_by_return(head: &[u8]) -> bool {
+    head.contains(&b'\r') && !head.contains(&b'\n')
+}
+
+/// Ends lines with a line feed where they end with a carriage return.
+struct Returns<'r>(Box<dyn Read + 'r>);
+
+impl Read for Returns<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.0.read(buffer)?;
+        for byte in buffer[..count].iter_mut().filter(|byte| **byte == b'\r') {
+            *byte = b'\n';
+        }
+        Ok(count)
     }
 }
 
@@ -139,6 +165,8 @@ mod tests {
     fn marks_and_wide_charsets() {
         check("naïve 🚲".as_bytes(), "naïve 🚲");
         check(b"\xEF\xBB\xBFhello", "hello");
+        check(b"one\rtwo\r", "one\ntwo\n");
+        check(b"one\r\ntwo\r", "one\r\ntwo\r");
         let wide = |text: &str, mark: bool| -> Vec<u8> {
             let mark = if mark { vec![0xFF, 0xFE] } else { vec![] };
             mark.into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect()

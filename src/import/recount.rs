@@ -3,17 +3,34 @@
 //! Does not own what becomes of it: who knows a turn again by its key is memory's business.
 
 use super::error::{ImportError, shorten};
-use super::input::Unit;
-use super::json::{array_under, flag, id_under, text_under};
+use super::input::Part;
+use super::json::{Parts, array_under, flag, id_under, text_under};
 use super::{Confidence, Importer, Input, Options, Sample, Sink};
 use crate::conversation::{
     Conversation, GivenAnswer, Kind, Merged, NewTurn, Quotation, Restored, RestoredTurn, Role,
     Timestamp, TurnId,
 };
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// The newest version of the schema that is read.
 const VERSION: u64 = 1;
+
+const PARTS: Parts = Parts {
+    records: &["turns"],
+    around: &["sessions"],
+    members: &[
+        "source",
+        "source_id",
+        "title",
+        "name",
+        "tags",
+        "pinned",
+        "read_position",
+        "forked_from",
+        "remembered_at",
+        "merged",
+    ],
+};
 
 /// The format `recount`.
 pub(super) struct Recount;
@@ -44,9 +61,18 @@ impl Importer for Recount {
                      what it does not know is left out; update recount and import it again"
                 ));
             }
-            let layout = source.sample().layout(|value| value.get("turns").is_some());
-            source
-                .each_record(layout, Unit::Conversation, sink, |value, sink| session(&value, sink))
+            // Turn by turn: a session can be of any length.
+            let mut session = Session::default();
+            source.each_part(PARTS, sink, |part, sink| {
+                match part {
+                    Part::Member(key, value) => {
+                        session.head.insert(key, value);
+                    }
+                    Part::Record(value) => session.turn(&value, sink),
+                    Part::End => std::mem::take(&mut session).finish(sink)?,
+                }
+                Ok(())
+            })
         })
     }
 }
@@ -59,26 +85,48 @@ fn version(sample: &Sample) -> Option<u64> {
     document.get("version").and_then(Value::as_u64).filter(|_| is_it)
 }
 
-fn session(value: &Value, sink: &mut dyn Sink) -> Result<(), ImportError> {
+/// A session as far as it is read.
+#[derive(Default)]
+struct Session {
+    head: Map<String, Value>,
+    turns: Vec<NewTurn>,
+    restored: Vec<RestoredTurn>,
+}
+
+impl Session {
+    fn turn(&mut self, value: &Value, sink: &mut dyn Sink) {
+        match read_turn(value) {
+            Ok((new, more)) => {
+                self.turns.push(new);
+                self.restored.push(more);
+            }
+            Err(reason) => {
+                sink.skipped(reason, &shorten(text_under(value, "text").unwrap_or_default()));
+            }
+        }
+    }
+
+    fn finish(self, sink: &mut dyn Sink) -> Result<(), ImportError> {
+        // The end of the document.
+        if self.head.is_empty() && self.turns.is_empty() {
+            return Ok(());
+        }
+        finish(&Value::Object(self.head), self.turns, self.restored, sink)
+    }
+}
+
+fn finish(
+    value: &Value,
+    turns: Vec<NewTurn>,
+    restored: Vec<RestoredTurn>,
+    sink: &mut dyn Sink,
+) -> Result<(), ImportError> {
     let owned = |key| text_under(value, key).map(str::to_owned);
     let Some(source) = owned("source") else {
         let title = text_under(value, "title").unwrap_or("without a title");
         sink.failed("session without its source", &shorten(title));
         return Ok(());
     };
-    let mut turns = Vec::new();
-    let mut restored = Vec::new();
-    for turn in array_under(value, "turns") {
-        match read_turn(turn) {
-            Ok((new, more)) => {
-                turns.push(new);
-                restored.push(more);
-            }
-            Err(reason) => {
-                sink.skipped(reason, &shorten(text_under(turn, "text").unwrap_or_default()));
-            }
-        }
-    }
     let merged = array_under(value, "merged").iter().filter_map(|one| {
         let source = text_under(one, "source")?.to_owned();
         Some(Merged { source, source_id: text_under(one, "source_id")?.to_owned() })
@@ -199,7 +247,7 @@ mod tests {
                 {"source": "chat", "turns": [
                     turn("hi", &json!({})), turn("x", &json!({"role": "cook"})),
                     turn("y", &json!({"key": "zz"})), turn("42", &json!({"kind": "answer"}))]},
-                {"turns": []},
+                {"title": "of nobody", "turns": []},
             ])),
         );
         assert_eq!(sink.said(), ["Ann: hi", "(answer) Ann: 42"]);

@@ -9,6 +9,9 @@ use std::io::{self, BufRead};
 /// not fit the memory that an import may take.
 const LARGEST: usize = 96 << 20;
 
+/// And so is one of more values: each takes many times the room of its text.
+const VALUES: usize = 2 << 20;
+
 /// One record of a stream.
 #[derive(Debug)]
 pub(in crate::import) enum Record {
@@ -95,9 +98,12 @@ impl<R: BufRead> Records<R> {
         let mut line = Vec::new();
         loop {
             line.clear();
-            let Some(piece) = read_line(&mut self.reader, &mut line, LARGEST)? else {
+            let Some(mut piece) = read_line(&mut self.reader, &mut line, LARGEST)? else {
                 return Ok(None);
             };
+            if values_of(&line) > VALUES {
+                piece = Piece::TooLong;
+            }
             if line.trim_ascii().is_empty() {
                 continue;
             }
@@ -265,7 +271,7 @@ impl<R: BufRead> Records<R> {
             let end = chunk.iter().position(|byte| scan.ends_at(*byte));
             let length = end.map_or(chunk.len(), |at| at + usize::from(scan.takes_last));
             if let Some(bytes) = into.as_deref_mut() {
-                if bytes.len() + length > LARGEST {
+                if bytes.len() + length > LARGEST || scan.values > VALUES {
                     piece = Piece::TooLong;
                     bytes.truncate(400);
                     into = None;
@@ -288,6 +294,8 @@ struct Scan {
     in_string: bool,
     escaped: bool,
     begun: bool,
+    /// How many values there may have been.
+    values: usize,
     /// Whether the byte at which the value ends is part of it.
     takes_last: bool,
 }
@@ -309,7 +317,11 @@ impl Scan {
         self.takes_last = true;
         match byte {
             b'"' => self.in_string = true,
-            b'{' | b'[' => self.depth += 1,
+            b'{' | b'[' => {
+                self.depth += 1;
+                self.values += 1;
+            }
+            b',' if self.depth > 0 => self.values += 1,
             b'}' | b']' if self.depth > 0 => {
                 self.depth -= 1;
                 return self.depth == 0;
@@ -326,6 +338,19 @@ impl Scan {
         }
         false
     }
+}
+
+/// How many values a line of JSON may have.
+fn values_of(line: &[u8]) -> usize {
+    // Most lines are too short for it.
+    if line.len() <= VALUES {
+        return 0;
+    }
+    let mut scan = Scan::default();
+    for byte in line {
+        scan.ends_at(*byte);
+    }
+    scan.values
 }
 
 /// Reads a line with its end into `line`; `None` at the end of the stream. What a line has beyond
@@ -414,6 +439,30 @@ mod tests {
             read("{\"a\":1}\nnonsense\n{\"c\":3}\n", &Layout::Lines),
             r#"{"a":1} bad {"c":3}"#
         );
+    }
+
+    #[test]
+    fn a_record_of_too_many_values_costs_only_itself() {
+        let many = "[],".repeat(VALUES);
+        assert_eq!(read_whole(&format!("[1, [{many}0], 2]")), "1 bad 2");
+        let lines = format!("1\n[{}0]\n2\n", "0,".repeat(VALUES));
+        let mut records = Records::new(lines.as_bytes(), Charset::of(b""), Layout::Lines);
+        assert!(matches!(records.next().unwrap(), Some(Record::Value(_))));
+        assert!(matches!(records.next().unwrap(), Some(Record::Bad(..))));
+        assert!(matches!(records.next().unwrap(), Some(Record::Value(_))));
+    }
+
+    fn read_whole(text: &str) -> String {
+        let mut records =
+            Records::new(text.as_bytes(), Charset::of(b""), Layout::Document(None));
+        let mut seen = Vec::new();
+        while let Some(record) = records.next().unwrap() {
+            seen.push(match record {
+                Record::Value(value) => value.to_string(),
+                _ => "bad".to_owned(),
+            });
+        }
+        seen.join(" ")
     }
 
     #[test]
