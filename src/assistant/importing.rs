@@ -432,3 +432,6 @@ fn add(sum: &mut Report, one: &Report) {
     sum.said_at(one.last_said_at);
     sum.warnings.extend(one.warnings.iter().cloned());
 }
+
+#[cfg(test)]
+mod tests;

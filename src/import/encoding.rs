@@ -98,12 +98,18 @@ fn wide_without_mark(head: &[u8]) -> Option<&'static Encoding> {
     }
 }
 
+/// How many bytes a charset is guessed from.
+const TELLING: usize = 16 << 10;
+
 fn guess(head: &[u8]) -> &'static Encoding {
     if std::str::from_utf8(head).is_ok() {
         return WINDOWS_1252;
     }
+    // ASCII tells nothing, and the detector is slow: what follows the first byte beyond is enough.
+    let start = head.iter().position(|byte| !byte.is_ascii()).unwrap_or(0).saturating_sub(64);
+    let telling = &head[start..head.len().min(start + TELLING)];
     let mut detector = chardetng::EncodingDetector::new(chardetng::Iso2022JpDetection::Deny);
-    detector.feed(head, true);
+    detector.feed(telling, true);
     let guess = detector.guess(None, chardetng::Utf8Detection::Deny);
     if guess == UTF_8 { WINDOWS_1252 } else { guess }
 }

@@ -63,6 +63,8 @@ mod turns;
 #[cfg(test)]
 mod damage;
 #[cfg(test)]
+mod limits;
+#[cfg(test)]
 mod testing;
 
 pub use discover::{Discovered, Places, discover};

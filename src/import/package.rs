@@ -16,11 +16,25 @@ const NESTING: usize = 3;
 const DEPTH: usize = 24;
 /// More files than this are no export.
 const FILES: usize = 200_000;
-/// An archive may unpack to this many bytes in all.
+/// The archives under a path may unpack to this many bytes in all.
 const TOTAL: u64 = 64 << 30;
-/// A file of an archive may be this many times as large as it is in there, once it is large.
+/// A file of an archive, and an archive as a whole, may be this many times as large as packed, once
+/// it is large.
 const RATIO: u64 = 400;
 const LARGE: u64 = 512 << 20;
+/// An archive cannot be packed much again: one inside of another that shrinks like this is a bomb.
+const RATIO_AGAIN: u64 = 50;
+const LARGE_AGAIN: u64 = 1 << 20;
+/// Archives inside of archives are copied out to be sought in, so many bytes of them in all.
+const COPIED: u64 = 16 << 30;
+
+/// What the archives under a path have used of the limits so far.
+#[derive(Debug, Default)]
+struct Used {
+    files: usize,
+    unpacked: u64,
+    copied: u64,
+}
 
 /// Files that came together: those of a folder, those of an archive, or one by itself.
 pub(super) struct Package {
@@ -58,10 +72,11 @@ impl Package {
     pub(super) fn find(path: &Path) -> Result<Vec<Self>, ImportError> {
         let about = std::fs::metadata(path).map_err(|error| ImportError::io(path, error))?;
         let mut packages = Vec::new();
+        let mut used = Used::default();
         if !about.is_dir() {
             let mut file = File::open(path).map_err(|error| ImportError::io(path, error))?;
             if is_archive(&mut file).map_err(|error| ImportError::io(path, error))? {
-                archive(path, file, 0, &mut packages)?;
+                archive(path, file, 0, &mut used, &mut packages)?;
             } else {
                 let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
                 let entry = Entry { name, size: about.len(), place: Place::File(path.to_owned()) };
@@ -76,7 +91,7 @@ impl Package {
         for inner in walk.archives {
             let opened = File::open(&inner)
                 .map_err(|error| ImportError::io(&inner, error))
-                .and_then(|file| archive(&inner, file, 0, &mut packages));
+                .and_then(|file| archive(&inner, file, 0, &mut used, &mut packages));
             if let Err(error) = opened {
                 plain.unreadable.push(("archive cannot be opened", error.to_string()));
             }
@@ -237,6 +252,7 @@ fn archive(
     path: &Path,
     file: File,
     depth: usize,
+    used: &mut Used,
     packages: &mut Vec<Package>,
 ) -> Result<(), ImportError> {
     let broken = |error: &dyn std::fmt::Display| ImportError::Archive {
@@ -244,8 +260,10 @@ fn archive(
         reason: shorten(&error.to_string()),
     };
     let beyond = |limit: String| ImportError::Limit { path: path.to_owned(), limit };
+    let packed_in_all = file.metadata().map_err(|error| ImportError::io(path, error))?.len();
     let mut zip = ZipArchive::new(BufReader::new(file)).map_err(|error| broken(&error))?;
-    if zip.len() > FILES {
+    used.files = used.files.saturating_add(zip.len());
+    if used.files > FILES {
         return Err(beyond(format!("{FILES} files")));
     }
     let mut entries = Vec::new();
@@ -275,24 +293,41 @@ fn archive(
             return Err(beyond(format!("{RATIO} times as large unpacked")));
         }
         total = total.saturating_add(size);
-        if total > TOTAL {
+        used.unpacked = used.unpacked.saturating_add(size);
+        if used.unpacked > TOTAL {
             return Err(beyond(format!("{} GB unpacked", TOTAL >> 30)));
         }
         if std::path::Path::new(&name).extension().is_some_and(|e| e.eq_ignore_ascii_case("zip")) {
+            if size > LARGE_AGAIN && size / packed.max(1) > RATIO_AGAIN {
+                return Err(beyond(format!("an archive packed to 1/{RATIO_AGAIN} once more")));
+            }
             inner.push((place, name));
         } else {
             entries.push(Entry { name, size, place: Place::Archive(place) });
         }
+    }
+    // Also of files that share their bytes.
+    if total > LARGE && total / packed_in_all.max(1) > RATIO {
+        return Err(beyond(format!("{RATIO} times as large unpacked")));
     }
     for (place, name) in inner {
         if depth + 1 >= NESTING {
             unreadable.push(("archive is nested too deeply", shorten(&name)));
             continue;
         }
-        let opened = spool(&mut zip, place)
-            .map_err(|error| ImportError::io(path, error))
-            .and_then(|file| archive(&path.join(shorten(&name)), file, depth + 1, packages));
+        let copied = spool(&mut zip, place).map_err(|error| ImportError::io(path, error));
+        let opened = copied.and_then(|(file, size)| {
+            used.copied = used.copied.saturating_add(size);
+            if used.copied > COPIED {
+                return Err(beyond(format!("{} GB of archives in archives", COPIED >> 30)));
+            }
+            archive(&path.join(shorten(&name)), file, depth + 1, used, packages)
+        });
         if let Err(error) = opened {
+            // What is beyond the limits as a whole is not to be gone on with.
+            if used.files > FILES || used.unpacked > TOTAL || used.copied > COPIED {
+                return Err(error);
+            }
             unreadable.push(("archive cannot be opened", error.to_string()));
         }
     }
@@ -323,13 +358,13 @@ fn take_companions(entries: &mut Vec<Entry>) -> Vec<Entry> {
 }
 
 /// Copies an archive out of an archive to a nameless temporary file: only a file can be sought in.
-fn spool(zip: &mut ZipArchive<BufReader<File>>, place: usize) -> io::Result<File> {
+fn spool(zip: &mut ZipArchive<BufReader<File>>, place: usize) -> io::Result<(File, u64)> {
     let inner = zip.by_index(place).map_err(io::Error::other)?;
     let size = inner.size();
     let mut file = tempfile::tempfile()?;
-    io::copy(&mut inner.take(size), &mut file)?;
+    let copied = io::copy(&mut inner.take(size), &mut file)?;
     file.rewind()?;
-    Ok(file)
+    Ok((file, copied))
 }
 
 fn is_archive(file: &mut File) -> io::Result<bool> {

@@ -463,3 +463,47 @@ fn a_killed_import_goes_on() {
     assert_eq!((memory.counts().unwrap().turns, memory.pending_count().unwrap()), (total, 0));
     assert_eq!(damage(&home.memory()), [""; 0]);
 }
+
+/// The program itself, interrupted while it makes embeddings: every word is there by then, it says
+/// what is left, and the same import finishes it.
+#[test]
+fn an_interrupted_import_goes_on() {
+    let home = Home::new();
+    let conversations: Vec<_> = (0..20).map(|number| conversation(&format!("c{number}"))).collect();
+    let file = home.file("ladders.json", json!(conversations).to_string());
+    let total = 20 * TURNS as u64;
+    let import = || {
+        let mut command = home.command();
+        command.args(["import", "--json"]).arg(&file);
+        command
+    };
+    let mut process = import().stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    // The report comes when all is read and can be searched.
+    let mut report = String::new();
+    BufReader::new(process.stdout.take().unwrap()).read_line(&mut report).unwrap();
+    let report: serde_json::Value = serde_json::from_str(&report).unwrap();
+    assert_eq!(report["messages"]["new"], total);
+    let id = process.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+    let ended = process.wait_with_output().unwrap();
+    let said = String::from_utf8(ended.stderr).unwrap();
+    let memory = Memory::open(&home.memory()).unwrap();
+    assert_eq!(memory.counts().unwrap().turns, total);
+    let pending = memory.pending_count().unwrap();
+    if pending > 0 {
+        assert_eq!(ended.status.code(), Some(130), "{said}");
+        assert!(
+            said.contains(&format!("{pending} turns are still without an embedding")),
+            "{said}"
+        );
+    }
+    drop(memory);
+    let again = finish(&mut import(), "").expect(0).json();
+    assert_eq!(
+        (&again["messages"]["new"], &again["messages"]["duplicate"]),
+        (&json!(0), &json!(total))
+    );
+    let memory = Memory::open(&home.memory()).unwrap();
+    assert_eq!(memory.pending_count().unwrap(), 0);
+    assert_eq!(damage(&home.memory()), [""; 0]);
+}

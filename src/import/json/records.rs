@@ -453,8 +453,7 @@ mod tests {
     }
 
     fn read_whole(text: &str) -> String {
-        let mut records =
-            Records::new(text.as_bytes(), Charset::of(b""), Layout::Document(None));
+        let mut records = Records::new(text.as_bytes(), Charset::of(b""), Layout::Document(None));
         let mut seen = Vec::new();
         while let Some(record) = records.next().unwrap() {
             seen.push(match record {
