@@ -21,14 +21,14 @@ fn file(folder: &Path, conversations: usize) -> PathBuf {
 #[test]
 fn a_stopped_import_keeps_what_it_read_and_goes_on() {
     let folder = tempfile::tempdir().unwrap();
-    let path = file(folder.path(), 60);
+    let path = [file(folder.path(), 60)];
     let whole = assistant();
     let options = ImportOptions::default();
-    whole.import(&[path.clone()], &options, &Cancel::new(), &mut |_| ()).unwrap();
+    whole.import(&path, &options, &Cancel::new(), &mut |_| ()).unwrap();
     for stop_at in [1, 7, 40] {
         let assistant = assistant();
         let cancel = Cancel::new();
-        let stopped = assistant.import(&[path.clone()], &options, &cancel, &mut |so_far| {
+        let stopped = assistant.import(&path, &options, &cancel, &mut |so_far| {
             if so_far.conversations == stop_at {
                 cancel.cancel();
             }
@@ -38,8 +38,7 @@ fn a_stopped_import_keeps_what_it_read_and_goes_on() {
         assert_eq!(kept, stop_at * 4, "what was read is there");
         let hits = assistant.search_words(&crate::evidence::Query::new("says"), 9).unwrap();
         assert!(!hits.is_empty(), "and found by its words");
-        let report =
-            assistant.import(&[path.clone()], &options, &Cancel::new(), &mut |_| ()).unwrap();
+        let report = assistant.import(&path, &options, &Cancel::new(), &mut |_| ()).unwrap();
         assert_eq!((report.messages.new, report.messages.duplicate), (240 - kept, kept));
         let sessions = |assistant: &Assistant| assistant.status().unwrap().sessions;
         assert_eq!(sessions(&assistant), sessions(&whole));
