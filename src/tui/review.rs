@@ -119,7 +119,7 @@ pub fn carry_out(review: Review, assistant: &Assistant) -> Option<Reviewed> {
         }
         Review::Delete(session) => {
             let result = caught(|| assistant.wish_deleted(session));
-            let done = "Deleted for good when you leave recount; until then u takes it back";
+            let done = "Deleted on leaving; u takes it back";
             changed(done, "The session is not deleted", result)
         }
         Review::TakeBack(session) => {

@@ -306,7 +306,7 @@ fn a_deletion_waits_and_is_taken_back() {
     assert!(effects.contains(&Effect::Review(Review::Waiting)));
     let waiting = vec![session(1, "The plums")];
     work(&mut model, Work::Reviewed(Reviewed::Waiting(Ok(waiting))));
-    assert!(text(&drawn(&model)).contains("“The plums” deleted for good when you leave"));
+    assert!(text(&drawn(&model)).contains("u takes back “The plums”, else deleted for good"));
     // It survives the view being left.
     update(&mut model, key(KeyCode::Esc));
     update(&mut model, ctrl('s'));

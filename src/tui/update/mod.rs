@@ -131,7 +131,8 @@ fn act(model: &mut Model, action: Option<Action>, key: KeyEvent) -> Vec<Effect> 
     if let Some(scroll) = model.help {
         if let Some(action) = action {
             let page = usize::from(model.area.height.saturating_sub(4)).max(1);
-            model.help = Some(scrolled(scroll, action, page));
+            let last = super::view::help::most_scroll(model);
+            model.help = Some(scrolled(scroll, action, page).min(last));
         }
         return Vec::new();
     }

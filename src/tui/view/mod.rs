@@ -7,7 +7,7 @@ pub mod code;
 pub mod entry;
 mod field;
 mod forget;
-mod help;
+pub mod help;
 mod import;
 pub mod markdown;
 pub mod memory;

@@ -10,9 +10,13 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
+/// With more turns than this the demo is not what one came for.
+const MOSTLY_DEMO: u64 = 60;
+
 /// Whether there is something to say to somebody who is new here.
 pub(super) fn is_due(model: &Model) -> bool {
-    model.is_first_run() || model.has_demo()
+    let little = model.status.as_ref().is_some_and(|status| status.turns < MOSTLY_DEMO);
+    model.is_first_run() || (model.has_demo() && little)
 }
 
 pub(super) fn draw(model: &Model, frame: &mut Frame, area: Rect) {

@@ -97,7 +97,7 @@ fn state(model: &Model, looked: &Listed, room: usize) -> String {
             count => format!(" and {} more", count - 1),
         };
         let title = cut(title, 24);
-        return format!("“{title}”{rest} deleted for good when you leave; u takes it back");
+        return format!("u takes back “{title}”{rest}, else deleted for good when you leave");
     }
     if sessions.focus == ListFocus::List {
         return joined(KEYS.iter().copied(), room);
@@ -107,12 +107,12 @@ fn state(model: &Model, looked: &Listed, room: usize) -> String {
     match sessions.list.total().or(known) {
         Some(0) if !all => "No session holds this.".to_owned(),
         Some(0) => "There are no sessions yet.".to_owned(),
-        Some(total) => format!(
-            "{}, the newest first; Tab goes into the list",
-            counted(total as u64, "session")
-        ),
+        Some(total) => {
+            let sessions = counted(total as u64, "session");
+            joined([sessions.as_str(), "the newest first", "Tab goes into the list"], room)
+        }
         None if sessions.list.current().is_none() => "reading …".to_owned(),
-        None => "the newest first; Tab goes into the list".to_owned(),
+        None => joined(["the newest first", "Tab goes into the list"], room),
     }
 }
 
@@ -121,16 +121,19 @@ fn ask(model: &Model, prompt: &Prompt, frame: &mut Frame, area: Rect) {
     let mut rest = area;
     let title = model.sessions.list.current().map(Session::display_title).unwrap_or_default();
     if rest.height > 1 {
-        let hint = match prompt.asked {
-            Asked::Name => "Enter renames, empty brings the first title back, Esc leaves",
-            Asked::Tags => "garden -old adds one and takes one away; Enter, or Esc leaves",
-            Asked::File => "Enter writes it; .md, .json, .jsonl or .html at its end. Esc leaves",
-            Asked::Delete => {
-                "Enter deletes it when you leave; until then u takes it back. Esc leaves"
+        let parts: &[&str] = match prompt.asked {
+            Asked::Name => &["Enter renames", "Esc leaves", "empty brings the first title back"],
+            Asked::Tags => &["Enter tags", "Esc leaves", "garden -old adds one and takes one away"],
+            Asked::File => {
+                &["Enter writes", "Esc leaves", "it ends in .md, .json, .jsonl or .html"]
             }
-            Asked::Merge(_) => "Enter moves its turns over; this cannot be undone. Esc leaves",
+            Asked::Delete => {
+                &["Enter deletes", "Esc leaves", "until you leave recount u takes it back"]
+            }
+            Asked::Merge(_) => &["Enter merges", "Esc leaves", "this cannot be undone"],
         };
-        rule(frame, layout::cut_top(&mut rest, 1), hint, model.theme.quiet);
+        let hint = joined(parts, usize::from(rest.width.saturating_sub(4)));
+        rule(frame, layout::cut_top(&mut rest, 1), &hint, model.theme.quiet);
     }
     let text;
     let shown = match prompt.asked {

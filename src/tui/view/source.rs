@@ -1,7 +1,7 @@
 //! A source of an answer in its surroundings, with the quoted words marked.
 
 use super::wrap::{Pieces, cut};
-use super::{day_and_time, put, rule};
+use super::{day_and_time, joined, put, rule};
 use crate::conversation::Turn;
 use crate::tui::model::SourcePane;
 use crate::tui::theme::Theme;
@@ -31,11 +31,13 @@ pub(super) fn draw(pane: &SourcePane, frame: &mut Frame, area: Rect, focused: bo
     let rows = usize::from(text.height);
     put(frame, text, lines.into_iter().skip(top).take(rows).collect());
     if area.height >= 6 {
-        let hint = format!(
-            "{} of {}  n next  Enter in session  y copy  Esc close",
-            pane.at + 1,
-            pane.citations.len()
-        );
+        let count = pane.citations.len();
+        let mut parts = vec![format!("{} of {count}", pane.at + 1)];
+        if count > 1 {
+            parts.push("n next".to_owned());
+        }
+        parts.extend(["Enter in session", "Esc close", "y copy"].map(str::to_owned));
+        let hint = joined(parts, usize::from(text.width));
         let last = Rect { y: area.bottom() - 1, height: 1, x: text.x, width: text.width };
         put(frame, last, vec![Line::styled(cut(&hint, usize::from(last.width)), theme.quiet)]);
     }

@@ -26,7 +26,7 @@ pub(super) fn header(model: &Model, frame: &mut Frame, area: Rect) {
         View::Chat => "F1 help ",
         _ => "Esc back  F1 help ",
     };
-    let left = room.saturating_sub(12 + width(keys));
+    let left = room.saturating_sub(13 + width(keys));
     let title = cut(&title, left);
     let gap = room.saturating_sub(12 + width(&title) + width(keys));
     put(

@@ -70,11 +70,15 @@ impl<'a> Account<'a> {
         let theme = *self.theme;
         let formats: Vec<&str> =
             crate::assistant::formats().iter().map(|importer| importer.format()).collect();
+        // In a small window the first few stand for all.
+        let (first, rest) = formats.split_at(if self.width < 60 { 4 } else { formats.len() });
+        let more =
+            if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
         self.say(
             &format!(
                 "A file, a folder or a ZIP, also with different exports in it. The format is \
-                 recognised: {}.",
-                formats.join(", ")
+                 recognised: {}{more}.",
+                first.join(", ")
             ),
             theme.quiet,
         );
@@ -150,7 +154,12 @@ impl<'a> Account<'a> {
         for skipped in &report.skipped {
             let example = cut(&skipped.example, 40);
             let example = if example.is_empty() { example } else { format!(" ({example})") };
-            let said = format!("left out: {} × {}{example}", count(skipped.count), skipped.reason);
+            // What is folded away is kept, and found on request.
+            let (what, reason) = match skipped.reason.strip_suffix(" kept folded") {
+                Some(kind) => ("folded away", kind),
+                None => ("left out", skipped.reason.as_str()),
+            };
+            let said = format!("{what}: {} × {reason}{example}", count(skipped.count));
             self.say(&said, theme.quiet);
         }
         for (path, one) in &report.files {
