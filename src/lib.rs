@@ -111,6 +111,12 @@ fn start(mut cli: Cli) -> anyhow::Result<u8> {
     if let Command::Eval(args) = command {
         return evaluate(&args, output);
     }
+    let places = encoder::Places::usual(settings.config.encoders.as_deref());
+    if let Command::Reindex(args) = &command
+        && args.list_encoders
+    {
+        return Ok(status_of(cli::list_encoders(args, output, &encoder::listed(&places)), output));
+    }
     let path = settings.memory()?;
     if let Command::Restore(args) = &command {
         return Ok(status_of(cli::restore(args, output, &path, SystemClock.now()), output));
@@ -123,7 +129,7 @@ fn start(mut cli: Cli) -> anyhow::Result<u8> {
     if memory.is_read_only() {
         output.message(&format!("{} can only be read; nothing is stored in it", path.display()));
     }
-    let encoder = encoder_of(&memory, &settings.config.encoder, output)?;
+    let encoder = encoder_of(&memory, &settings, &places, output)?;
     let assistant = assemble(memory, encoder)
         .with_secrets(settings.config.secrets.mode, command.shows_secrets());
     let assistant = Arc::new(assistant);
@@ -156,7 +162,7 @@ fn start(mut cli: Cli) -> anyhow::Result<u8> {
             let usual = settings.config.encoder.as_str();
             let start = |name: &str| {
                 let name = if name.is_empty() { usual } else { name };
-                Ok((encoder::named(name)?.start)()?)
+                Ok((encoder::named(name, &places)?.start)()?)
             };
             cli::reindex(args, output, &assistant, &start, &cancel)
         }
@@ -189,19 +195,24 @@ fn memory_for(command: &Command) -> Wanted {
 
 /// The encoder of a memory: that of its embeddings, so that they answer; the chosen one where there
 /// are none.
-fn encoder_of(memory: &Memory, chosen: &str, output: Output) -> anyhow::Result<EncoderSetup> {
+fn encoder_of(
+    memory: &Memory,
+    settings: &config::Resolved,
+    places: &encoder::Places,
+    output: Output,
+) -> anyhow::Result<EncoderSetup> {
     let answering = memory.encoder_name()?;
-    if let Some(answering) = answering.as_deref().filter(|answering| *answering != chosen) {
+    let chosen = settings.config.encoder.as_str();
+    let told = settings.is_chosen("encoder");
+    if let Some(answering) = answering.as_deref().filter(|one| told && *one != chosen) {
         output.message(&format!(
             "the embeddings are by {answering}; `recount reindex --encoder {chosen}` makes them by \
              {chosen}, as the settings say"
         ));
     }
     let name = answering.unwrap_or_else(|| chosen.to_owned());
-    Ok(match encoder::named(&name) {
-        Ok(known) => {
-            EncoderSetup { name: known.name, dim: known.dim, start: Box::new(known.start) }
-        }
+    Ok(match encoder::named(&name, places) {
+        Ok(choice) => EncoderSetup { name: choice.name, dim: choice.dim, start: choice.start },
         // Words alone answer, and it is said why.
         Err(error) => EncoderSetup { name: "unknown", dim: 1, start: Box::new(|| Err(error)) },
     })

@@ -19,7 +19,7 @@ mod subjects;
 mod watching;
 mod window;
 
-pub use crate::encoder::Encoder;
+pub use crate::encoder::{Encoder, Listed as ListedEncoder};
 pub use crate::import::{DateOrder, Discovered, ImportError, Places, Report, discover, formats};
 pub use crate::memory::{Checked, Copied, Finding, Part as MemoryPart};
 pub use crate::memory::{

@@ -60,6 +60,12 @@ pub struct ReindexArgs {
     /// The words alone
     #[arg(long)]
     pub words: bool,
+    /// List the encoders that have a name, and whether their weights are here
+    #[arg(long, conflicts_with_all = ["encoder", "words"])]
+    pub list_encoders: bool,
+    /// Print the list as JSON
+    #[arg(long, requires = "list_encoders")]
+    pub json: bool,
 }
 
 /// Starts an encoder by its name.

@@ -7,6 +7,7 @@ mod args;
 mod ask;
 mod charts;
 mod discover;
+mod encoders;
 mod eval;
 mod export;
 mod forget;
@@ -24,6 +25,7 @@ mod stats;
 mod watch;
 
 pub use args::{Cli, Color, Command, ConfigArgs, ConfigCommand, EvalArgs};
+pub use encoders::list_encoders;
 pub use eval::run as evaluate;
 pub use keeping::{BackupArgs, CheckArgs, ReindexArgs, RestoreArgs, reindex, restore};
 

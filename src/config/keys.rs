@@ -65,6 +65,14 @@ pub const KEYS: &[Key] = &[
         help: "What makes embeddings of turns; change it with `recount reindex --encoder NAME`",
     },
     Key {
+        name: "encoders",
+        variable: "RECOUNT_ENCODERS",
+        kind: Kind::File,
+        value: "\"~/models\"",
+        default: Some("encoders in recount's data folder"),
+        help: "The folder with the weights of other encoders, a folder each",
+    },
+    Key {
         name: "memory.path",
         variable: "RECOUNT_DB",
         kind: Kind::File,
@@ -198,10 +206,9 @@ impl Kind {
                 return None;
             }
             (Self::Zone, _) => "a time zone such as \"Europe/Lisbon\"".to_owned(),
-            (Self::Encoder, Value::String(name)) if encoder::named(name).is_ok() => return None,
+            (Self::Encoder, Value::String(name)) if encoder::is_name(name) => return None,
             (Self::Encoder, _) => {
-                let names: Vec<_> = encoder::KNOWN.iter().map(|known| known.name).collect();
-                format!("an encoder: {}", names.join(", "))
+                "an encoder that `recount reindex --list-encoders` shows, or own/FOLDER".to_owned()
             }
             (Self::Keys, Value::Table(table)) if table.values().all(is_keys) => return None,
             (Self::Keys, _) => {

@@ -35,6 +35,8 @@ pub struct Config {
     pub color: Color,
     /// The encoder's name.
     pub encoder: String,
+    /// The folder with the weights of other encoders, where it is not the usual one.
+    pub encoders: Option<PathBuf>,
     /// The memory's file.
     pub memory: MemorySettings,
     /// The screen.
@@ -52,6 +54,7 @@ impl Default for Config {
         Self {
             color: Color::Auto,
             encoder: crate::encoder::MiniLm::NAME.into(),
+            encoders: None,
             memory: MemorySettings::default(),
             screen: tui::Settings::default(),
             import: ImportSettings::default(),
@@ -253,6 +256,11 @@ impl Resolved {
             Some(path) => Ok(path.clone()),
             None => default_memory().ok_or(ConfigError::NoHome),
         }
+    }
+
+    /// Whether somebody chose this option, wherever.
+    pub fn is_chosen(&self, name: &str) -> bool {
+        self.chosen.contains_key(name)
     }
 
     /// Fills in what the command line leaves open.

@@ -1,5 +1,6 @@
 //! The bundled model, all-MiniLM-L6-v2 with int8 weights, run by fastembed.
 
+use super::reading::{self, Read, model_error};
 use super::tokens::Projection;
 use super::{Embedding, Encoded, Encoder, EncoderError, Purpose, Vectors, runtime};
 use crate::conversation::Tokens;
@@ -106,68 +107,23 @@ fn open() -> Result<TextEmbedding, EncoderError> {
     TextEmbedding::try_new_from_user_defined(model, options).map_err(model_error)
 }
 
-/// What the model makes of a text: its tokens in order, each with its vector.
-struct Read {
-    ids: Vec<u32>,
-    places: Vec<(usize, usize)>,
-    dim: usize,
-    values: Vec<f32>,
-}
-
 fn read(session: &mut TextEmbedding, text: &str) -> Result<Read, EncoderError> {
-    let failed = |why: String| EncoderError::Model(why);
-    let tokens = session.tokenizer.encode(text, true).map_err(|error| failed(error.to_string()))?;
-    let output = session.transform([text], Some(1)).map_err(model_error)?;
-    let batches = output.into_raw();
-    let batch = batches.first().ok_or_else(|| failed("it gave no vectors".into()))?;
-    let hidden = batch.select_output(&[OutputKey::OnlyOne].as_slice()).map_err(model_error)?;
-    let &[1, length, dim] = hidden.shape() else {
-        return Err(failed(format!("it gave vectors of an unknown shape, {:?}", hidden.shape())));
-    };
-    let values = hidden.as_slice().ok_or_else(|| failed("its vectors are not in a row".into()))?;
-    let known = length.min(tokens.get_ids().len());
-    Ok(Read {
-        ids: tokens.get_ids()[..known].to_vec(),
-        places: tokens.get_offsets()[..known].to_vec(),
-        dim,
-        values: values[..known * dim].to_vec(),
-    })
-}
-
-impl Read {
-    /// Its words: the first and the last token are marks.
-    fn words(&self) -> impl Iterator<Item = (usize, &[f32])> {
-        let last = self.ids.len().saturating_sub(1);
-        let all = self.values.chunks_exact(self.dim).enumerate();
-        all.filter(move |(place, _)| *place > 0 && *place < last)
-    }
+    reading::read(session, &[OutputKey::OnlyOne], text)
 }
 
 /// The embedding is the mean of the tokens' vectors, so one run of the model gives both.
 fn encode_one(session: &mut TextEmbedding, text: &str) -> Result<Encoded, EncoderError> {
     let read = read(session, text)?;
-    let mut mean = vec![0.0; read.dim];
-    for vector in read.values.chunks_exact(read.dim) {
-        for (sum, x) in mean.iter_mut().zip(vector) {
-            *sum += x;
-        }
-    }
     let mut tokens = Tokens::default();
     let projection = Projection::of(read.dim);
     for (place, vector) in read.words() {
         tokens.push(&projection.apply(vector), weight(read.ids[place]));
     }
-    Ok(Encoded { embedding: Embedding::normalised(mean), tokens })
+    Ok(Encoded { embedding: Embedding::normalised(read.mean()), tokens })
 }
 
 fn vectors_of(session: &mut TextEmbedding, text: &str) -> Result<Vectors, EncoderError> {
-    let read = read(session, text)?;
-    let mut vectors = Vectors::default();
-    for (place, vector) in read.words() {
-        let (start, end) = read.places[place];
-        vectors.push(start..end, vector, weight(read.ids[place]));
-    }
-    Ok(vectors)
+    Ok(read(session, text)?.vectors(weight))
 }
 
 /// How much a token counts in a query. The vocabulary is sorted by how frequent words are, so a
@@ -179,11 +135,6 @@ fn weight(id: u32) -> f32 {
         Some(rank) => (2.0 + rank as f32).ln(),
         None => 0.5,
     }
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "it is given to `map_err`")]
-fn model_error(error: fastembed::Error) -> EncoderError {
-    EncoderError::Model(error.to_string())
 }
 
 impl Encoder for MiniLm {

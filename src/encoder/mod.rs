@@ -1,18 +1,23 @@
 //! Text to vector.
 //!
-//! Owns: the [`Encoder`] trait, the bundled model by way of fastembed, `ONNX Runtime`'s library and
-//! where it is unpacked, a hashing encoder for tests. Does not own: storing or comparing vectors.
+//! Owns: the [`Encoder`] trait, the bundled model by way of fastembed, models whose weights lie in a
+//! folder of the user's, `ONNX Runtime`'s library and where it is unpacked, a hashing encoder for
+//! tests. Does not own: storing or comparing vectors.
 
 mod catalogue;
 mod hashing;
 mod minilm;
+mod places;
+mod reading;
 mod runtime;
 mod tokens;
 mod vectors;
+mod weights;
 
-pub use catalogue::{KNOWN, Known, named};
+pub use catalogue::{Choice, Listed, Start, is_name, listed, named};
 pub use hashing::HashingEncoder;
 pub use minilm::MiniLm;
+pub use places::Places;
 pub use vectors::Vectors;
 
 pub use crate::conversation::{Embedding, Encoded};
@@ -87,12 +92,30 @@ pub enum EncoderError {
     )]
     NoCacheFolder,
     /// No encoder has this name.
-    #[error("there is no encoder {name}; there are: {known}")]
-    Unknown {
-        /// What was asked for.
+    #[error("there is no encoder {0}; `recount reindex --list-encoders` shows those there are")]
+    Unknown(String),
+    /// The weights of an encoder are nowhere.
+    #[error(
+        "the weights of {name} are not here, and nothing is downloaded: put the files of \
+         {repository} ({files}) into {folder}, or let `hf download {repository}` do it"
+    )]
+    NoWeights {
+        /// The encoder.
         name: String,
-        /// Those there are.
-        known: String,
+        /// Where they come from.
+        repository: String,
+        /// Where they are looked for first.
+        folder: std::path::PathBuf,
+        /// The files.
+        files: String,
+    },
+    /// A file of the weights is missing, broken, or another model's.
+    #[error("{path}: {why}")]
+    Weights {
+        /// The file or folder.
+        path: std::path::PathBuf,
+        /// What is wrong.
+        why: String,
     },
     /// The model failed.
     #[error("the encoder failed: {0}")]

@@ -1,7 +1,7 @@
 //! Measuring token vectors along fixed directions.
 
 use crate::conversation::DIRECTIONS;
-use std::sync::OnceLock;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Directions in the space of an encoder's vectors, at right angles to each other and the same in
 /// every run: they are part of what a stored code means.
@@ -12,11 +12,17 @@ pub(super) struct Projection {
 }
 
 impl Projection {
-    /// The directions for vectors of `dim` dimensions. The first call of a process decides: there
-    /// is one model.
-    pub(super) fn of(dim: usize) -> &'static Self {
-        static PROJECTION: OnceLock<Projection> = OnceLock::new();
-        PROJECTION.get_or_init(|| Self::new(dim))
+    /// The directions for vectors of `dim` dimensions, made at the first call. There are few models,
+    /// and two only while the embeddings are made anew.
+    pub(super) fn of(dim: usize) -> Arc<Self> {
+        static MADE: Mutex<Vec<Arc<Projection>>> = Mutex::new(Vec::new());
+        let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = made.iter().find(|known| known.dim == dim) {
+            return Arc::clone(known);
+        }
+        let new = Arc::new(Self::new(dim));
+        made.push(Arc::clone(&new));
+        new
     }
 
     fn new(dim: usize) -> Self {
@@ -73,6 +79,13 @@ impl Numbers {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_dimension_has_its_own() {
+        assert_eq!(Projection::of(8).rows.len(), DIRECTIONS * 8);
+        assert_eq!(Projection::of(16).rows.len(), DIRECTIONS * 16);
+        assert!(Projection::of(8).apply(&[0.0; 8]).iter().all(|along| *along == 0.0));
+    }
 
     #[test]
     fn directions_are_at_right_angles_and_of_length_one() {
