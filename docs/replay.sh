@@ -23,6 +23,14 @@ shows() { # waits until the screen shows a text
     echo "the screen never showed: $1" >&2
     return 1
 }
+gone() { # waits until the screen does not show a text any more
+    for _ in $(seq 300); do
+        if ! "${tmux[@]}" capture-pane -p | grep -qF -- "$1"; then return 0; fi
+        sleep 0.1
+    done
+    echo "the screen still shows: $1" >&2
+    return 1
+}
 keys() { "${tmux[@]}" send-keys "$@"; }
 types() {
     local text=$1 i
@@ -43,7 +51,7 @@ scene() { # a pause to read, or the screen as text
 "${tmux[@]}" new-session -d -x 100 -y 30 -c "$home" \
     "env HOME='$home' XDG_DATA_HOME='$home' XDG_CONFIG_HOME='$home' XDG_CACHE_HOME='$home/cache' '$binary' --db '$home/memory.db'"
 play() {
-    shows "memory"
+    shows "Three things to try"
     scene "first run"
     types "Bruno planted eleven tomato seedlings in the allotment last Saturday."
     keys Enter
@@ -57,33 +65,42 @@ play() {
     shows "Enter in session"
     scene "its source"
     keys Escape
-    sleep 0.5
+    gone "Enter in session"
     types "/import $samples/garden.md"
     keys Enter
-    sleep 1
+    shows "Recognised, nothing appended yet"
+    scene "an import, looked at first"
     keys Enter
-    sleep 1.5
-    keys Enter
-    sleep 2
-    scene "an import"
+    shows "✓ Imported"
+    scene "imported"
     keys C-r
-    sleep 0.5
+    shows "Type to search"
     types "clock"
-    sleep 2
-    scene "a search"
-    keys Escape
-    sleep 0.5
+    shows "by words and meaning"
+    scene "a search, and why it was found"
+    keys Enter
+    shows "▶"
+    scene "the hit in its session"
     keys C-s
-    sleep 1
+    shows "2 sessions"
+    keys Tab
+    shows "r rename"
     scene "the sessions"
     keys Escape
-    sleep 0.5
+    gone "r rename"
     keys C-p
     shows "What shall be done?"
     scene "the palette"
     keys Escape
-    sleep 0.5
+    gone "What shall be done?"
+    keys C-n
+    shows "A new session"
+    types "/status"
+    keys Enter
+    shows "well at a glance"
+    scene "what memory holds"
     keys Escape
+    shows "A new session"
     types "/export everything.md"
     keys Enter
     shows "written to"

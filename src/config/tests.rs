@@ -201,3 +201,13 @@ fn the_documentation_is_in_step() {
         assert!(text.contains(&row), "docs/configuration.md lacks this row:\n{row}");
     }
 }
+
+#[test]
+fn an_import_assumes_what_the_settings_say() {
+    let text = "[import]\ntz = \"Europe/Lisbon\"\ndate_order = \"mdy\"\n";
+    let options = resolved(&[], &[], text).unwrap().config.import.options();
+    assert_eq!(options.time_zone.iana_name(), Some("Europe/Lisbon"));
+    assert_eq!(options.date_order, Some(crate::assistant::DateOrder::MonthFirst));
+    let options = resolved(&[], &[], "").unwrap().config.import.options();
+    assert_eq!((options.date_order, options.dry_run), (None, false));
+}

@@ -63,6 +63,8 @@ pub enum Pointer {
     WheelDown,
     /// The left button was pressed.
     Click,
+    /// The mouse moved while it was held.
+    Drag,
 }
 
 /// What a timer was set for.

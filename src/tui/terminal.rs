@@ -257,6 +257,7 @@ fn pointer(mouse: MouseEvent) -> Option<Pointer> {
         MouseEventKind::ScrollUp => Pointer::WheelUp,
         MouseEventKind::ScrollDown => Pointer::WheelDown,
         MouseEventKind::Down(MouseButton::Left) => Pointer::Click,
+        MouseEventKind::Drag(MouseButton::Left) => Pointer::Drag,
         _ => return None,
     })
 }

@@ -151,6 +151,8 @@ pub enum Action {
     Filter,
     /// Exports the session.
     Export,
+    /// Looks for words in what is shown.
+    Find,
     /// Checks all of the memory.
     Check,
     /// Loads the demo, or removes it.

@@ -69,7 +69,8 @@ fn step() -> impl Strategy<Value = Step> {
         ])
         .prop_map(str::to_owned),
     ];
-    let pointers = vec![Pointer::Click, Pointer::Click, Pointer::WheelUp, Pointer::WheelDown];
+    let pointers =
+        vec![Pointer::Click, Pointer::Click, Pointer::Drag, Pointer::WheelUp, Pointer::WheelDown];
     let pointer = prop::sample::select(pointers.clone());
     let pointer_near = prop::sample::select(pointers);
     prop_oneof![
@@ -232,6 +233,9 @@ fn acts(c: char) -> bool {
 }
 
 proptest! {
+    // Each case draws dozens of frames.
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
     #[test]
     fn any_events_at_any_size(
         begin in prop::sample::select(VIEWS),

@@ -447,3 +447,33 @@ fn commands_that_need_a_language_model_say_so() {
         update(&mut model, ctrl('u'));
     }
 }
+
+#[test]
+fn a_slash_searches_in_what_is_shown() {
+    let mut model = reading(80, 24);
+    update(&mut model, key(KeyCode::Char('/')));
+    assert_eq!((model.view, model.search.field.text()), (View::Search, "session:7 "));
+    let effects = type_in(&mut model, "f");
+    let searched = effects.iter().find_map(|effect| match effect {
+        Effect::Search { query, .. } => query.filter.session,
+        _ => None,
+    });
+    assert_eq!(searched, Some(SessionId(7)));
+    // In a list it goes to the field above it.
+    let mut model = sessions(80, 24);
+    update(&mut model, key(KeyCode::Tab));
+    update(&mut model, key(KeyCode::Char('/')));
+    type_in(&mut model, "plum");
+    assert_eq!(model.sessions.field.text(), "plum");
+}
+
+#[test]
+fn the_mouse_selects_what_is_written() {
+    let mut model = model(80, 24);
+    type_in(&mut model, "eleven seedlings");
+    let row = model.area.height - 2;
+    update(&mut model, Event::Pointer(Pointer::Click, 4, row));
+    update(&mut model, Event::Pointer(Pointer::Drag, 7, row));
+    update(&mut model, Event::Pointer(Pointer::Drag, 10, row));
+    assert_eq!(model.chat.composer.selected().as_deref(), Some("eleven"));
+}

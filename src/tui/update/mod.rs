@@ -174,6 +174,7 @@ fn everywhere(model: &mut Model, action: Action, key: KeyEvent) -> Option<Vec<Ef
             model.view = View::Chat;
             Vec::new()
         }
+        Action::Find => return find(model),
         Action::Palette => palette::open(model, false),
         Action::Search => search::open(model, None),
         Action::Sessions => sessions::open(model, ""),
@@ -184,6 +185,26 @@ fn everywhere(model: &mut Model, action: Action, key: KeyEvent) -> Option<Vec<Ef
         Action::Redraw => vec![Effect::Redraw],
         _ => return None,
     })
+}
+
+/// `/` outside of a field: to the field of the list, or a search in what is read.
+fn find(model: &mut Model) -> Option<Vec<Effect>> {
+    if model.help.is_some() {
+        return None;
+    }
+    match model.view {
+        View::Search => model.search.focus = ListFocus::Field,
+        View::Sessions => model.sessions.focus = ListFocus::Field,
+        View::Import => model.import.chosen = None,
+        View::Memory => return Some(search::open(model, None)),
+        View::Chat => {
+            // What is not stored cannot be searched.
+            let session = model.chat.transcript.id.filter(|_| !model.chat.incognito);
+            let text = session.map(|session| format!("session:{session} "));
+            return Some(search::open(model, text.as_deref()));
+        }
+    }
+    Some(Vec::new())
 }
 
 /// Ctrl+C: cancels what runs, else puts the draft aside, and quits on the second press.

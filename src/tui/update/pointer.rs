@@ -17,6 +17,7 @@ pub(super) fn act(model: &mut Model, pointer: Pointer, at: Position) -> Vec<Effe
     match pointer {
         Pointer::WheelUp => wheel(model, Action::Up, at),
         Pointer::WheelDown => wheel(model, Action::Down, at),
+        Pointer::Drag => drag(model, at),
         Pointer::Click if model.help.is_some() || model.forgetting.is_some() => Vec::new(),
         Pointer::Click if model.view == View::Chat && model.palette.is_none() => click(model, at),
         Pointer::Click => match target(model, at) {
@@ -97,6 +98,22 @@ fn wheel(model: &mut Model, action: Action, at: Position) -> Vec<Effect> {
         }
     }
     effects
+}
+
+/// Selects what is written, from where the button was pressed.
+fn drag(model: &mut Model, at: Position) -> Vec<Effect> {
+    let text = layout::composer_text(layout::areas(model, model.area).composer);
+    let covered = model.help.is_some() || model.palette.is_some() || model.forgetting.is_some();
+    let writes = model.view == View::Chat && model.chat.focus == Focus::Composer && !covered;
+    if writes && text.contains(at) {
+        let composer = &mut model.chat.composer;
+        let place = composer.place_at(usize::from(at.y - text.y), usize::from(at.x - text.x));
+        if composer.selection().is_none() {
+            composer.set_anchor(Some(composer.cursor()));
+        }
+        composer.move_to(place);
+    }
+    Vec::new()
 }
 
 fn click(model: &mut Model, at: Position) -> Vec<Effect> {

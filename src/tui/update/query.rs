@@ -4,7 +4,7 @@
 
 use super::moment::{Moment, read, read_among_words};
 use crate::assistant::SessionQuery;
-use crate::conversation::{Role, Timestamp, tag_of};
+use crate::conversation::{Role, SessionId, Timestamp, tag_of};
 use crate::evidence::{Filter, Query};
 use jiff::civil::Date;
 use std::ops::Range;
@@ -58,7 +58,12 @@ pub fn listed(text: &str, now: Timestamp) -> Listed {
         pinned,
         ..SessionQuery::default()
     };
-    Listed { query, chips: read.chips }
+    let mut chips = read.chips;
+    for chip in chips.iter_mut().filter(|chip| matches!(chip.name, "session" | "with" | "role")) {
+        chip.understood = false;
+        "is for the search".clone_into(&mut chip.value);
+    }
+    Listed { query, chips }
 }
 
 /// Splits what is typed into the search into words and filters; times are told from `now`.
@@ -147,6 +152,7 @@ enum Restriction {
     Tag(String),
     Pinned,
     Folded,
+    Session(SessionId),
     /// A name without a value yet.
     Unfinished,
 }
@@ -179,6 +185,7 @@ impl Found {
             Some(Restriction::Tag(tag)) => read.tag = Some(tag),
             Some(Restriction::Pinned) => read.pinned = true,
             Some(Restriction::Folded) => filter.folded = true,
+            Some(Restriction::Session(session)) => filter.session = Some(session),
             Some(Restriction::Unfinished) => return,
             None => {}
         }
@@ -224,6 +231,7 @@ fn named(text: &str, words: &[Range<usize>], today: Date) -> Option<Found> {
         "tag" => "tag",
         "is" => "is",
         "with" => "with",
+        "session" => "session",
         _ => return None,
     };
     let plain = value.trim_matches('"');
@@ -250,6 +258,10 @@ fn named(text: &str, words: &[Range<usize>], today: Date) -> Option<Found> {
             found(Some(Restriction::Folded), "folded".to_owned())
         }
         "with" => found(None, "with:folded".to_owned()),
+        "session" => match plain.parse() {
+            Ok(id) => found(Some(Restriction::Session(SessionId(id))), plain.to_owned()),
+            Err(_) => found(None, "is a number".to_owned()),
+        },
         _ => {
             let value_at = first.end - value.len();
             let (count, moment) =
@@ -379,6 +391,8 @@ mod tests {
         assert_eq!(with_filter("", "said", "last week", now), "said:\"last week\" ");
         check("said:\"last week\" tea", "tea", &["said the week before 3 February 2024"]);
         assert!(parse("with:folded tea", now).query.filter.folded);
+        assert_eq!(parse("session:7 tea", now).query.filter.session, Some(SessionId(7)));
+        assert!(!listed("session:7 tea", now).chips[0].understood);
     }
 
     proptest! {

@@ -31,14 +31,17 @@ enum Part {
 
 /// The parts that have something to show.
 fn shown(model: &Model) -> Vec<Part> {
-    let mut parts = vec![Part::Facts, Part::Means];
+    let mut parts = vec![Part::Facts];
+    if !model.memory.subjects.is_empty() {
+        parts.push(Part::Subjects);
+    }
+    parts.push(Part::Means);
     if let Some(stats) = &model.memory.stats {
         parts.extend(
             [
                 (Part::Months, stats.months.len() > 1),
                 (Part::Sources, !stats.sources.is_empty()),
                 (Part::Speakers, !stats.speakers.is_empty()),
-                (Part::Subjects, !model.memory.subjects.is_empty()),
                 (Part::Hours, stats.hours.iter().any(|count| *count > 0)),
                 (Part::Growth, !stats.growth.is_empty()),
             ]
