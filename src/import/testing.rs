@@ -94,6 +94,16 @@ pub(super) fn read_bytes(bytes: &[u8]) -> (Result<Account, ImportError>, Countin
     read_path(&path, &options())
 }
 
+/// Reads bytes as a file of a name; that it can be read is part of the test.
+pub(super) fn read_file(name: &str, bytes: &[u8]) -> Counting {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(name);
+    std::fs::write(&path, bytes).unwrap();
+    let (result, sink) = read_path(&path, &options());
+    result.unwrap();
+    sink
+}
+
 /// Returns values as JSON Lines.
 pub(super) fn json_lines(records: &[serde_json::Value]) -> String {
     records.iter().flat_map(|record| [record.to_string(), "\n".to_owned()]).collect()

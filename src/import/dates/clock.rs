@@ -59,13 +59,14 @@ const AFTERNOON: [&str; 22] = [
 pub(in crate::import) struct Clock {
     /// The time.
     pub(in crate::import) time: Time,
-    /// Whether it was written with one of the halves of the day.
+    /// Whether it was written with AM or PM as English writes them.
     pub(in crate::import) halves: bool,
 }
 
 /// Reads a time at the beginning of a text: `15:12`, `15.12.05`, `3:12 PM`, `下午3:12`. Returns it
 /// with what follows.
 pub(in crate::import) fn clock(text: &str) -> Option<(Clock, &str)> {
+    let mut halves = false;
     let (before, rest) = half(blank(text)).map_or((None, text), |(half, rest)| (Some(half), rest));
     let (hour, digits, rest) = number(blank(rest))?;
     let (minute, rest) = part(rest)?;
@@ -76,7 +77,12 @@ pub(in crate::import) fn clock(text: &str) -> Option<(Clock, &str)> {
         .and_then(number)
         .map_or(rest, |(_, digits, after)| if digits == 3 { after } else { rest });
     let (after, rest) = match half(blank(rest)) {
-        Some((half, rest)) if before.is_none() => (Some(half), rest),
+        Some((half, after)) if before.is_none() => {
+            let word = &blank(rest)[..blank(rest).len() - after.len()];
+            // Spanish, which writes the day first, puts a space in it: `p. m.`
+            halves = word.to_lowercase().starts_with(['a', 'p']) && !word.contains(is_space);
+            (Some(half), after)
+        }
         _ => (None, rest),
     };
     let half = before.or(after);
@@ -90,7 +96,7 @@ pub(in crate::import) fn clock(text: &str) -> Option<(Clock, &str)> {
         return None;
     }
     let time = Time::new(hour as i8, minute as i8, second.min(59) as i8, 0).ok()?;
-    Some((Clock { time, halves: half.is_some() }, rest))
+    Some((Clock { time, halves }, rest))
 }
 
 /// Reads the separator and the two digits of minutes or seconds.

@@ -4,12 +4,17 @@
 //! Owns: reading `04/05/23`, `3:12 p. m.`, `下午3:12` in the digits and words of many languages, and
 //! the order of day and month. Does not own what stands around them in a format's lines.
 
+mod calendar;
 mod clock;
 mod order;
+mod stamp;
 
 pub(super) use clock::{Clock, clock};
 pub(super) use order::Orders;
+pub(super) use stamp::{Stamp, orders};
 
+#[cfg(test)]
+use super::DateOrder;
 use super::Options;
 use super::time::When;
 use crate::conversation::Timestamp;
@@ -21,8 +26,15 @@ pub(super) struct Written {
     numbers: [u16; 3],
     /// How many digits the first and the last have: four are a year.
     digits: [u8; 2],
+    /// What stands between them; [`NAMED`] where the month was a name.
     separator: char,
+    /// Whether the digits are those of Arabic, which another calendar is written with than the
+    /// numbers alone would tell.
+    arabic: bool,
 }
+
+/// What stands for the separator of a date with the name of its month: it has one order.
+const NAMED: char = 'M';
 
 impl Written {
     /// Reads a date at the beginning of a text; returns it with what follows.
@@ -41,6 +53,7 @@ impl Written {
             numbers: [first, second, third],
             digits: [first_digits, third_digits],
             separator,
+            arabic: text.starts_with(|c| ('\u{660}'..='\u{669}').contains(&c)),
         };
         // Korean and Hungarian dates end in a full stop, Chinese ones with the word for day.
         let rest = match separator {
@@ -52,6 +65,13 @@ impl Written {
         fits.then_some((written, rest))
     }
 
+    /// Reads a date with the name of its month at the beginning of a text, in any order.
+    pub(super) fn read_named(text: &str) -> Option<(Self, &str)> {
+        let (date, rest) = stamp::named(text)?;
+        let numbers = [date.day() as u16, date.month() as u16, date.year() as u16];
+        Some((Self { numbers, digits: [2, 4], separator: NAMED, arabic: false }, rest))
+    }
+
     fn date(self, order: super::DateOrder) -> Option<Date> {
         use super::DateOrder::{DayFirst, MonthFirst, YearFirst};
         let [a, b, c] = self.numbers;
@@ -60,6 +80,9 @@ impl Written {
             MonthFirst => (c, self.digits[1], a, b),
             YearFirst => (a, self.digits[0], b, c),
         };
+        if digits == 4 && !self.arabic && calendar::PERSIAN.contains(&year) {
+            return calendar::persian(year, month, day);
+        }
         let year = full_year(year, digits)?;
         Date::new(year, month as i8, day.min(99) as i8).ok().filter(|_| month < 99 && day < 99)
     }
@@ -157,6 +180,29 @@ mod tests {
         for text in ["", "4/5", "4/5-23", "12345/1/1", "192.168.1.1"[..7].trim(), "a/b/c", "1/2/3"]
         {
             check(text, None);
+        }
+    }
+
+    #[test]
+    fn dates_with_names_and_of_other_calendars() {
+        for (text, expected) in [
+            ("12 Jan 2023, 10:00", Some("2023-01-12")),
+            ("Jan 12, 2023, 10:00", Some("2023-01-12")),
+            ("12 de enero de 2023 10:00", Some("2023-01-12")),
+            ("01-Jan-20 01:33 AM", Some("2020-01-01")),
+            ("31 Feb 2023", None),
+        ] {
+            let date = Written::read_named(text).and_then(|(w, _)| w.date(DateOrder::DayFirst));
+            assert_eq!(date.map(|date| date.to_string()).as_deref(), expected, "{text}");
+        }
+        for (text, expected) in [
+            ("۱۴۰۲/۲/۱۴", Some("2023-05-04")),
+            ("1402/12/29", Some("2024-03-19")),
+            // The Islamic calendar, which depends on who saw the moon.
+            ("١٤٤٤/١٠/١٤", None),
+        ] {
+            let date = Written::read(text).and_then(|(w, _)| w.date(DateOrder::YearFirst));
+            assert_eq!(date.map(|date| date.to_string()).as_deref(), expected, "{text}");
         }
     }
 

@@ -64,6 +64,9 @@ impl Orders {
 
     /// The day that a date of the file means; `None` where there is no such day.
     pub(in crate::import) fn date(&self, written: Written) -> Option<Date> {
+        if written.separator == super::NAMED {
+            return written.date(DateOrder::DayFirst);
+        }
         let order = *self.0.get(&style(written))?;
         let unlike = match order {
             DateOrder::DayFirst => DateOrder::MonthFirst,

@@ -1,7 +1,8 @@
 //! Discord: JSON files of `DiscordChatExporter` and of the programs that write alike, one a
-//! channel, or several parts of one; and Discord's own data package.
+//! channel, or several parts of one; what it writes for people; and Discord's own data package.
 
 mod package;
+mod written;
 
 use super::chat;
 use super::error::{ImportError, shorten};
@@ -25,11 +26,11 @@ impl Importer for Discord {
     }
 
     fn description(&self) -> &'static str {
-        "Discord: JSON of DiscordChatExporter; the data package that Discord sends"
+        "Discord: JSON, HTML, CSV and text of DiscordChatExporter; Discord's own data package"
     }
 
     fn recognise(&self, sample: &Sample) -> Confidence {
-        if package::is_messages(sample) {
+        if package::is_messages(sample) || written::kind(sample).is_some() {
             return Confidence::Certain;
         }
         let Some(document) = sample.document() else { return Confidence::No };
@@ -51,7 +52,7 @@ impl Importer for Discord {
     fn read(
         &self,
         input: &mut Input<'_>,
-        _: &Options,
+        options: &Options,
         sink: &mut dyn Sink,
     ) -> Result<(), ImportError> {
         // The parts of a channel are put together, whatever the order of their names.
@@ -61,15 +62,20 @@ impl Importer for Discord {
             if package::is_messages(source.sample()) {
                 return package::read(source, &about, sink);
             }
-            let mut channel = Channel { title: source.stem().to_owned(), ..Channel::default() };
-            source.each_part(PARTS, sink, |part, sink| {
-                match part {
-                    Part::Member(key, value) => channel.about(&key, &value),
-                    Part::Record(value) => channel.take(&value, sink),
-                    Part::End => {}
-                }
-                Ok(())
-            })?;
+            let mut channel;
+            if let Some(kind) = written::kind(source.sample()) {
+                channel = written::read(kind, source, options, sink)?;
+            } else {
+                channel = Channel { title: source.stem().to_owned(), ..Channel::default() };
+                source.each_part(PARTS, sink, |part, sink| {
+                    match part {
+                        Part::Member(key, value) => channel.about(&key, &value),
+                        Part::Record(value) => channel.take(&value, sink),
+                        Part::End => {}
+                    }
+                    Ok(())
+                })?;
+            }
             match open.iter_mut().find(|known| known.id.is_some() && known.id == channel.id) {
                 Some(known) => known.turns.append(&mut channel.turns),
                 None => open.push(channel),

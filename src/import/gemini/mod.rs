@@ -6,8 +6,8 @@
 //! language; it is what the titles of a file begin with.
 
 mod prefix;
-mod when;
 
+use super::dates;
 use super::error::{ImportError, shorten};
 use super::html::Element;
 use super::input::{Source, Unit};
@@ -145,7 +145,7 @@ fn exchange(
 struct Cell {
     /// What stands before the time, line by line.
     before: Vec<String>,
-    when: Option<when::Stamp>,
+    when: Option<dates::Stamp>,
     /// What stands behind it.
     after: String,
 }
@@ -161,8 +161,9 @@ fn page(
     let cells: Vec<Cell> = head.split(CELL).skip(1).filter_map(|piece| cell(piece).ok()).collect();
     let prefix =
         Prefix::of(cells.iter().filter_map(|cell| cell.before.first()).map(String::as_str));
-    let stamps: Vec<&when::Stamp> = cells.iter().filter_map(|cell| cell.when.as_ref()).collect();
-    let orders = when::orders(&stamps, options, sink);
+    // They stand newest first.
+    let stamps = cells.iter().rev().filter_map(|cell| cell.when.as_ref());
+    let orders = dates::orders(stamps, options, sink);
     drop(cells);
     source.each_piece(CELL, sink, |piece, sink| {
         if !piece.contains("content-cell") {
@@ -208,8 +209,8 @@ fn cell(piece: &str) -> Result<Cell, &'static str> {
     let found = lines.iter().enumerate().find_map(|(at, line)| {
         // A page that was reformatted can have broken the line.
         let next = lines.get(at + 1).map_or(String::new(), |next| format!("{line} {next}"));
-        when::Stamp::read(line).map(|stamp| (at, 1, stamp)).or_else(|| {
-            when::Stamp::read(next.trim()).filter(|_| !next.is_empty()).map(|stamp| (at, 2, stamp))
+        dates::Stamp::read(line).map(|stamp| (at, 1, stamp)).or_else(|| {
+            dates::Stamp::read(next.trim()).filter(|_| !next.is_empty()).map(|stamp| (at, 2, stamp))
         })
     });
     let (at, length, when) = match found {

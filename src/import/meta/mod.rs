@@ -1,9 +1,10 @@
 //! Messenger and Instagram: the JSON of Meta's "download your information", a folder for each
 //! chat with `message_1.json` and on, and the JSON of Messenger's end-to-end encrypted chats.
 //!
-//! The two write alike, so they are read by one hand; what tells them apart is small.
+//! What was downloaded as HTML is read by `page`. The two write alike, so they are read by one hand; what tells them apart is small.
 
 mod mojibake;
+mod page;
 mod thread;
 
 use super::error::ImportError;
@@ -24,10 +25,13 @@ impl Importer for Messenger {
     }
 
     fn description(&self) -> &'static str {
-        "Facebook Messenger: message_1.json of the chats in Meta's download, or the whole ZIP"
+        "Facebook Messenger: the chats in Meta's download, JSON or HTML, or the whole ZIP"
     }
 
     fn recognise(&self, sample: &Sample) -> Confidence {
+        if page::kind(sample) == Some(page::Of::Messenger) {
+            return Confidence::Likely;
+        }
         let Some(document) = sample.document() else { return Confidence::No };
         if is_encrypted_thread(document) {
             return Confidence::Certain;
@@ -42,10 +46,10 @@ impl Importer for Messenger {
     fn read(
         &self,
         input: &mut Input<'_>,
-        _: &Options,
+        options: &Options,
         sink: &mut dyn Sink,
     ) -> Result<(), ImportError> {
-        read(input, sink)
+        read(input, options, sink)
     }
 }
 
@@ -55,10 +59,13 @@ impl Importer for Instagram {
     }
 
     fn description(&self) -> &'static str {
-        "Instagram: message_1.json of the chats in Meta's download, or the whole ZIP"
+        "Instagram: the chats in Meta's download, JSON or HTML, or the whole ZIP"
     }
 
     fn recognise(&self, sample: &Sample) -> Confidence {
+        if page::kind(sample) == Some(page::Of::Instagram) {
+            return Confidence::Likely;
+        }
         let Some(document) = sample.document() else { return Confidence::No };
         if is_thread(document) && is_of_instagram(sample, document) {
             return Confidence::Certain;
@@ -69,16 +76,22 @@ impl Importer for Instagram {
     fn read(
         &self,
         input: &mut Input<'_>,
-        _: &Options,
+        options: &Options,
         sink: &mut dyn Sink,
     ) -> Result<(), ImportError> {
-        read(input, sink)
+        read(input, options, sink)
     }
 }
 
-fn read(input: &mut Input<'_>, sink: &mut dyn Sink) -> Result<(), ImportError> {
+fn read(input: &mut Input<'_>, options: &Options, sink: &mut dyn Sink) -> Result<(), ImportError> {
     let mut threads = Threads::default();
-    input.each(sink, |source, sink| threads.take(source, sink))?;
+    input.each(sink, |source, sink| {
+        if page::kind(source.sample()).is_some() {
+            threads.add(page::read(source, options, sink)?);
+            return Ok(());
+        }
+        threads.take(source, sink)
+    })?;
     threads.push(sink)
 }
 

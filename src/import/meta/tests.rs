@@ -1,4 +1,4 @@
-use super::super::testing::{options, read_as, read_bytes, read_path, zip};
+use super::super::testing::{options, read_as, read_bytes, read_file, read_path, zip};
 
 fn broken(text: &str) -> String {
     text.bytes().map(|byte| format!("\\u{byte:04x}")).collect::<Vec<_>>().concat()
@@ -95,4 +95,64 @@ fn a_folder_of_one_chat() {
     std::fs::write(folder.path().join("message_1.json"), file(1_675_597_570_000)).unwrap();
     let (_, sink) = read_path(folder.path(), &options());
     assert_eq!(sink.conversations[0].source_id.as_deref(), Some("ada_1"));
+}
+
+#[test]
+fn pages_for_people() {
+    let block = |sender: &str, body: &str, when: &str| {
+        format!(
+            "<div class=\"pam _3-95 _2ph- _a6-g uiBoxWhite noborder\">\
+             <h2 class=\"_3-95 _2pim _a6-h _a6-i\">{sender}</h2>\
+             <div class=\"_3-95 _a6-p\"><div><div></div><div>{body}</div><div></div></div></div>\
+             <div class=\"_3-94 _a6-o\">{when}</div></div>"
+        )
+    };
+    let page = |path: &str, blocks: &[String]| {
+        format!(
+            "<html><head><title>x</title><base href=\"../{path}/messages/inbox/\"/></head><body>\
+             <h1>Mei &amp; Ada</h1><main class=\"_a706\">{}</main></body></html>",
+            blocks.concat()
+        )
+    };
+    let blocks = [
+        block(
+            "Mei",
+            "second<br>line<ul class=\"_a6-q\"><li>\u{2764}Ada</li></ul>",
+            "Sep 24, 2025 10:44 pm",
+        ),
+        block(
+            "Ada",
+            "<a href=\"messages/inbox/a_1/photos/cat.jpg\"><img src=\"x\"/></a>",
+            "Sep 24, 2025 10:44 pm",
+        ),
+        block("Mei", "first", "Sep 3, 2025 8:15 pm"),
+    ];
+    let old: Vec<String> = [block("Mei", "hi", "12 d\u{e9}c. 2018 10:44")]
+        .map(|block| {
+            block
+                .replace("_a6-g", "_2lej")
+                .replace("_a6-h", "_2lek")
+                .replace("_a6-p", "_2let")
+                .replace("_a6-o", "_2lem")
+        })
+        .to_vec();
+    for (path, blocks, format, said, first) in [
+        (
+            "your_instagram_activity",
+            &blocks[..],
+            "instagram",
+            &["Mei: first", "Ada: [file: cat.jpg]", "Mei: second\nline"][..],
+            "2025-09-03T20:15:00Z",
+        ),
+        ("facebook", &old[..], "messenger", &["Mei: hi"][..], "2018-12-12T10:44:00Z"),
+    ] {
+        let file = page(path, blocks);
+        let sink = read_file("message_1.html", file.as_bytes());
+        assert_eq!(
+            (sink.formats.as_slice(), sink.said()),
+            (&[format][..], said.iter().map(|s| (*s).to_owned()).collect())
+        );
+        assert_eq!(sink.conversations[0].title.as_deref(), Some("Mei & Ada"));
+        assert_eq!(sink.span().0.unwrap().to_string(), first);
+    }
 }

@@ -22,12 +22,13 @@ const PARTS: Parts = Parts {
 pub(super) struct Threads(Vec<Thread>);
 
 #[derive(Default)]
-struct Thread {
+pub(super) struct Thread {
     /// What its files have in common.
-    id: Option<String>,
-    title: Option<String>,
-    people: Vec<String>,
-    messages: Vec<NewTurn>,
+    pub(super) id: Option<String>,
+    pub(super) title: Option<String>,
+    pub(super) people: Vec<String>,
+    /// Newest first.
+    pub(super) messages: Vec<NewTurn>,
 }
 
 impl Threads {
@@ -54,6 +55,12 @@ impl Threads {
         })?;
         let last = |path: &str| path.rsplit('/').next().unwrap_or(path).to_owned();
         thread.id = thread.id.map(|id| last(&id)).or(folder.as_deref().map(last));
+        self.add(thread);
+        Ok(())
+    }
+
+    /// Adds a file of a chat.
+    pub(super) fn add(&mut self, mut thread: Thread) {
         match self.0.iter_mut().find(|known| known.id.is_some() && known.id == thread.id) {
             Some(known) => {
                 known.messages.append(&mut thread.messages);
@@ -61,7 +68,6 @@ impl Threads {
             }
             None => self.0.push(thread),
         }
-        Ok(())
     }
 
     /// Hands the chats over, each in the order of time: the files are newest first.

@@ -78,7 +78,7 @@ fn blank(c: char) -> bool {
 /// time comes first in Vietnamese, and in what is copied out of the web version.
 fn date_and_clock(text: &str) -> Option<(Written, dates::Clock, &str)> {
     const LONGEST: usize = 6;
-    let Some((date, rest)) = Written::read(text) else {
+    let Some((date, rest)) = Written::read(text).or_else(|| Written::read_named(text)) else {
         let (clock, rest) = clock(text)?;
         let gap = rest.trim_start_matches(blank);
         let (date, rest) = Written::read(gap).filter(|_| gap.len() < rest.len())?;
@@ -164,6 +164,11 @@ mod tests {
             "15:12, 04/05/2023 - ",
             "[15:12, 04/05/2023] ",
             "[3:12 PM, 5/4/2023] ",
+            "4 May 2023, 15:12 - ",
+            "May 4, 2023, 3:12 PM - ",
+            "4 de mayo de 2023, 15:12 - ",
+            "[4. Mai 2023, 15:12:05] ",
+            "۱۴۰۲/۲/۱۴، ۱۵:۱۲ - ",
         ] {
             check(&format!("{stamp}Ada: hi: there"), Some((Some("Ada"), "hi: there")));
             check(&format!("{stamp}Ada left"), Some((None, "Ada left")));

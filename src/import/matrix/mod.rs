@@ -1,4 +1,7 @@
-//! Matrix: the JSON export of a room from Element, and lists of events as a server gives them.
+//! Matrix: the export of a room from Element, JSON or HTML, and lists of events as a server gives
+//! them.
+
+mod page;
 
 use super::chat::{file_about, media, service};
 use super::error::{ImportError, shorten};
@@ -26,20 +29,23 @@ impl Importer for Matrix {
     }
 
     fn description(&self) -> &'static str {
-        "Matrix: the JSON export of a room from Element, lists of events"
+        "Matrix: the export of a room from Element, JSON or HTML; lists of events"
     }
 
     fn recognise(&self, sample: &Sample) -> Confidence {
-        if sample.any(is_event) { Confidence::Certain } else { Confidence::No }
+        if sample.any(is_event) || page::is(sample) { Confidence::Certain } else { Confidence::No }
     }
 
     fn read(
         &self,
         input: &mut Input<'_>,
-        _: &Options,
+        options: &Options,
         sink: &mut dyn Sink,
     ) -> Result<(), ImportError> {
         input.each(sink, |source, sink| {
+            if page::is(source.sample()) {
+                return page::read(source, options, sink);
+            }
             let mut room = Room { title: source.stem().to_owned(), ..Room::default() };
             if source.sample().document().is_some_and(Value::is_object) {
                 source.each_part(PARTS, sink, |part, sink| {

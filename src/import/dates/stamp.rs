@@ -1,9 +1,11 @@
-//! The time of an activity as a page writes it, in the words of its language:
-//! `Jan 1, 2026, 10:00:00 AM CET`, `1. 1. 2026 10:00:00 SEČ`, `2026年1月1日 10:00:00 JST`.
+//! A date and a time as pages write them for people, in the words of their language:
+//! `Jan 1, 2026, 10:00:00 AM CET`, `1. 1. 2026 10:00:00 SEČ`, `2026年1月1日 10:00:00 JST`,
+//! `01-Jan-20 01:33 AM`.
 
-use super::super::dates::{self, Clock, Orders, Written};
+use super::super::dates;
 use super::super::time::When;
 use super::super::{Options, Sink};
+use super::{Clock, Orders, Written};
 use crate::conversation::Timestamp;
 use jiff::civil::{Date, DateTime};
 
@@ -77,7 +79,7 @@ const JOINING: [&str; 8] = ["de", "del", "of", "den", "the", "г", "р", "m"];
 
 /// A time as it is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Stamp {
+pub(in crate::import) struct Stamp {
     day: Day,
     clock: Clock,
     /// Minutes from UTC.
@@ -95,7 +97,7 @@ enum Day {
 
 impl Stamp {
     /// Reads a line that is a time and nothing else.
-    pub(super) fn read(line: &str) -> Option<Self> {
+    pub(in crate::import) fn read(line: &str) -> Option<Self> {
         let line = line.trim_matches(|c| dates::is_space(c) || dates::is_mark(c));
         if line.chars().count() > LONGEST || !line.chars().any(|c| c.is_ascii_digit()) {
             return None;
@@ -112,16 +114,20 @@ impl Stamp {
         Some(Self { day, clock, offset: offset.minutes, text: line.to_owned() })
     }
 
-    /// Returns the instant; without a zone it counts in that of the options.
-    pub(super) fn instant(&self, orders: &Orders, options: &Options) -> When {
+    /// The wall-clock time.
+    pub(in crate::import) fn civil(&self, orders: &Orders) -> Option<DateTime> {
         let date = match self.day {
             Day::Named(date) => Some(date),
             Day::Numbers(written) => orders.date(written),
         };
-        let Some(date) = date else {
+        Some(DateTime::from_parts(date?, self.clock.time))
+    }
+
+    /// Returns the instant; without a zone it counts in that of the options.
+    pub(in crate::import) fn instant(&self, orders: &Orders, options: &Options) -> When {
+        let Some(civil) = self.civil(orders) else {
             return When { said_at: None, text: Some(self.text.clone()) };
         };
-        let civil = DateTime::from_parts(date, self.clock.time);
         match self.offset {
             None => dates::instant(civil, &self.text, options),
             Some(minutes) => {
@@ -134,19 +140,24 @@ impl Stamp {
     }
 }
 
-/// Decides the order of day and month over the times of a page, which stand newest first.
-pub(super) fn orders(stamps: &[&Stamp], options: &Options, sink: &mut dyn Sink) -> Orders {
-    let numbers = stamps.iter().rev().filter_map(|stamp| match stamp.day {
-        Day::Numbers(written) => Some(written),
-        Day::Named(_) => None,
-    });
-    let numbers: Vec<Written> = numbers.collect();
-    let halves = stamps.iter().any(|stamp| stamp.clock.halves);
+/// Decides the order of day and month over times in the order in which they were.
+pub(in crate::import) fn orders<'s>(
+    stamps: impl Iterator<Item = &'s Stamp>,
+    options: &Options,
+    sink: &mut dyn Sink,
+) -> Orders {
+    let (mut numbers, mut halves) = (Vec::new(), false);
+    for stamp in stamps {
+        halves |= stamp.clock.halves;
+        if let Day::Numbers(written) = stamp.day {
+            numbers.push(written);
+        }
+    }
     Orders::decide(&numbers, halves, options.date_order, sink)
 }
 
 /// Reads a date with the name of its month: the day and the year are the numbers around it.
-fn named(line: &str) -> Option<(Date, &str)> {
+pub(super) fn named(line: &str) -> Option<(Date, &str)> {
     let (mut day, mut month, mut year) = (None, None, None);
     let mut at = 0;
     while at < line.len() {
@@ -157,6 +168,8 @@ fn named(line: &str) -> Option<(Date, &str)> {
             match (length, rest[..length].parse::<i16>().ok()?) {
                 (4, number) => year = Some(number),
                 (1 | 2, number) if day.is_none() => day = Some(number as i8),
+                // A year of two digits is the last of the three.
+                (2, number) if month.is_some() => year = Some(2000 + number),
                 _ => return None,
             }
             length
@@ -228,7 +241,7 @@ mod tests {
     fn check(line: &str, expected: Option<&str>) {
         let stamp = Stamp::read(line);
         let read = stamp.map(|stamp| {
-            let orders = orders(&[&stamp], &options(), &mut Counting::default());
+            let orders = orders([&stamp].into_iter(), &options(), &mut Counting::default());
             stamp.instant(&orders, &options()).said_at.map(|t| t.to_string()).unwrap_or_default()
         });
         assert_eq!(read.as_deref(), expected, "{line}");
