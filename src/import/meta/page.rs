@@ -113,9 +113,8 @@ pub(super) fn read(
 fn said(body: &Element) -> String {
     let mut text = body.text();
     for reactions in body.find_all(&|e| e.is("ul")) {
-        let reactions = reactions.text();
-        if let Some(before) = text.strip_suffix(&reactions) {
-            text = before.trim_end().to_owned();
+        if let Some(before) = text.strip_suffix(&reactions.text()) {
+            text.truncate(before.trim_end().len());
         }
     }
     let mut files: Vec<String> = Vec::new();
