@@ -5,12 +5,14 @@
 mod architecture;
 mod commands;
 mod compat;
+mod disk;
 mod evaluation;
 mod faults;
 mod keeping;
 mod kill;
 mod mcp;
 mod model;
+mod power;
 mod program;
 mod quality;
 mod quiet;
