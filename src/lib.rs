@@ -130,8 +130,10 @@ fn start(mut cli: Cli) -> anyhow::Result<u8> {
         output.message(&format!("{} can only be read; nothing is stored in it", path.display()));
     }
     let encoder = encoder_of(&memory, &settings, &places, output)?;
-    let assistant = assemble(memory, encoder)
-        .with_secrets(settings.config.secrets.mode, command.shows_secrets());
+    let setup = setup(memory, encoder);
+    let assistant =
+        if command.wants_meaning() { Assistant::new(setup) } else { Assistant::asleep(setup) };
+    let assistant = assistant.with_secrets(settings.config.secrets.mode, command.shows_secrets());
     let assistant = Arc::new(assistant);
     let cancel = Cancel::new();
     if screen {
@@ -219,13 +221,8 @@ fn encoder_of(
 }
 
 /// Names the concrete decoder.
-fn assemble(memory: Memory, encoder: EncoderSetup) -> Assistant {
-    Assistant::new(Setup {
-        memory,
-        encoder,
-        decoder: Box::<Extractive>::default(),
-        clock: Arc::new(SystemClock),
-    })
+fn setup(memory: Memory, encoder: EncoderSetup) -> Setup {
+    Setup { memory, encoder, decoder: Box::<Extractive>::default(), clock: Arc::new(SystemClock) }
 }
 
 /// Measures on memories that end with the program: the user's own is not opened. One encoder serves
@@ -245,7 +242,7 @@ fn evaluate(args: &cli::EvalArgs, output: Output) -> anyhow::Result<u8> {
             Ok(Arc::clone(started.insert(encoder)))
         };
         let encoder = EncoderSetup { name: MiniLm::NAME, dim: MiniLm::DIM, start: Box::new(start) };
-        Ok(assemble(Memory::open_in_memory()?, encoder))
+        Ok(Assistant::new(setup(Memory::open_in_memory()?, encoder)))
     };
     Ok(status_of(cli::evaluate(args, output, &open, &cancel), output))
 }

@@ -26,7 +26,7 @@ pub struct Selection {
 pub struct Exported {
     /// Sessions.
     pub sessions: u64,
-    /// Turns.
+    /// Turns, without those that the format leaves out.
     pub turns: u64,
     /// Turns whose secrets are masked.
     pub masked: u64,
@@ -80,6 +80,7 @@ impl Assistant {
                 Passing::Only(found.into_iter().filter(|turn| passing.holds(*turn)).collect());
         }
         let mut exported = Exported::default();
+        let mut seen: u64 = 0;
         let mut write = || {
             exporter.begin(&about, out)?;
             self.memory.visit(sessions.as_deref(), &passing, &mut |visited| {
@@ -89,12 +90,15 @@ impl Assistant {
                         exporter.session(&self.guard.record(record), out)?;
                     }
                     Visited::Turn(record) => {
-                        exported.turns += 1;
+                        seen += 1;
                         let shown = self.guard.turn(record);
-                        exported.masked += u64::from(shown.turn.text != record.turn.text);
+                        if exporter.holds(record) {
+                            exported.turns += 1;
+                            exported.masked += u64::from(shown.turn.text != record.turn.text);
+                        }
                         exporter.turn(&shown, out)?;
-                        if exported.turns % 256 == 0 {
-                            progress(exported.turns);
+                        if seen.is_multiple_of(256) {
+                            progress(seen);
                             if cancel.is_cancelled() {
                                 return Err(Stopped::Cancelled);
                             }

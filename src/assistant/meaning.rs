@@ -45,6 +45,8 @@ pub enum EncoderStatus {
 }
 
 enum State {
+    /// Nobody has wanted it yet.
+    Asleep(StartEncoder),
     Starting,
     Ready(Arc<dyn Encoder>),
     Unavailable(String),
@@ -65,25 +67,36 @@ pub(super) struct Meaning {
 }
 
 impl Meaning {
-    pub(super) fn start(memory: Arc<Memory>, setup: EncoderSetup) -> Arc<Self> {
-        let meaning = Arc::new(Self {
+    /// Nothing is started or read until it is wanted, or told to [`Meaning::wake`].
+    pub(super) fn new(memory: Arc<Memory>, setup: EncoderSetup) -> Arc<Self> {
+        Arc::new(Self {
             memory,
             encoder_name: setup.name,
-            state: Mutex::new(State::Starting),
+            state: Mutex::new(State::Asleep(setup.start)),
             changed: Condvar::new(),
             kept: RwLock::new(Kept {
                 index: FlatIndex::new(setup.dim),
                 in_step_with: EmbeddingState::default(),
             }),
-        });
-        let reading = Arc::clone(&meaning);
+        })
+    }
+
+    /// Begins to start the encoder and to read the embeddings, if nobody has yet.
+    pub(super) fn wake(self: &Arc<Self>) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if !matches!(*state, State::Asleep(_)) {
+            return;
+        }
+        let State::Asleep(start) = std::mem::replace(&mut *state, State::Starting) else { return };
+        drop(state);
+        let reading = Arc::clone(self);
         std::thread::spawn(move || {
             // What fails here is tried again, and reported, by the first search.
             let _ = reading.keep_in_step();
         });
-        let starting = Arc::clone(&meaning);
+        let starting = Arc::clone(self);
         std::thread::spawn(move || {
-            let started = std::panic::catch_unwind(std::panic::AssertUnwindSafe(setup.start));
+            let started = std::panic::catch_unwind(std::panic::AssertUnwindSafe(start));
             let state = match started {
                 Ok(Ok(encoder)) => State::Ready(encoder),
                 Ok(Err(error)) => State::Unavailable(error.to_string()),
@@ -95,18 +108,17 @@ impl Meaning {
             *starting.state.lock().unwrap_or_else(PoisonError::into_inner) = state;
             starting.changed.notify_all();
         });
-        meaning
     }
 
     pub(super) fn status(&self) -> EncoderStatus {
         match &*self.state.lock().unwrap_or_else(PoisonError::into_inner) {
-            State::Starting => EncoderStatus::Starting,
+            State::Asleep(_) | State::Starting => EncoderStatus::Starting,
             State::Ready(encoder) => EncoderStatus::Ready { name: encoder.name().to_owned() },
             State::Unavailable(why) => EncoderStatus::Unavailable { why: why.clone() },
         }
     }
 
-    pub(super) fn wait(&self) -> EncoderStatus {
+    pub(super) fn wait(self: &Arc<Self>) -> EncoderStatus {
         self.started();
         self.status()
     }
@@ -120,7 +132,8 @@ impl Meaning {
     }
 
     /// The encoder, waited for; `None` where it cannot start.
-    fn started(&self) -> Option<Arc<dyn Encoder>> {
+    fn started(self: &Arc<Self>) -> Option<Arc<dyn Encoder>> {
+        self.wake();
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         while matches!(*state, State::Starting) {
             state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
@@ -133,9 +146,10 @@ impl Meaning {
 
     /// Runs a search with encoder and index, both waited for and in step with memory.
     pub(super) fn with<T>(
-        &self,
+        self: &Arc<Self>,
         body: impl FnOnce(Option<retrieval::Meaning<'_>>) -> Result<T, AssistantError>,
     ) -> Result<T, AssistantError> {
+        self.wake();
         self.keep_in_step()?;
         let Some(encoder) = self.started() else { return body(None) };
         let kept = self.kept.read().unwrap_or_else(PoisonError::into_inner);
@@ -167,7 +181,7 @@ impl Meaning {
     }
 
     pub(super) fn encode_pending(
-        &self,
+        self: &Arc<Self>,
         memory: &Memory,
         cancel: &Cancel,
         progress: &mut dyn FnMut(u64, u64),

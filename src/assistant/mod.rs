@@ -180,6 +180,12 @@ pub enum AssistantError {
     /// There was nothing in it.
     #[error("there is nothing to remember: the text is empty")]
     Empty,
+    /// Notes cannot come from there.
+    #[error(
+        "{0:?} is no source of notes; write a word of small letters, digits, - and _, other than \
+         chat"
+    )]
+    NoSource(String),
     /// There is no session with this id.
     #[error("there is no session {0}; `recount sessions list` shows those there are")]
     NoSession(SessionId),
@@ -252,9 +258,17 @@ pub struct Assistant {
 impl Assistant {
     /// Puts the parts together, and begins to start the encoder and to read the embeddings.
     pub fn new(setup: Setup) -> Self {
+        let assistant = Self::asleep(setup);
+        assistant.meaning.wake();
+        assistant
+    }
+
+    /// Puts the parts together; the encoder is started when something first wants it. For what gets
+    /// along without: an encoder takes longer to start than a list of sessions to print.
+    pub fn asleep(setup: Setup) -> Self {
         let memory = Arc::new(setup.memory);
         Self {
-            meaning: Meaning::start(Arc::clone(&memory), setup.encoder),
+            meaning: Meaning::new(Arc::clone(&memory), setup.encoder),
             memory,
             retriever: Retriever::default(),
             decoder: setup.decoder,
@@ -366,13 +380,26 @@ impl Assistant {
 
     /// Appends a note.
     pub fn remember(&self, text: &str) -> Result<TurnId, AssistantError> {
+        self.remember_from(SOURCE_NOTE, text)
+    }
+
+    /// Appends a note to those from a source, such as `git`. A source is a word in small letters.
+    pub fn remember_from(&self, source: &str, text: &str) -> Result<TurnId, AssistantError> {
+        let named = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_".contains(c);
+        if source.is_empty() || source == SOURCE_CHAT || !source.chars().all(named) {
+            return Err(AssistantError::NoSource(source.to_owned()));
+        }
         let text = text.trim();
         if text.is_empty() {
             return Err(AssistantError::Empty);
         }
         self.admit(text)?;
         let now = self.clock.now();
-        let session = self.memory.session_with_source_id(SOURCE_NOTE, "notes", "Notes", now)?;
+        let title = match source {
+            SOURCE_NOTE => "Notes".to_owned(),
+            source => format!("Notes from {source}"),
+        };
+        let session = self.memory.session_with_source_id(source, "notes", &title, now)?;
         self.append(session, &NewTurn::message(Role::User, USER, text).at(Some(now)))
     }
 

@@ -3,12 +3,12 @@
 use super::import::count;
 use super::search::day;
 use super::{CliError, Output};
-use crate::assistant::Discovered;
+use crate::assistant::{Cancel, Discovered};
 use crate::conversation::{Timestamp, visible_line};
 use crate::shapes;
 use indicatif::HumanBytes;
 use serde_json::{Value, json};
-use std::io::{self, BufRead, IsTerminal, Write};
+use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 
 pub(super) fn to_json(found: &[Discovered]) -> Value {
@@ -67,6 +67,7 @@ pub(super) fn choose(
     found: &[Discovered],
     names: &[PathBuf],
     yes: bool,
+    cancel: &Cancel,
 ) -> Result<Vec<PathBuf>, CliError> {
     if yes || found.is_empty() {
         return Ok(found.iter().map(|one| one.path.clone()).collect());
@@ -80,9 +81,7 @@ pub(super) fn choose(
         output.message("import what is wanted of it with its name or number behind --discover, or all with --yes");
         return Ok(Vec::new());
     }
-    write!(io::stderr(), "import which? (numbers or names, all, or nothing) ")?;
-    let mut answer = String::new();
-    io::stdin().lock().read_line(&mut answer)?;
+    let answer = output.answer("import which? (numbers or names, all, or nothing) ", cancel)?;
     named(found, answer.split([' ', ',', '\t', '\n', '\r']).filter(|word| !word.is_empty()))
 }
 

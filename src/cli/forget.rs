@@ -7,7 +7,7 @@ use super::{CliError, Output, Status};
 use crate::assistant::{Assistant, Cancel, Chosen, ForgetFilter, Likeness};
 use crate::conversation::{ImportId, SessionId, Timestamp, TurnId, visible_line};
 use serde_json::{Value, json};
-use std::io::{self, BufRead as _, IsTerminal as _, Write};
+use std::io::{self, IsTerminal as _, Write};
 
 /// How many turns are listed before it is asked.
 const LISTED: usize = 20;
@@ -90,7 +90,7 @@ fn carry_out(
         list(chosen, output, assistant)?;
     }
     let ready = sure.yes || sure.dry_run || chosen.is_empty();
-    if !ready && !ask(output, chosen)? {
+    if !ready && !ask(output, chosen, cancel)? {
         output.message("nothing was forgotten");
         return Ok(Status::Done);
     }
@@ -188,14 +188,11 @@ fn shortened(text: &str) -> String {
 }
 
 /// Asks on the terminal; where there is none, nobody has said yes.
-fn ask(output: Output, chosen: &Chosen) -> Result<bool, CliError> {
+fn ask(output: Output, chosen: &Chosen, cancel: &Cancel) -> Result<bool, CliError> {
     if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
         return Err(CliError::Unsure);
     }
-    let mut err = io::stderr().lock();
-    write!(err, "Forget {}, for good? [y/N] ", sum(chosen, output))?;
-    err.flush()?;
-    let mut line = String::new();
-    io::stdin().lock().read_line(&mut line)?;
+    let line =
+        output.answer(&format!("Forget {}, for good? [y/N] ", sum(chosen, output)), cancel)?;
     Ok(matches!(line.trim().to_lowercase().as_str(), "y" | "yes"))
 }

@@ -56,7 +56,7 @@ pub(super) fn run(
             discover::list(&mut out, output, &found)?;
             out.flush()?;
         }
-        paths = discover::choose(output, &found, &paths, args.yes)?;
+        paths = discover::choose(output, &found, &paths, args.yes, cancel)?;
         if paths.is_empty() {
             return Ok(if found.is_empty() { Status::NothingFound } else { Status::Done });
         }

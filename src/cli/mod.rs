@@ -31,6 +31,7 @@ pub use keeping::{BackupArgs, CheckArgs, ReindexArgs, RestoreArgs, reindex, rest
 
 use crate::assistant::{Assistant, AssistantError, Cancel};
 use crate::evaluation::EvaluationError;
+use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -146,9 +147,15 @@ pub fn run(
         Command::Ask(args) => ask::run(&args, output, assistant, cancel),
         Command::Search(args) => search::run(&args, output, assistant, cancel),
         Command::Remember(args) => {
-            let text = output::argument_or_stdin(&args.text)?;
-            let turn =
-                if args.primer { assistant.prime(&text)? } else { assistant.remember(&text)? };
+            if args.text.is_none() && !args.stdin && std::io::stdin().is_terminal() {
+                return Err(CliError::Usage("say what to remember, or pipe it in".into()));
+            }
+            let text = output::argument_or_stdin(args.text.as_deref().unwrap_or("-"))?;
+            let turn = if args.primer {
+                assistant.prime(&text)?
+            } else {
+                assistant.remember_from(&args.source, &text)?
+            };
             output.message(&format!("remembered as turn {turn}"));
             if let Some(notice) = assistant.secrets_in(&text) {
                 output.message(&format!("warning: {notice}"));

@@ -1,7 +1,14 @@
 //! Printing: data, messages, colour.
 
+use super::CliError;
+use crate::assistant::Cancel;
 use crate::conversation::visible;
 use std::io::{self, IsTerminal, Read, Write};
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::time::Duration;
+
+/// How long an interrupt goes unseen while an answer is waited for.
+const LOOK: Duration = Duration::from_millis(50);
 
 /// Where and how a command prints.
 #[derive(Debug, Clone, Copy)]
@@ -52,6 +59,29 @@ impl Output {
     pub fn ask(&self, question: &str) {
         let _ = write!(io::stderr(), "{}", visible(question));
         let _ = io::stderr().flush();
+    }
+
+    /// Asks the user, and waits for a line or an interrupt, whichever comes first.
+    pub fn answer(&self, question: &str, cancel: &Cancel) -> Result<String, CliError> {
+        self.ask(question);
+        let (sender, line) = channel();
+        // Reading a line cannot be interrupted; a thread that still waits ends with the program.
+        std::thread::spawn(move || {
+            let mut text = String::new();
+            let _ = sender.send(io::stdin().read_line(&mut text).map(|_| text));
+        });
+        loop {
+            match line.recv_timeout(LOOK) {
+                Ok(line) => return Ok(line?),
+                Err(RecvTimeoutError::Disconnected) => return Ok(String::new()),
+                Err(RecvTimeoutError::Timeout) if cancel.is_cancelled() => {
+                    // The answer that was begun ends its line.
+                    let _ = writeln!(io::stderr());
+                    return Err(CliError::Interrupted);
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+            }
+        }
     }
 
     /// Says what went wrong, on standard error, also where little is to be said.

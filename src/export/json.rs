@@ -59,6 +59,10 @@ impl Exporter for Json {
         write!(out, "{comma}\n{},\"turns\":[", open(&head))
     }
 
+    fn holds(&self, _: &TurnRecord) -> bool {
+        true
+    }
+
     fn turn(&mut self, record: &TurnRecord, out: &mut dyn Write) -> io::Result<()> {
         let turn = &record.turn;
         let citations: Vec<Value> = record

@@ -25,10 +25,15 @@ impl Exporter for Jsonl {
         Ok(())
     }
 
+    fn holds(&self, record: &TurnRecord) -> bool {
+        // A message of a tool answers a call, and calls are folded away.
+        let turn = &record.turn;
+        turn.kind.is_said() && record.on_active_path && turn.role != Role::Tool
+    }
+
     fn turn(&mut self, record: &TurnRecord, out: &mut dyn Write) -> io::Result<()> {
         let turn = &record.turn;
-        // A message of a tool answers a call, and calls are folded away.
-        if !turn.kind.is_said() || !record.on_active_path || turn.role == Role::Tool {
+        if !self.holds(record) {
             return Ok(());
         }
         let mut message = json!({"role": turn.role.as_str()});

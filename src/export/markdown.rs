@@ -45,8 +45,12 @@ impl Exporter for Markdown {
         writeln!(out, "*")
     }
 
+    fn holds(&self, record: &TurnRecord) -> bool {
+        self.shown.holds(record)
+    }
+
     fn turn(&mut self, record: &TurnRecord, out: &mut dyn Write) -> io::Result<()> {
-        if !self.shown.holds(record) {
+        if !self.holds(record) {
             self.left_out += 1;
             return Ok(());
         }

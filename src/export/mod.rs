@@ -19,6 +19,8 @@ pub trait Exporter {
     fn begin(&mut self, about: &About, out: &mut dyn Write) -> io::Result<()>;
     /// Begins a session.
     fn session(&mut self, session: &SessionRecord, out: &mut dyn Write) -> io::Result<()>;
+    /// Whether a turn is written: what is folded, or on another branch, may be left out.
+    fn holds(&self, turn: &TurnRecord) -> bool;
     /// A turn of the session that was begun last.
     fn turn(&mut self, turn: &TurnRecord, out: &mut dyn Write) -> io::Result<()>;
     /// Ends the session.

@@ -311,3 +311,30 @@ fn markdown_comes_back_as_it_went() {
     };
     assert_eq!(said(&other), said(&home));
 }
+
+/// Notes from elsewhere are found by their source, and what a format leaves out is not counted.
+#[test]
+fn notes_have_a_source_and_exports_count_what_they_hold() {
+    let home = Home::new();
+    let log = "commit 1f2e\n\n    kettle: boil the water first";
+    home.run_with(log, ["remember", "--stdin", "--source", "git"]).expect(0);
+    let found = home.json(["search", "kettle", "--source", "git", "--json"]);
+    assert_eq!(found["hits"][0]["text"], log);
+    assert_eq!(found["hits"][0]["session_title"], "Notes from git");
+    for wrong in ["", "chat", "Git hub"] {
+        let ran = home.run(["remember", "x", "--source", wrong]).expect(1);
+        assert!(ran.err.contains("no source of notes"), "{ran:?}");
+    }
+    home.run_with("Piped in.", ["remember"]).expect(0);
+    home.run(["remember"]).expect(1);
+
+    home.run(["import", "tests/fixtures/import/claude_code"]).expect(0);
+    let (page, whole) = (home.path("a.md"), home.path("a.json"));
+    let page = home.run(["export", "-o", page.to_str().unwrap()]).expect(0);
+    let whole = home.run(["export", "-o", whole.to_str().unwrap()]).expect(0);
+    let turns = |ran: &crate::program::Ran| -> u64 {
+        let words = ran.err.split("exported ").nth(1).unwrap();
+        words.split(' ').next().unwrap().parse().unwrap()
+    };
+    assert!(turns(&page) < turns(&whole), "{page:?} {whole:?}");
+}

@@ -114,6 +114,18 @@ pub enum Command {
 }
 
 impl Command {
+    /// Whether the encoder is worth starting at once. Where it is not, it starts when it is wanted
+    /// after all.
+    pub fn wants_meaning(&self) -> bool {
+        match self {
+            Self::Chat | Self::Ask(_) | Self::Search(_) | Self::Watch(_) | Self::Mcp(_) => true,
+            Self::Import(args) => !args.list && !args.dry_run && args.undo.is_none(),
+            Self::Export(args) => args.search.is_some(),
+            Self::Forget(args) => args.meaning.is_some(),
+            _ => false,
+        }
+    }
+
     /// Whether secrets were asked for as they are stored.
     pub fn shows_secrets(&self) -> bool {
         match self {
@@ -249,8 +261,14 @@ pub struct SearchArgs {
 /// `recount remember`
 #[derive(Debug, Args)]
 pub struct RememberArgs {
-    /// The note; `-` reads it from standard input
-    pub text: String,
+    /// The note; `-`, or none where something is piped in, reads it from standard input
+    pub text: Option<String>,
+    /// Read the note from standard input
+    #[arg(long, conflicts_with = "text")]
+    pub stdin: bool,
+    /// What it comes from, such as git: `--source` of the other commands finds it by this
+    #[arg(long, value_name = "SOURCE", default_value = "note", conflicts_with = "primer")]
+    pub source: String,
     /// Remember it as the primer: who you are and what this memory is about, always weighed in
     #[arg(long)]
     pub primer: bool,

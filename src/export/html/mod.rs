@@ -74,8 +74,12 @@ impl Exporter for Html {
         out.write_all(b"</p>\n")
     }
 
+    fn holds(&self, record: &TurnRecord) -> bool {
+        self.shown.holds(record)
+    }
+
     fn turn(&mut self, record: &TurnRecord, out: &mut dyn Write) -> io::Result<()> {
-        if !self.shown.holds(record) {
+        if !self.holds(record) {
             self.left_out += 1;
             return Ok(());
         }
