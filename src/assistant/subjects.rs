@@ -163,7 +163,7 @@ fn named(
             let telling = word.text.chars().count() > 2
                 && !word.text.chars().any(char::is_numeric)
                 && !language::is_stop_word(word.text)
-                && !names.contains(&word.term);
+                && !is_name(word.text, &word.term, names);
             if telling && here.insert(word.term.clone()) {
                 let said = words.entry(word.term).or_default();
                 said.all += 1;
@@ -189,6 +189,12 @@ fn named(
         .collect();
     subjects.sort_by(|a, b| b.turns.cmp(&a.turns).then_with(|| a.words.cmp(&b.words)));
     subjects
+}
+
+/// Whether a word is a speaker's name, or what friends make of it: "Mel" of Melanie.
+fn is_name(text: &str, term: &str, names: &HashSet<String>) -> bool {
+    let short = text.starts_with(char::is_uppercase) && text.chars().count() <= 4;
+    names.contains(term) || short && names.iter().any(|name| name.starts_with(&text.to_lowercase()))
 }
 
 /// The words that are said in a subject and hardly elsewhere.

@@ -213,7 +213,8 @@ fn serve(
                 let (_, timer) = timers.swap_remove(at);
                 model.now = clock.now();
                 effects.extend(update::update(model, Event::Timer(timer)));
-                changed = true;
+                // Keeping the draft shows nothing.
+                changed |= timer != Timer::Draft;
             }
             continue;
         };

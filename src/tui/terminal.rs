@@ -35,6 +35,8 @@ static MOUSE: AtomicBool = AtomicBool::new(false);
 /// The screen while it is ours. Dropping it gives the terminal back.
 pub struct Screen {
     terminal: Terminal<CrosstermBackend<Stdout>>,
+    /// Whether the terminal was taken again already when the signal comes that says so.
+    back: bool,
 }
 
 impl Screen {
@@ -45,7 +47,7 @@ impl Screen {
         restore_on_panic();
         take()?;
         match Terminal::new(CrosstermBackend::new(stdout())) {
-            Ok(terminal) => Ok(Self { terminal }),
+            Ok(terminal) => Ok(Self { terminal, back: false }),
             Err(error) => {
                 restore();
                 Err(error)
@@ -77,11 +79,16 @@ impl Screen {
         restore();
         #[cfg(unix)]
         signal_hook::low_level::emulate_default_handler(signal_hook::consts::SIGTSTP)?;
-        self.resume()
+        take()?;
+        self.back = cfg!(unix);
+        self.clear()
     }
 
     /// Takes the terminal again after the program was stopped: the shell may have changed it.
     pub fn resume(&mut self) -> io::Result<()> {
+        if std::mem::take(&mut self.back) {
+            return Ok(());
+        }
         restore();
         take()?;
         self.clear()
@@ -102,7 +109,8 @@ impl Screen {
         restore();
         let edited = outside::edit(text);
         EDITING.store(false, Ordering::SeqCst);
-        self.resume()?;
+        take()?;
+        self.clear()?;
         Ok(edited)
     }
 }

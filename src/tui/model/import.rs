@@ -17,6 +17,8 @@ pub struct Import {
     pub selected: Option<usize>,
     /// The listing of completions, while it lasts.
     pub completing: Option<JobId>,
+    /// Whether to take the completion as soon as it is listed.
+    pub takes: bool,
     /// How far it is.
     pub state: ImportState,
     /// The first line of the account that is shown.

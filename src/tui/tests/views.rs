@@ -138,6 +138,11 @@ fn tab_completes_a_path() {
     update(&mut model, key(KeyCode::Down));
     update(&mut model, key(KeyCode::Tab));
     assert_eq!(model.import.field.text(), "~/Downloads/");
+    // A Tab that comes before the list is not lost.
+    let effects = type_in(&mut model, "e");
+    assert_eq!(update(&mut model, key(KeyCode::Tab)), []);
+    work(&mut model, Work::Completed(job(&effects), vec!["~/Downloads/export.zip".to_owned()]));
+    assert_eq!(model.import.field.text(), "~/Downloads/export.zip");
 }
 
 #[test]

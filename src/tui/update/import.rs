@@ -141,6 +141,11 @@ pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
 /// Tab: the selected completion, else as much as all of them share.
 fn take_completion(model: &mut Model) -> Vec<Effect> {
     let import = &mut model.import;
+    if import.completing.is_some() {
+        // Whoever is faster than the disk has it completed in a moment.
+        import.takes = true;
+        return Vec::new();
+    }
     let taken = match import.selected {
         Some(at) => import.completions.get(at).cloned(),
         None => shared(&import.completions),
@@ -173,6 +178,7 @@ fn complete(model: &mut Model) -> Vec<Effect> {
     let job = model.job();
     let import = &mut model.import;
     import.selected = None;
+    import.takes = false;
     import.completions.clear();
     let mut effects: Vec<Effect> =
         import.completing.replace(job).map(Effect::Cancel).into_iter().collect();
@@ -185,6 +191,9 @@ pub(super) fn completed(model: &mut Model, job: JobId, paths: Vec<String>) -> Ve
         model.import.completing = None;
         model.import.completions = paths;
         model.import.selected = None;
+        if std::mem::take(&mut model.import.takes) && !model.import.completions.is_empty() {
+            return take_completion(model);
+        }
     }
     Vec::new()
 }

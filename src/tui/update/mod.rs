@@ -109,6 +109,22 @@ fn scope(model: &Model) -> Scope {
 fn press(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     let scope = scope(model);
     let action = model.keymap.action(scope, key);
+    // What failed is read by then, and the state of things is worth more.
+    let goes_on = matches!(
+        action,
+        Some(
+            Action::Send
+                | Action::Open
+                | Action::Dismiss
+                | Action::Search
+                | Action::Sessions
+                | Action::New
+                | Action::Palette
+        )
+    );
+    if goes_on && model.notice.as_ref().is_some_and(|notice| notice.tone == Tone::Bad) {
+        model.notice = None;
+    }
     if action != Some(Action::Interrupt) {
         disarm(model);
         if model.settings.reduced_motion {

@@ -87,7 +87,7 @@ fn parts(model: &Model) -> Vec<String> {
     if model.chat.incognito {
         parts.push("◌ INCOGNITO, nothing is stored".to_owned());
     }
-    match model.chat.vim.as_ref().map(|vim| vim.mode) {
+    match model.chat.vim.as_ref().filter(|_| model.view == View::Chat).map(|vim| vim.mode) {
         Some(Mode::Normal) => parts.push("NORMAL".to_owned()),
         Some(Mode::Visual) => parts.push("VISUAL".to_owned()),
         Some(Mode::Insert) => parts.push("INSERT".to_owned()),

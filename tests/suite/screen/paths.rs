@@ -71,7 +71,7 @@ fn an_import_a_search_an_export_a_deletion_and_its_way_back() {
     terminal.type_in("/import\r");
     terminal.wait_for("import ›");
     terminal.type_in("~/ch\t");
-    terminal.wait_for("~/chat.txt");
+    terminal.wait_for("import › ~/chat.txt");
     terminal.type_in("\r");
     terminal.wait_for("Recognised, nothing appended yet");
     terminal.type_in("\r");

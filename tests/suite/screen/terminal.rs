@@ -156,16 +156,20 @@ impl Terminal {
         assert!(Command::new("kill").args([&format!("-{name}"), &id]).status().unwrap().success());
     }
 
-    /// Continues the program until it has the terminal again: it may not have stopped yet.
+    /// Continues the program once it has stopped, and waits until it has the terminal again.
     pub fn go_on(&mut self) {
+        let id = self.child.process_id().unwrap().to_string();
         let deadline = Instant::now() + DEADLINE;
-        while !self.screen().alternate_screen() {
-            assert!(Instant::now() < deadline, "it does not come back");
-            self.signal("CONT");
-            if let Ok(bytes) = self.output.recv_timeout(Duration::from_millis(100)) {
+        let state =
+            || Command::new("ps").args(["-o", "state=", "-p", &id]).output().unwrap().stdout;
+        while !state().starts_with(b"T") {
+            assert!(Instant::now() < deadline, "it does not stop");
+            if let Ok(bytes) = self.output.recv_timeout(Duration::from_millis(20)) {
                 self.take(&bytes);
             }
         }
+        self.signal("CONT");
+        self.wait("the alternate screen", vt100::Screen::alternate_screen);
     }
 
     fn take(&mut self, bytes: &[u8]) {

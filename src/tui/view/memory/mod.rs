@@ -12,6 +12,8 @@ use ratatui::text::Line;
 
 /// A column narrower than this is not worth beginning another one.
 const COLUMN: u16 = 56;
+/// In fewer rows than this the beginning of a part says nothing.
+const LEAST: u16 = 5;
 /// Charts wider than this say nothing more.
 const WIDEST: u16 = 110;
 
@@ -128,7 +130,7 @@ pub(super) fn draw(model: &Model, frame: &mut Frame, body: Rect) {
     let columns = (width / COLUMN).max(1);
     let gap = if columns > 1 { 3 } else { 0 };
     let column = ((width + gap) / columns).saturating_sub(gap).min(WIDEST);
-    let (mut at, mut y) = (0, body.y);
+    let (mut at, mut y, mut cut) = (0, body.y, false);
     let parts = shown(model);
     let first = model.memory.scroll.min(parts.len().saturating_sub(1));
     let parts = &parts[first..];
@@ -139,8 +141,10 @@ pub(super) fn draw(model: &Model, frame: &mut Frame, body: Rect) {
         // Several columns are of even heights, as far as all goes into them.
         let bottom = if at + 1 < columns { even } else { body.bottom() };
         let left = bottom.saturating_sub(y);
-        if height > left && y > body.y {
-            // A part is shown whole or not at all; at the top of a column, as much as there is.
+        // A part is shown whole or not at all; only at the end of the last column, and at the top
+        // of any, as much of it as there is room for.
+        let worth = at + 1 == columns && left >= LEAST;
+        if height > left && y > body.y && !worth {
             at += 1;
             y = body.y;
         }
@@ -152,5 +156,9 @@ pub(super) fn draw(model: &Model, frame: &mut Frame, body: Rect) {
         let area = Rect { x, y, width: column, height: height.min(body.bottom() - y) };
         part.draw(model, frame, area);
         y += area.height;
+        cut = height > area.height;
+    }
+    if cut {
+        more(frame, body, " ↓ more ", &model.theme);
     }
 }
