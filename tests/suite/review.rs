@@ -338,3 +338,62 @@ fn notes_have_a_source_and_exports_count_what_they_hold() {
     };
     assert!(turns(&page) < turns(&whole), "{page:?} {whole:?}");
 }
+
+/// An export with what only one memory knows replaced: ids by the order in which they stand.
+fn comparable(home: &Home, name: &str) -> Value {
+    let path = home.path(name);
+    home.run(["export", "--secrets", "-o", path.to_str().unwrap()]).expect(0);
+    let mut whole: Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
+    whole["exported_at"] = Value::Null;
+    let mut order = std::collections::HashMap::new();
+    for session in whole["sessions"].as_array().unwrap() {
+        for turn in session["turns"].as_array().unwrap() {
+            let next = order.len();
+            order.insert(turn["turn"].as_i64().unwrap(), next);
+        }
+    }
+    let place = |id: &Value| id.as_i64().map_or(Value::Null, |id| json!(order.get(&id)));
+    for (number, session) in whole["sessions"].as_array_mut().unwrap().iter_mut().enumerate() {
+        session["session"] = json!(number);
+        session["forked_from"] = place(&session["forked_from"]);
+        for turn in session["turns"].as_array_mut().unwrap() {
+            turn["turn"] = place(&turn["turn"]);
+            for citation in turn["citations"].as_array_mut().unwrap() {
+                citation["turn"] = place(&citation["turn"]);
+            }
+        }
+    }
+    whole
+}
+
+/// Everything that memory keeps of what was said comes back from our own JSON.
+#[test]
+fn a_memory_comes_back_from_its_own_export() {
+    let home = home();
+    home.run(["import", "tests/fixtures/import/claude_code", "tests/fixtures/garden.md"]).expect(0);
+    home.run(["remember", "Pepper sleeps in the kitchen."]).expect(0);
+    home.run(["remember", "--primer", "I am Mira, a gardener."]).expect(0);
+    home.run(["ask", "Where does Pepper sleep?", "--remember"]).expect(0);
+    home.run(["sessions", "rename", "1", "Allotment"]).expect(0);
+    home.run(["sessions", "tag", "1", "garden", "spring"]).expect(0);
+    home.run(["sessions", "pin", "1"]).expect(0);
+    home.run(["sessions", "merge", "1", "2"]).expect(0);
+    home.run(["forget", "--text", "learning to repair", "--yes"]).expect(0);
+    let before = comparable(&home, "before.json");
+    let sessions = before["sessions"].as_array().unwrap();
+    assert!(sessions.len() > 3 && sessions.iter().any(|one| one["merged"] != json!([])));
+    let cited = |turn: &Value| turn["citations"] != json!([]);
+    let mut turns = sessions.iter().flat_map(|one| one["turns"].as_array().unwrap());
+    assert!(turns.any(cited), "no answer with its citations");
+
+    let other = Home::new();
+    let file = home.path("before.json");
+    other.run(["import", file.to_str().unwrap()]).expect(0);
+    assert_eq!(comparable(&other, "after.json"), before);
+    // Once more changes nothing, on either of them.
+    for home in [&home, &other] {
+        let again = home.json(["import", "--json", file.to_str().unwrap()]);
+        assert_eq!(again["messages"]["new"], 0, "{again}");
+        assert_eq!(comparable(home, "again.json"), before);
+    }
+}
