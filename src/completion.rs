@@ -34,6 +34,12 @@ fn with_candidates(mut command: Command, of_sessions: bool) -> Command {
             Some((arg.get_id().clone(), Kind::of(arg.get_id().as_str(), of_sessions)?))
         })
         .collect();
+    // Changing an argument puts it behind the others: what stands by its place is told its place.
+    let positional: Vec<clap::Id> =
+        command.get_positionals().map(|arg| arg.get_id().clone()).collect();
+    for (index, id) in (1..).zip(positional) {
+        command = command.mut_arg(id, |arg| arg.index(index));
+    }
     for (id, kind) in kinds {
         command = command.mut_arg(id, |arg| {
             arg.add(ArgValueCandidates::new(move || {
@@ -110,6 +116,7 @@ fn option<T: From<OsString>>(words: &[OsString], name: &str) -> Option<T> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails where something is missing")]
 mod tests {
     use super::*;
 
@@ -120,6 +127,19 @@ mod tests {
         assert_eq!(option::<OsString>(&words, "--db"), Some("a b.db".into()));
         assert_eq!(option::<OsString>(&words, "--speaker"), None);
         assert_eq!(option::<OsString>(&words, "--config"), None);
+    }
+
+    #[test]
+    fn arguments_keep_their_places() {
+        let command = command();
+        command.clone().debug_assert();
+        let sessions = command.find_subcommand("sessions").unwrap();
+        let rename = sessions.find_subcommand("rename").unwrap();
+        let place = |id: &str| {
+            let mut positional = rename.get_positionals();
+            positional.find(|arg| arg.get_id() == id).and_then(clap::Arg::get_index)
+        };
+        assert_eq!((place("id"), place("name")), (Some(1), Some(2)));
     }
 
     /// Renamed arguments would silently lose what completes them.

@@ -84,7 +84,11 @@ fn to_file(
     force: bool,
     write: &mut Writing<'_>,
 ) -> Result<Option<Exported>, CliError> {
-    let failed = |why: io::Error| CliError::Write { path: path.to_owned(), why };
+    let failed = |why: io::Error| CliError::Write {
+        path: path.to_owned(),
+        // The name of the file beside it, which nobody asked for, is not told.
+        why: why.kind().into(),
+    };
     let is_there = || CliError::Exists(path.to_owned());
     if !force && path.symlink_metadata().is_ok() {
         return Err(is_there());

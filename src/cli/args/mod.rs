@@ -1,5 +1,6 @@
 //! The words of the command line.
 
+mod examples;
 mod review;
 
 pub use review::{
@@ -12,6 +13,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
+/// Above the options that every command has.
+const EVERYWHERE: &str = "Everywhere";
+
 /// A terminal assistant that remembers every conversation and recounts it, with its sources.
 ///
 /// Without a command, the screen opens. Every setting stands in the config file or in the
@@ -20,19 +24,20 @@ use std::path::PathBuf;
 #[command(name = "recount", version, about, max_term_width = 100, arg_required_else_help = false)]
 pub struct Cli {
     /// The memory's file [default: memory.db in recount's data folder]
-    #[arg(long, global = true, value_name = "PATH")]
+    #[arg(long, global = true, value_name = "PATH", help_heading = EVERYWHERE)]
     pub db: Option<PathBuf>,
     /// The config file [default: config.toml in recount's config folder]
-    #[arg(long, global = true, value_name = "PATH")]
+    #[arg(long, global = true, value_name = "PATH", help_heading = EVERYWHERE)]
     pub config: Option<PathBuf>,
-    /// When to colour [default: auto]
-    #[arg(long, global = true, value_name = "WHEN")]
+    /// When to colour: auto (on a terminal), always or never [default: auto]
+    #[arg(long, global = true, value_name = "WHEN", hide_possible_values = true,
+          help_heading = EVERYWHERE)]
     pub color: Option<Color>,
     /// Say more on standard error; twice for everything
-    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    #[arg(short, long, global = true, action = clap::ArgAction::Count, help_heading = EVERYWHERE)]
     pub verbose: u8,
     /// Say nothing on standard error but errors
-    #[arg(long, global = true, conflicts_with = "verbose")]
+    #[arg(long, global = true, conflicts_with = "verbose", help_heading = EVERYWHERE)]
     pub quiet: bool,
     /// What to do
     #[command(subcommand)]
@@ -76,40 +81,58 @@ pub enum Command {
     /// Open the screen (the default)
     Chat,
     /// Answer a question from memory, with sources
+    #[command(after_help = examples::ASK)]
     Ask(AskArgs),
     /// Find remembered turns
+    #[command(after_help = examples::SEARCH)]
     Search(SearchArgs),
     /// Append a note to memory
+    #[command(after_help = examples::REMEMBER)]
     Remember(RememberArgs),
     /// Import conversations from files, folders and ZIPs
+    #[command(after_help = examples::IMPORT)]
     Import(ImportArgs),
     /// List, show, rename, tag, pin, merge and delete stored sessions
+    #[command(after_help = examples::SESSIONS)]
     Sessions(SessionsArgs),
     /// Write sessions to a file: markdown, JSON, JSONL or HTML
+    #[command(after_help = examples::EXPORT)]
     Export(ExportArgs),
     /// Take turns out of memory, for good
+    #[command(after_help = examples::FORGET)]
     Forget(ForgetArgs),
     /// Tell what memory holds
+    #[command(after_help = examples::STATS)]
     Stats(StatsArgs),
     /// Measure finding and answering on LoCoMo-like samples, each in a memory of its own
+    #[command(after_help = examples::EVAL)]
     Eval(EvalArgs),
     /// Copy the memory to a file, also while it is in use
+    #[command(after_help = examples::BACKUP)]
     Backup(BackupArgs),
     /// Put a backup in the place of the memory, which is kept under another name
+    #[command(after_help = examples::RESTORE)]
     Restore(RestoreArgs),
     /// Say whether the memory is whole, and repair what is derived
+    #[command(after_help = examples::CHECK)]
     Check(CheckArgs),
     /// Make the words and the embeddings of all turns anew, or by another encoder
+    #[command(after_help = examples::REINDEX)]
     Reindex(ReindexArgs),
     /// Show the settings and where they come from, or write a commented config file
+    #[command(after_help = examples::CONFIG)]
     Config(ConfigArgs),
     /// Follow the logs of coding agents, and remember new turns as they come
+    #[command(after_help = examples::WATCH)]
     Watch(WatchArgs),
     /// Serve memory to agents: the Model Context Protocol on standard input and output
+    #[command(after_help = examples::MCP)]
     Mcp(McpArgs),
     /// Print the script that completes commands, sessions, speakers, sources and tags in a shell
+    #[command(after_help = examples::COMPLETIONS)]
     Completions(CompletionsArgs),
     /// Print the manual page, or write the pages of all commands
+    #[command(after_help = examples::MAN)]
     Man(ManArgs),
 }
 

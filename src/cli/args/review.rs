@@ -109,8 +109,8 @@ pub struct SessionsListArgs {
     /// Only pinned ones
     #[arg(long)]
     pub pinned: bool,
-    /// The order
-    #[arg(long, value_name = "ORDER", default_value = "activity")]
+    /// The order: activity, title, turns or created
+    #[arg(long, value_name = "ORDER", default_value = "activity", hide_possible_values = true)]
     pub sort: SortArg,
     /// Turn the order round
     #[arg(long)]
