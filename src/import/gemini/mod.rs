@@ -15,9 +15,10 @@ use super::json::{array_under, text_under};
 use super::time::{self, When};
 use super::turns::{self, Turns};
 use super::{Confidence, Importer, Input, Options, Sample, Sink};
-use crate::conversation::{Conversation, NewTurn, Role};
+use crate::conversation::{Conversation, NewTurn, Role, Timestamp};
 use prefix::Prefix;
 use serde_json::Value;
+use std::collections::HashSet;
 
 const WANTED: &str =
     "Takeout/My Activity/Gemini Apps/MyActivity.json (or .html), or the whole Takeout ZIP with it";
@@ -62,17 +63,43 @@ impl Importer for Gemini {
         options: &Options,
         sink: &mut dyn Sink,
     ) -> Result<(), ImportError> {
+        // Where both are there, the page tells what the JSON holds once more.
+        let mut known = Known::default();
+        let mut pages = 0;
         input.each(sink, |source, sink| {
             if source.sample().text().contains(CELL) {
-                return page(source, options, sink);
+                pages += 1;
+                return Ok(());
             }
             let records = source.sample().records().iter().filter(|record| is_prompt(record));
             let prefix = Prefix::of(records.filter_map(|record| text_under(record, "title")));
             let layout = source.sample().layout(is_prompt);
             source.each_record(layout, Unit::Conversation, sink, |record, sink| {
-                activity(&record, &prefix, options, sink)
+                activity(&record, &prefix, &mut known, options, sink)
             })
+        })?;
+        if pages == 0 {
+            return Ok(());
+        }
+        input.each(sink, |source, sink| {
+            if source.sample().text().contains(CELL) {
+                page(source, &known, options, sink)?;
+            }
+            Ok(())
         })
+    }
+}
+
+/// The activities that the JSON of an input holds: what was asked, and when within a quarter of an
+/// hour, which is the same in whatever zone a page tells it.
+#[derive(Default)]
+struct Known(HashSet<(String, i64)>);
+
+impl Known {
+    fn key(prompt: &str, said_at: Option<Timestamp>) -> Option<(String, i64)> {
+        const QUARTER: i64 = 15 * 60;
+        let asked = prompt.lines().next()?.split_whitespace().collect::<Vec<_>>().join(" ");
+        Some((asked, said_at?.as_millis().div_euclid(1000).rem_euclid(QUARTER)))
     }
 }
 
@@ -91,6 +118,7 @@ fn is_prompt(value: &Value) -> bool {
 fn activity(
     record: &Value,
     prefix: &Prefix,
+    known: &mut Known,
     options: &Options,
     sink: &mut dyn Sink,
 ) -> Result<(), ImportError> {
@@ -117,6 +145,7 @@ fn activity(
     files.extend(text_under(record, "imageFile").map(turns::file));
     let time = record.get("time").unwrap_or(&Value::Null);
     let when = time::instant_in(time, &options.time_zone);
+    known.0.extend(Known::key(prompt, when.said_at));
     let source_id = time.as_str().map(str::to_owned);
     let prompt = turns::with_files(prompt.trim().to_owned(), &files);
     exchange(source_id, &prompt, &answers.join("\n\n"), &when, sink)
@@ -154,6 +183,7 @@ struct Cell {
 /// decided from its beginning.
 fn page(
     source: &mut Source<'_>,
+    known: &Known,
     options: &Options,
     sink: &mut dyn Sink,
 ) -> Result<(), ImportError> {
@@ -186,6 +216,10 @@ fn page(
         lines.extend(cell.before.iter().skip(1).cloned());
         let when =
             cell.when.as_ref().map(|stamp| stamp.instant(&orders, options)).unwrap_or_default();
+        if Known::key(words, when.said_at).is_some_and(|key| known.0.contains(&key)) {
+            sink.skipped("activity that the JSON holds too", &shorten(words));
+            return Ok(());
+        }
         exchange(None, &with_files(&lines), &cell.after, &when, sink)
     })
 }
@@ -343,6 +377,25 @@ mod tests {
         assert_eq!(last.map(|t| t.to_string()).as_deref(), Some("2026-01-02T14:04:05Z"));
         assert!(sink.conversations[0].turns[0].said_at_text.is_some());
         assert_eq!(sink.skipped["activity that is no prompt"], 1);
+    }
+
+    #[test]
+    fn what_json_and_page_both_hold_is_taken_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let json = json!([activity("Prompted Which tea?\nOr coffee?", "2026-01-02T14:04:05.250Z", "<p>Green</p>")]);
+        let page = page(&[
+            ("Prompted&nbsp;Which tea?<br>Or coffee?", "Jan 2, 2026, 3:04:05 PM CET", "<p>Green</p>"),
+            ("Prompted&nbsp;Which tea?", "Jan 1, 2026, 3:09:59 PM CET", "<p>Black</p>"),
+        ]);
+        std::fs::write(folder.path().join("MyActivity.json"), json.to_string()).unwrap();
+        std::fs::write(folder.path().join("MyActivity.html"), page).unwrap();
+        let (result, sink) = read_path(folder.path(), &options());
+        assert_eq!(result.unwrap().files, 2);
+        assert_eq!(
+            sink.said(),
+            ["user: Which tea?\nOr coffee?", "assistant: Green", "user: Which tea?", "assistant: Black"]
+        );
+        assert_eq!(sink.skipped["activity that the JSON holds too"], 1);
     }
 
     #[test]
