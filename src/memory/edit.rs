@@ -1,4 +1,5 @@
-//! Replacing what a turn says: an import knows the message and brings another text of it.
+//! Replacing what a turn says, and the title of a session: an import knows them and brings another
+//! text.
 //!
 //! Words and embedding go with the text. What stood there is kept for as long as the import that
 //! replaced it is not undone.
@@ -6,7 +7,7 @@
 use super::append::{insert_pending, speaker_id};
 use super::words::Words;
 use super::{MemoryError, words};
-use crate::conversation::{ImportId, Kind, NewTurn, Role, TurnId};
+use crate::conversation::{ImportId, Kind, NewTurn, Role, SessionId, TurnId};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 /// What a turn says.
@@ -87,6 +88,49 @@ pub(super) fn restore(connection: &Connection, import: ImportId) -> Result<(), M
     }
     connection
         .prepare_cached("DELETE FROM earlier_texts WHERE import_id = ?1")?
+        .execute([import.0])?;
+    Ok(())
+}
+
+/// Gives a session another title; `import` keeps the one before.
+pub(super) fn retitle(
+    connection: &Connection,
+    session: SessionId,
+    title: &str,
+    import: Option<ImportId>,
+) -> Result<(), MemoryError> {
+    if let Some(import) = import {
+        connection
+            .prepare_cached(
+                "INSERT OR IGNORE INTO earlier_titles (session_id, import_id, title)
+                 SELECT id, ?3, title FROM sessions WHERE id = ?1 AND title IS NOT ?2",
+            )?
+            .execute(params![session.0, title, import.0])?;
+    }
+    connection
+        .prepare_cached("UPDATE sessions SET title = ?2 WHERE id = ?1 AND title IS NOT ?2")?
+        .execute(params![session.0, title])?;
+    Ok(())
+}
+
+/// Brings back the titles that an import replaced, as [`restore`] does texts.
+pub(super) fn restore_titles(connection: &Connection, import: ImportId) -> Result<(), MemoryError> {
+    let replaced: Vec<(i64, Option<String>)> = connection
+        .prepare_cached("SELECT session_id, title FROM earlier_titles WHERE import_id = ?1")?
+        .query_map([import.0], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<Result<_, _>>()?;
+    let mut hand_on = connection.prepare_cached(
+        "UPDATE earlier_titles SET title = ?3 WHERE session_id = ?1 AND import_id =
+            (SELECT min(import_id) FROM earlier_titles WHERE session_id = ?1 AND import_id > ?2)",
+    )?;
+    let mut set = connection.prepare_cached("UPDATE sessions SET title = ?2 WHERE id = ?1")?;
+    for (session, title) in &replaced {
+        if hand_on.execute(params![session, import.0, title])? == 0 {
+            set.execute(params![session, title])?;
+        }
+    }
+    connection
+        .prepare_cached("DELETE FROM earlier_titles WHERE import_id = ?1")?
         .execute([import.0])?;
     Ok(())
 }

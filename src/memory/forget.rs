@@ -261,7 +261,11 @@ fn forget_titles(
             forgotten += u64::from(title) + u64::from(name);
         }
     }
+    forget_earlier_titles(connection, turns)?;
     if let Some(text) = text {
+        connection
+            .prepare_cached("DELETE FROM earlier_titles WHERE instr(fold(title), ?1) > 0")?
+            .execute([text])?;
         for sql in [
             "UPDATE sessions SET title = NULL WHERE instr(fold(title), ?1) > 0",
             "UPDATE sessions SET name = NULL WHERE instr(fold(name), ?1) > 0",
@@ -273,8 +277,39 @@ fn forget_titles(
     Ok(forgotten)
 }
 
+/// The same for titles from before an import, which undoing it would bring back.
+fn forget_earlier_titles(connection: &Connection, turns: &[TurnId]) -> Result<(), MemoryError> {
+    let any: bool = connection
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM earlier_titles)")?
+        .query_row([], |row| row.get(0))?;
+    if !any {
+        return Ok(());
+    }
+    let mut titled = connection.prepare_cached(
+        "SELECT e.session_id, e.import_id, e.title, t.text FROM turns t
+         JOIN earlier_titles e ON e.session_id = t.session_id
+         WHERE t.id = ?1 AND e.title IS NOT NULL",
+    )?;
+    let mut delete = connection
+        .prepare_cached("DELETE FROM earlier_titles WHERE session_id = ?1 AND import_id = ?2")?;
+    for turn in turns {
+        let told: Vec<(i64, i64)> = titled
+            .query_map([turn.0], |row| {
+                let said = row.get::<_, String>(3)?.to_lowercase();
+                let told = tells(&row.get::<_, String>(2)?, &said);
+                Ok((told, (row.get(0)?, row.get(1)?)))
+            })?
+            .filter_map(|row| row.map(|(told, key)| told.then_some(key)).transpose())
+            .collect::<Result<_, _>>()?;
+        for (session, import) in told {
+            delete.execute([session, import])?;
+        }
+    }
+    Ok(())
+}
+
 /// Whether a title stands in what was said, as one that was cut from it does.
-fn tells(title: &str, said: &str) -> bool {
+pub(super) fn tells(title: &str, said: &str) -> bool {
     let title = title.to_lowercase();
     let title = title.trim().trim_end_matches(['…', '.']).trim_end();
     title.chars().count() >= 3 && said.contains(title)

@@ -68,6 +68,7 @@ fn undo(connection: &Connection, id: ImportId) -> Result<Option<Removed>, Memory
         .query_map([id.0], |row| row.get(0).map(TurnId))?
         .collect::<Result<_, _>>()?;
     edit::restore(connection, id)?;
+    edit::restore_titles(connection, id)?;
     let removed = remove_turns(connection, &turns)?;
     // A session that a later import went on with belongs to that one now.
     connection

@@ -8,6 +8,7 @@ use super::append::{
     Key, insert_pending, insert_session, insert_turn, next_position, update_session,
 };
 use super::bring_back::{Restore, Restoring};
+use super::forget::tells;
 use super::identity::{Home, keys_of};
 use super::imagined::Imagined;
 use super::merge::elsewhere;
@@ -283,9 +284,11 @@ impl Plan {
             self.follow(connection, run.source, recognised, conversation)?;
         }
         if self.is_idle() && !self.begins() {
+            self.retitle(connection, conversation, run.import)?;
             return Ok(self.ingested());
         }
         let import = run.begin(connection, now)?;
+        self.retitle(connection, conversation, Some(import))?;
         for identity in &self.lift {
             tombstones::lift(connection, identity)?;
         }
@@ -295,7 +298,7 @@ impl Plan {
                 connection,
                 run.source,
                 conversation.source_id.as_deref(),
-                conversation.title.as_deref(),
+                conversation.title.as_deref().filter(|_| !self.tells_forgotten(conversation)),
                 now,
                 Some(import),
             )?,
@@ -349,8 +352,8 @@ impl Plan {
         self.recognised.as_ref()?.turns.get(self.fates[at].known()?).copied()
     }
 
-    /// Takes over what changed about what is known: keys, times, the branch that is shown, the
-    /// title. None of it is anything that was said.
+    /// Takes over what changed about what is known: keys, times, the branch that is shown.
+    /// None of it is anything that was said.
     fn follow(
         &self,
         connection: &Connection,
@@ -398,13 +401,6 @@ impl Plan {
             ])?;
         }
         if recognised.home == Home::Own && self.reaches_the_end(recognised) {
-            if conversation.title.is_some() {
-                connection
-                    .prepare_cached(
-                        "UPDATE sessions SET title = ?2 WHERE id = ?1 AND title IS NOT ?2",
-                    )?
-                    .execute(params![session.0, conversation.title])?;
-            }
             if recognised.under_another_id {
                 connection
                     .prepare_cached("UPDATE sessions SET source_id = ?2 WHERE id = ?1")?
@@ -412,6 +408,33 @@ impl Plan {
             }
         }
         Ok(())
+    }
+
+    /// Takes over the title of a known conversation. An import keeps what it was; a file that
+    /// brings nothing but titles is no import.
+    fn retitle(
+        &self,
+        connection: &Connection,
+        conversation: &Conversation,
+        import: Option<ImportId>,
+    ) -> Result<(), MemoryError> {
+        let (Some(recognised), Some(title)) = (&self.recognised, &conversation.title) else {
+            return Ok(());
+        };
+        let older = recognised.home != Home::Own || !self.reaches_the_end(recognised);
+        if older || self.tells_forgotten(conversation) {
+            return Ok(());
+        }
+        edit::retitle(connection, recognised.session, title, import)
+    }
+
+    /// Whether the title of a conversation tells what was forgotten of it.
+    fn tells_forgotten(&self, conversation: &Conversation) -> bool {
+        let Some(title) = conversation.title.as_deref() else { return false };
+        let forgotten = self.became.iter().zip(&conversation.turns);
+        forgotten
+            .filter(|(became, _)| **became == Became::Forgotten)
+            .any(|(_, turn)| tells(title, &turn.text.to_lowercase()))
     }
 
     /// Whether the last that is known stands in what comes: else it is an older file.

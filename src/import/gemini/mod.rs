@@ -382,9 +382,17 @@ mod tests {
     #[test]
     fn what_json_and_page_both_hold_is_taken_once() {
         let folder = tempfile::tempdir().unwrap();
-        let json = json!([activity("Prompted Which tea?\nOr coffee?", "2026-01-02T14:04:05.250Z", "<p>Green</p>")]);
+        let json = json!([activity(
+            "Prompted Which tea?\nOr coffee?",
+            "2026-01-02T14:04:05.250Z",
+            "<p>Green</p>"
+        )]);
         let page = page(&[
-            ("Prompted&nbsp;Which tea?<br>Or coffee?", "Jan 2, 2026, 3:04:05 PM CET", "<p>Green</p>"),
+            (
+                "Prompted&nbsp;Which tea?<br>Or coffee?",
+                "Jan 2, 2026, 3:04:05 PM CET",
+                "<p>Green</p>",
+            ),
             ("Prompted&nbsp;Which tea?", "Jan 1, 2026, 3:09:59 PM CET", "<p>Black</p>"),
         ]);
         std::fs::write(folder.path().join("MyActivity.json"), json.to_string()).unwrap();
@@ -393,7 +401,12 @@ mod tests {
         assert_eq!(result.unwrap().files, 2);
         assert_eq!(
             sink.said(),
-            ["user: Which tea?\nOr coffee?", "assistant: Green", "user: Which tea?", "assistant: Black"]
+            [
+                "user: Which tea?\nOr coffee?",
+                "assistant: Green",
+                "user: Which tea?",
+                "assistant: Black"
+            ]
         );
         assert_eq!(sink.skipped["activity that the JSON holds too"], 1);
     }

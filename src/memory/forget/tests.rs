@@ -240,7 +240,8 @@ fn what_was_said_before_an_edit_goes_too() {
         let path = folder.path().join("memory.db");
         let memory = Memory::open(&path).unwrap();
         let file = |who: &str, text: &str| {
-            let mut file = talk("a", None, &[("Bob", "one"), (who, text), ("Bob", "three")]);
+            // The title tells it too, and comes to tell it no more.
+            let mut file = talk("a", Some(text), &[("Bob", "one"), (who, text), ("Bob", "three")]);
             file.turns[1].source_id = id.map(str::to_owned);
             [file]
         };

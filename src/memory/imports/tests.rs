@@ -30,6 +30,7 @@ fn everything(memory: &Memory) -> Vec<String> {
         for table in [
             "imports",
             "sessions",
+            "earlier_titles",
             "session_tags",
             "merged_sessions",
             "speakers",
@@ -148,4 +149,25 @@ fn one_run_over_several_inputs_is_one_import() {
     assert_eq!(imports[0].formats, ["x", "y"]);
     assert_eq!(imports[0].paths, [PathBuf::from("/a.zip"), PathBuf::from("/b.zip")]);
     assert_eq!((imports[0].conversations, imports[0].messages), (3, 3));
+}
+
+#[test]
+fn titles_are_as_they_were() {
+    let memory = Memory::open_in_memory().unwrap();
+    let file = |title: &str, count: usize| {
+        let turns = (0..count).map(|n| said("Ann", &format!("line {n}"))).collect();
+        [Conversation { title: Some(title.into()), ..conversation("a", turns) }]
+    };
+    let title = || memory.sessions(&SessionQuery::default(), 0, 1).unwrap()[0].title.clone();
+    import(&memory, "1", &file("One", 1)).unwrap();
+    let two = import(&memory, "2", &file("Two", 2)).unwrap();
+    let three = import(&memory, "3", &file("Three", 3)).unwrap();
+    // Undone out of order, each hands on what it had found.
+    memory.undo_import(two).unwrap();
+    assert_eq!(title().as_deref(), Some("Three"));
+    memory.undo_import(three).unwrap();
+    assert_eq!(title().as_deref(), Some("One"));
+    // A file with nothing but another title is no import, and changes it all the same.
+    assert_eq!(import(&memory, "4", &file("Four", 1)), None);
+    assert_eq!(title().as_deref(), Some("Four"));
 }
