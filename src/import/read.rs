@@ -5,7 +5,9 @@ use super::error::{ImportError, shorten};
 use super::input::{Input, Progress};
 use super::package::Package;
 use super::sample::{SAMPLE, Sample};
-use super::{Confidence, Importer, Options, Sink, formats};
+use super::{Confidence, Importer, Options, Sink, Stop, formats};
+use crate::conversation::{Conversation, Restored};
+use std::borrow::Cow;
 use std::io::Read;
 use std::path::Path;
 
@@ -47,6 +49,7 @@ pub fn read(
     on_format: &mut dyn FnMut(&'static str),
     sink: &mut dyn Sink,
 ) -> Result<Account, ImportError> {
+    let sink = &mut Short(sink);
     let forced = options.format.as_deref().map(by_name).transpose()?;
     let mut packages = Package::find(path)?;
     let mut claims = Vec::new();
@@ -120,6 +123,43 @@ pub fn read(
         }
     }
     Ok(account)
+}
+
+/// Hands on what formats tell, with examples of a length that people read: an identity of a message
+/// can be anything in a damaged file.
+struct Short<'s>(&'s mut dyn Sink);
+
+impl Short<'_> {
+    fn example(example: &str) -> Cow<'_, str> {
+        const LONG: usize = 160;
+        if example.len() > LONG { shorten(example).into() } else { example.into() }
+    }
+}
+
+impl Sink for Short<'_> {
+    fn conversation(&mut self, conversation: Conversation) -> Result<(), Stop> {
+        self.0.conversation(conversation)
+    }
+
+    fn restored(&mut self, conversation: Conversation, restored: Restored) -> Result<(), Stop> {
+        self.0.restored(conversation, restored)
+    }
+
+    fn skipped(&mut self, reason: &str, example: &str) {
+        self.0.skipped(reason, &Self::example(example));
+    }
+
+    fn failed(&mut self, reason: &str, example: &str) {
+        self.0.failed(reason, &Self::example(example));
+    }
+
+    fn warning(&mut self, text: String) {
+        self.0.warning(text);
+    }
+
+    fn progress(&mut self, bytes_read: u64, bytes_total: u64) -> Result<(), Stop> {
+        self.0.progress(bytes_read, bytes_total)
+    }
 }
 
 fn by_name(name: &str) -> Result<&'static dyn Importer, ImportError> {
@@ -346,6 +386,18 @@ mod tests {
         let (result, sink) = read_path(&path, &forced("chatgpt"));
         assert_eq!(result.unwrap().formats, ["chatgpt"]);
         assert!(sink.conversations.is_empty() && !sink.failed.is_empty());
+    }
+
+    /// Found by fuzzing: an identity as long as the file.
+    #[test]
+    fn examples_are_short() {
+        let long = "x".repeat(5_000);
+        let file = CHATGPT
+            .replace(r#""role": "user""#, r#""role": null"#)
+            .replace(r#""message": {"#, &format!(r#""message": {{"id": "{long}", "#));
+        // The sink of the tests panics where an example is long.
+        let (_, sink) = read_bytes(file.as_bytes());
+        assert_eq!(sink.skipped["message without a role"], 1);
     }
 
     #[test]
