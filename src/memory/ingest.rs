@@ -400,12 +400,11 @@ impl Plan {
                 turn.on_active_path
             ])?;
         }
-        if recognised.home == Home::Own && self.reaches_the_end(recognised) {
-            if recognised.under_another_id {
-                connection
-                    .prepare_cached("UPDATE sessions SET source_id = ?2 WHERE id = ?1")?
-                    .execute(params![session.0, conversation.source_id])?;
-            }
+        let current = recognised.home == Home::Own && self.reaches_the_end(recognised);
+        if current && recognised.under_another_id {
+            connection
+                .prepare_cached("UPDATE sessions SET source_id = ?2 WHERE id = ?1")?
+                .execute(params![session.0, conversation.source_id])?;
         }
         Ok(())
     }
