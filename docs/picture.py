@@ -9,6 +9,7 @@ Wants tmux and python3, and half a minute. Everything happens in a folder of its
 import html
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -19,6 +20,8 @@ from pathlib import Path
 COLUMNS, ROWS = 100, 30
 # Conversations of our own writing, so that there is something to look at.
 IMPORTED = ["tests/quality/friends.json", "tests/quality/group.json", "tests/quality/coding.json"]
+# A folder of different exports, to be looked at by the import.
+EXPORTS = ["chatgpt", "claude_ai", "whatsapp", "telegram", "discord", "signal", "irc", "mbox"]
 SAID = [
     ("We adopted a greyhound yesterday. Her name is Pepper.", "remembered"),
     ("Bruno planted eleven tomato seedlings in the allotment last Saturday.", "eleven tomato"),
@@ -33,7 +36,7 @@ VIEWS = [
     ("search", ["Escape", "C-r", "tomato"], "by words and meaning"),
     ("filters", ["C-f"], "filter ›"),
     ("sessions", ["Escape", "Escape", "C-s", "Tab", "Down"], "rename"),
-    ("import", ["Escape", "Escape", "/import {root}/tests/fixtures/club.json", "Enter"], "Enter imports it"),
+    ("import", ["Escape", "Escape", "/import ~/exports", "Enter"], "Enter imports it"),
     ("memory", ["Escape", "Escape", "/status", "Enter"], "well at a glance"),
     ("help", ["Escape", "F1"], "Keys and commands"),
     ("light", ["F1", "/theme paper", "Enter"], "Theme paper"),
@@ -50,7 +53,11 @@ LIGHT, LIGHT_INK = "#faf8f3", "#2b2a27"
 def screen(binary):
     """Runs the program and returns its screens by the names of the pictures, as text with escapes."""
     root = Path(__file__).resolve().parent.parent
-    with tempfile.TemporaryDirectory() as home:
+    with tempfile.TemporaryDirectory(prefix="ann-") as home:
+        exports = Path(home, "exports")
+        exports.mkdir()
+        for name in EXPORTS:
+            shutil.copy(root / "tests/fixtures/import" / name, exports / name)
         tmux = ["tmux", "-L", f"recount-picture-{os.getpid()}"]
         env = f"env HOME={home} XDG_DATA_HOME={home} XDG_CACHE_HOME={home}/cache XDG_CONFIG_HOME={home} TERM=tmux-256color COLORTERM=truecolor"
 
@@ -67,7 +74,7 @@ def screen(binary):
         def press(key):
             # What is no key's name is typed.
             named = key in ("Escape", "Enter", "Tab", "Down", "F1") or key[:2] in ("C-", "M-")
-            run("send-keys", *([key] if named else ["-l", key.format(root=root)]))
+            run("send-keys", *([key] if named else ["-l", key]))
             time.sleep(0.7)
 
         def begin():

@@ -24,6 +24,8 @@ use std::time::{Duration, Instant};
 const TURNS: usize = 100_000;
 const OPEN: usize = 5_000;
 const PRESSES: usize = 400;
+const SEARCHED: &str =
+    "number of the turn that was said about the garden and the clock before summer";
 const ROWS: u16 = 50;
 const COLUMNS: u16 = 160;
 /// Reached only when something is wrong.
@@ -68,6 +70,21 @@ fn main() {
     screen.drain();
     let mut after: Vec<Duration> = (0..PRESSES).map(|_| screen.press("x")).collect();
     report("key to frame, writing below it", &mut after);
+
+    screen.write("\x13");
+    screen.wait("the sessions", |text| text.contains("sessions ›"));
+    screen.drain();
+    let mut walked: Vec<Duration> = (0..PRESSES).map(|_| screen.press("\x1b[B")).collect();
+    report("key to frame, walking down the sessions", &mut walked);
+
+    screen.write("\x12");
+    screen.wait("the search", |text| text.contains("search ›"));
+    screen.drain();
+    let looked: Vec<&str> = SEARCHED.split_inclusive("").filter(|key| !key.is_empty()).collect();
+    let mut found: Vec<Duration> = looked.iter().map(|key| screen.press(key)).collect();
+    report("key to the hits by words, in the search", &mut found);
+    screen.write("\x1b");
+    screen.drain();
 
     let before = screen.ticks();
     thread::sleep(Duration::from_secs(5));
