@@ -3,11 +3,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test says: this must hold")]
 
 mod architecture;
+mod asking;
 mod commands;
 mod compat;
 mod disk;
 mod evaluation;
 mod faults;
+mod importing;
 mod keeping;
 mod kill;
 mod mcp;
@@ -17,6 +19,7 @@ mod program;
 mod quality;
 mod quiet;
 mod review;
+mod samples;
 mod screen;
 mod secrets;
 mod settings;
