@@ -61,9 +61,11 @@ impl Output {
         let _ = io::stderr().flush();
     }
 
-    /// Asks the user, and waits for a line or an interrupt, whichever comes first.
+    /// Asks the user, in words of our own, and waits for a line or an interrupt, whichever comes
+    /// first.
     pub fn answer(&self, question: &str, cancel: &Cancel) -> Result<String, CliError> {
-        self.ask(question);
+        let _ = write!(io::stderr(), "{question}");
+        let _ = io::stderr().flush();
         let (sender, line) = channel();
         // Reading a line cannot be interrupted; a thread that still waits ends with the program.
         std::thread::spawn(move || {

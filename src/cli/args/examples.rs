@@ -1,5 +1,17 @@
 //! What stands at the end of each command's help: how it is used.
 
+/// `recount`
+pub const RECOUNT: &str = "\
+Without a command, the screen opens. Every setting stands in the config file or in the environment
+too: recount config show.
+
+Examples:
+  recount import --discover
+  recount ask \"What is the name of Mira's dog?\"
+  recount search \"rye bread\" --json | jq -r '.hits[].text'
+
+Ends with 0 where it is done, 1 where it failed, 2 on wrong usage, 3 where nothing was found, 130 where
+it was interrupted.";
 /// `recount ask`
 pub const ASK: &str = "\
 Examples:

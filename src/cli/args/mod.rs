@@ -16,12 +16,10 @@ use std::path::PathBuf;
 /// Above the options that every command has.
 const EVERYWHERE: &str = "Everywhere";
 
-/// A terminal assistant that remembers every conversation and recounts it, with its sources.
-///
-/// Without a command, the screen opens. Every setting stands in the config file or in the
-/// environment too: `recount config show`.
+/// A terminal assistant that remembers every conversation and recounts it, with its sources
 #[derive(Debug, Parser)]
-#[command(name = "recount", version, about, max_term_width = 100, arg_required_else_help = false)]
+#[command(name = "recount", version, about, max_term_width = 100, arg_required_else_help = false,
+          after_help = examples::RECOUNT)]
 pub struct Cli {
     /// The memory's file [default: memory.db in recount's data folder]
     #[arg(long, global = true, value_name = "PATH", help_heading = EVERYWHERE)]
