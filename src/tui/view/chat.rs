@@ -1,6 +1,6 @@
 //! The conversation view.
 
-use super::{counted, onboarding, place_cursor, put, rule, source, wrap};
+use super::{counted, joined, onboarding, place_cursor, put, rule, source, wrap};
 use crate::tui::keymap::{Action, Scope};
 use crate::tui::layout::{self, Areas};
 use crate::tui::model::{Composer, Focus, Model, Place};
@@ -85,13 +85,12 @@ fn welcome(model: &Model, frame: &mut Frame, area: Rect) {
         say(&held, theme.text);
         say("", theme.text);
         let key = |action| model.keymap.key_of(Scope::Composer, action);
-        let keys = format!(
-            "{}  search     {}  sessions     {}  keys",
-            key(Action::Search),
-            key(Action::Sessions),
-            key(Action::Help)
-        );
-        say(&keys, theme.quiet);
+        let keys = [
+            format!("{} search", key(Action::Search)),
+            format!("{} sessions", key(Action::Sessions)),
+            format!("{} keys", key(Action::Help)),
+        ];
+        say(&joined(keys, usize::from(area.width)), theme.quiet);
     }
     let spare = usize::from(area.height).saturating_sub(lines.len());
     let top = u16::try_from(spare / 2).unwrap_or(0);

@@ -4,7 +4,7 @@ mod account;
 mod rows;
 
 use super::wrap::cut;
-use super::{Target, field, more, put};
+use super::{Target, field, joined, more, put};
 use crate::tui::layout;
 use crate::tui::model::{Import, ImportState, Model};
 use account::Account;
@@ -19,7 +19,7 @@ pub(super) fn draw(model: &Model, frame: &mut Frame, body: Rect) {
     let shown = field::Shown { prompt: "import", field: &import.field, focused, marked: &[] };
     field::draw(frame, first, &shown, theme);
     let room = usize::from(line.width.saturating_sub(2));
-    put(frame, line, vec![Line::styled(format!("  {}", cut(hint(model), room)), theme.quiet)]);
+    put(frame, line, vec![Line::styled(format!("  {}", joined(hint(model), room)), theme.quiet)]);
     if !import.completions.is_empty() {
         completions(model, frame, text);
         return;
@@ -99,22 +99,27 @@ fn parts(import: &Import, area: Rect, lines: usize) -> (Rect, Rect) {
     (above, below)
 }
 
-fn hint(model: &Model) -> &'static str {
+/// What can be done, what is wanted most first.
+fn hint(model: &Model) -> &'static [&'static str] {
     let import = &model.import;
     match &import.state {
-        _ if import.undoing.is_some() => "Enter takes it back, Esc leaves it",
+        _ if import.undoing.is_some() => &["Enter takes it back", "Esc leaves it"],
         _ if import.chosen().is_some() => {
-            "u takes it back as a whole, Enter reads the file again, Esc leaves"
+            &["u takes it back", "Esc leaves", "Enter reads the file again"]
         }
-        _ if import.chosen.is_some() => "Enter looks at what it is, Esc leaves",
-        _ if import.selected.is_some() => "Enter or Tab takes it, Esc closes the list",
-        ImportState::Running { dry_run: true, .. } => "Enter imports at once, Esc stops looking",
-        ImportState::Running { .. } => "Esc cancels; what was read stays",
+        _ if import.chosen.is_some() => &["Enter looks at what it is", "Esc leaves"],
+        _ if import.selected.is_some() => &["Enter or Tab takes it", "Esc closes the list"],
+        ImportState::Running { dry_run: true, .. } => {
+            &["Enter imports at once", "Esc stops looking"]
+        }
+        ImportState::Running { .. } => &["Esc cancels", "what was read stays"],
         ImportState::Done { dry_run: true, path, .. } if path == import.field.text().trim() => {
-            "Enter imports it, Esc leaves"
+            &["Enter imports it", "Esc leaves"]
         }
-        _ if import.rows() > 0 => "Enter looks at what it is, Tab completes, ↓ the list below",
-        _ => "Enter looks at what it is, Tab completes",
+        _ if import.rows() > 0 => {
+            &["Enter looks at what it is", "↓ the list", "Tab completes the path"]
+        }
+        _ => &["Enter looks at what it is", "Tab completes"],
     }
 }
 

@@ -13,7 +13,7 @@ use ratatui::text::Line;
 /// A column narrower than this is not worth beginning another one.
 const COLUMN: u16 = 56;
 /// In fewer rows than this the beginning of a part says nothing.
-const LEAST: u16 = 5;
+const LEAST: u16 = 4;
 /// Charts wider than this say nothing more.
 const WIDEST: u16 = 110;
 
