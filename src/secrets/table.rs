@@ -2,7 +2,7 @@
 
 use super::Secret;
 use super::checks::{Check, entropy};
-use regex::{Regex, RegexBuilder};
+use regex::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
 use serde::Deserialize;
 use std::sync::OnceLock;
 
@@ -33,8 +33,8 @@ struct Rows {
 /// One sort of secret.
 pub(super) struct Rule {
     pub(super) name: &'static str,
-    /// Whether it is looked for only in texts that hold a beginning of the table.
-    pub(super) keyed: bool,
+    /// The beginnings of which a text must hold one, in any case; none: each text is looked at.
+    begins: Vec<String>,
     pattern: &'static str,
     entropy: f32,
     check: Check,
@@ -45,8 +45,8 @@ pub(super) struct Rule {
 /// Every sort of secret.
 pub(super) struct Table {
     pub(super) rules: Vec<Rule>,
-    /// Any beginning of any of them, in any case.
-    beginnings: Option<Regex>,
+    /// The beginnings of each of them, in any case.
+    beginnings: Option<RegexSet>,
 }
 
 /// The table. It is part of the program, and a test reads all of it: a row that cannot be read is
@@ -55,12 +55,18 @@ pub(super) fn table() -> &'static Table {
     static READ: OnceLock<Table> = OnceLock::new();
     READ.get_or_init(|| {
         let rows = toml::from_str::<Rows>(TABLE).map(|rows| rows.secret).unwrap_or_default();
-        let beginnings: Vec<String> =
-            rows.iter().flat_map(|row| &row.begins).map(|begins| regex::escape(begins)).collect();
-        Table {
-            beginnings: compiled(&format!("(?i-u){}", beginnings.join("|"))),
-            rules: rows.into_iter().map(Rule::of).collect(),
-        }
+        let rules: Vec<Rule> = rows.into_iter().map(Rule::of).collect();
+        let beginnings = rules.iter().map(|rule| {
+            let begins: Vec<String> = rule.begins.iter().map(|one| regex::escape(one)).collect();
+            // A rule without beginnings has its own way of passing texts over.
+            if begins.is_empty() {
+                "[^\\s\\S]".into()
+            } else {
+                format!("(?i-u){}", begins.join("|"))
+            }
+        });
+        let beginnings = RegexSetBuilder::new(beginnings).size_limit(64 << 20).build().ok();
+        Table { rules, beginnings }
     })
 }
 
@@ -69,17 +75,33 @@ fn compiled(pattern: &str) -> Option<Regex> {
 }
 
 impl Table {
-    /// Whether a text holds what a secret begins with. Most do not, and are not looked at closer.
-    pub(super) fn keyed(&self, text: &str) -> bool {
-        self.beginnings.as_ref().is_none_or(|any| any.is_match(text))
+    /// The sorts that a text is looked at closer for: those of whose beginnings it holds one. Words
+    /// such as *key* stand in many texts, so each sort is asked for by itself.
+    pub(super) fn keyed<'t>(&'t self, text: &str) -> impl Iterator<Item = &'t Rule> {
+        let held = self.beginnings.as_ref().map(|beginnings| beginnings.matches(text));
+        let cards = holds_digits(text);
+        self.rules.iter().enumerate().filter_map(move |(at, rule)| {
+            let keyed = match &held {
+                _ if rule.begins.is_empty() => cards || rule.check != Check::Card,
+                Some(held) => held.matched(at),
+                None => true,
+            };
+            keyed.then_some(rule)
+        })
     }
+}
+
+/// Whether a text holds as many digits as the shortest card number.
+fn holds_digits(text: &str) -> bool {
+    const FEWEST: usize = 13;
+    text.len() >= FEWEST && text.bytes().filter(u8::is_ascii_digit).count() >= FEWEST
 }
 
 impl Rule {
     fn of(row: Row) -> Self {
         Self {
             name: row.name.leak(),
-            keyed: !row.begins.is_empty(),
+            begins: row.begins,
             pattern: row.pattern.leak(),
             entropy: row.entropy,
             check: row.check.as_deref().and_then(Check::parse).unwrap_or(Check::None),
@@ -117,6 +139,9 @@ mod tests {
             assert!(known, "{}: {:?}", row.name, row.check);
         }
         assert!(table().beginnings.is_some());
-        assert!(table().keyed("a GHP_ of any case") && !table().keyed("nothing of the sort"));
+        let keyed = |text| table().keyed(text).map(|rule| rule.name).collect::<Vec<_>>();
+        assert_eq!(keyed("a GHP_ of any case"), ["GitHub token"]);
+        assert_eq!(keyed("nothing of the sort, but 123456789012"), [""; 0]);
+        assert_eq!(keyed("1234 5678 9012 3"), ["card number"]);
     }
 }
