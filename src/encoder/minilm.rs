@@ -62,15 +62,18 @@ impl MiniLm {
             let mut session = lock(self.session(0)?);
             return texts.iter().map(|text| make(&mut session, text)).collect();
         }
+        // The longest first: one that comes last would leave the other threads idle.
+        let mut order: Vec<usize> = (0..texts.len()).collect();
+        order.sort_by_key(|index| std::cmp::Reverse(texts[*index].len()));
         let next = AtomicUsize::new(0);
         let work = |thread: usize| -> Result<Vec<(usize, T)>, EncoderError> {
             let mut made = Vec::new();
             loop {
-                let index = next.fetch_add(1, Ordering::Relaxed);
-                let Some(text) = texts.get(index) else { return Ok(made) };
+                let place = next.fetch_add(1, Ordering::Relaxed);
+                let Some(&index) = order.get(place) else { return Ok(made) };
                 // The lock is let go after each text, so that a question asked meanwhile waits
                 // for one text and not for the batch.
-                made.push((index, make(&mut lock(self.session(thread)?), text)?));
+                made.push((index, make(&mut lock(self.session(thread)?), texts[index])?));
             }
         };
         let mut made = std::thread::scope(|scope| {
