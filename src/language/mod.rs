@@ -4,13 +4,18 @@
 //! (what a question asks) and decoding (where an answer stands) must agree on them. Knows nothing
 //! of turns or storage.
 
+mod calendar;
 mod lemmas;
 mod question;
 mod sentences;
 mod when;
 mod words;
 
-pub use question::{AnswerType, answer_type, is_follow_up, is_question, quoted_phrases};
+pub use calendar::{is_calendar_word, number};
+pub use question::{
+    AnswerType, answer_type, is_follow_up, is_of_self, is_program, is_question, is_self,
+    quoted_phrases,
+};
 pub use sentences::sentences;
-pub use when::{When, has_time, number, times, written};
+pub use when::{When, has_time, times, written};
 pub use words::{Told, Word, index_terms, is_stop_word, query_terms, stem, words};

@@ -62,7 +62,10 @@ pub fn answer_type(question: &str) -> AnswerType {
             "why" => AnswerType::Why,
             "how" => match next {
                 "long" => AnswerType::Duration,
-                "many" | "much" | "old" | "far" | "tall" | "big" => AnswerType::Count,
+                "many" | "much" | "old" | "far" | "tall" | "big" | "heavy" | "high" | "wide"
+                | "deep" | "large" | "fast" | "expensive" | "warm" | "hot" | "cold" | "thick" => {
+                    AnswerType::Count
+                }
                 "often" | "frequently" => AnswerType::Frequency,
                 _ => AnswerType::How,
             },
@@ -73,6 +76,7 @@ pub fn answer_type(question: &str) -> AnswerType {
                 "city" | "country" | "town" | "place" | "state" | "places" | "countries"
                 | "cities" | "states" => AnswerType::Where,
                 "person" => AnswerType::Who,
+                _ if asks_for_words(&lower[index + 1..]) => AnswerType::Open,
                 _ => AnswerType::What,
             },
             _ => continue,
@@ -86,28 +90,103 @@ pub fn answer_type(question: &str) -> AnswerType {
     }
 }
 
+/// Whether what follows "what" asks for what was said of something, or for what happened: the answer
+/// is a sentence, not a thing.
+fn asks_for_words(after: &[&str]) -> bool {
+    const SAID: &[&str] = &[
+        "say",
+        "said",
+        "tell",
+        "told",
+        "mention",
+        "mentioned",
+        "think",
+        "thought",
+        "write",
+        "wrote",
+    ];
+    let said = after.iter().position(|word| SAID.contains(word));
+    let about = after.iter().rposition(|word| matches!(*word, "about" | "of"));
+    matches!(after.first(), Some(&("happened" | "happens")))
+        || said.zip(about).is_some_and(|(said, about)| said < about && about - said <= 2)
+}
+
 /// Whether a text typed into the chat asks something, as opposed to telling it.
 pub fn is_question(text: &str) -> bool {
     let trimmed = text.trim_end_matches(|c: char| c.is_whitespace() || "\"')”’*_".contains(c));
     if trimmed.ends_with(['?', '？', '؟', '⸮']) {
         return true;
     }
+    let lower: Vec<String> = trimmed.split_whitespace().take(3).map(str::to_lowercase).collect();
+    let first: Vec<&str> = lower.iter().map(String::as_str).collect();
+    if is_request(&first) && !trimmed.contains('\n') {
+        return true;
+    }
     // "what a day!" exclaims; "who is Ann" asks, though the mark is missing.
     if trimmed.ends_with(['!', '.', '！', '。']) || trimmed.contains('\n') {
         return false;
     }
-    let first: Vec<String> = trimmed.split_whitespace().take(2).map(str::to_lowercase).collect();
-    let first: Vec<&str> = first.iter().map(String::as_str).collect();
     match first.as_slice() {
-        ["what" | "how", "a" | "an"] => false,
+        ["what" | "how", "a" | "an", ..] => false,
         [
             "when" | "who" | "whom" | "whose" | "where" | "why" | "how" | "what" | "which"
             | "what's" | "who's" | "where's" | "when's" | "how's" | "did" | "does" | "do" | "is"
             | "are" | "was" | "were" | "has" | "had" | "can" | "could" | "would" | "should",
             _,
+            ..,
         ] => true,
+        [word, _, ..] => ASKS_ELSEWHERE.contains(word),
         _ => false,
     }
+}
+
+/// What asks in other languages, where a question mark was not typed: only words that are no others
+/// in any of them.
+const ASKS_ELSEWHERE: &[&str] = &[
+    // German
+    "wer", "wem", "wen", "wessen", "wo", "wann", "warum", "wieso", "weshalb", "welche", "welcher",
+    "welches", "wieviel", // Dutch
+    "waar", "wanneer", "waarom", "welke", "hoeveel", // French
+    "où", "pourquoi", "combien", "quel", "quelle", "quels", "quelles",
+    // Spanish and Portuguese
+    "qué", "quién", "dónde", "cuándo", "cómo", "cuál", "cuánto", "cuántos", "cuántas", "quem",
+    "onde", "quantos", "quantas", // Italian
+    "dove", "quale", "quali", "quanti", "quante",
+];
+
+/// Whether a text opens as one that wants to be told something: "tell me about…". What is to be
+/// remembered is not: "remind me to…".
+fn is_request(first: &[&str]) -> bool {
+    const ASKED: &[&str] =
+        &["what", "when", "where", "who", "whose", "why", "how", "which", "about", "if", "whether"];
+    const DEFINITE: &[&str] = &["all", "every", "everything", "my", "our", "the"];
+    match first {
+        ["tell", "me", "everything" | "all" | "more"] => true,
+        ["tell" | "remind", "me", next] => ASKED.contains(next) || *next == "of",
+        ["show" | "give", "me", next] => ASKED.contains(next) || DEFINITE.contains(next),
+        ["list" | "name" | "find" | "summarise" | "summarize", next, ..] => {
+            DEFINITE.contains(next) || matches!(*next, "what")
+        }
+        _ => false,
+    }
+}
+
+/// Whether a speaker is the one who asks: what is typed here or told to an assistant carries no name.
+pub fn is_self(speaker: &str) -> bool {
+    matches!(speaker, "user" | "me")
+}
+
+/// Whether a speaker is a program that people talk to.
+pub fn is_program(speaker: &str) -> bool {
+    matches!(speaker, "assistant" | "tool" | "system" | "recount")
+}
+
+/// Whether a question is about the one who asks it.
+pub fn is_of_self(question: &str) -> bool {
+    words(question).iter().any(|word| {
+        let lower = word.text.to_lowercase().replace('’', "'");
+        matches!(lower.as_str(), "i" | "my" | "mine" | "me" | "myself") || lower.starts_with("i'")
+    })
 }
 
 /// Whether a question leans on what was said before it: a pronoun without a name, or hardly a word
@@ -179,6 +258,10 @@ mod tests {
             ("Did Ann move?", AnswerType::YesNo),
             ("Which cats does Ann have?", AnswerType::What),
             ("And why was that?", AnswerType::Why),
+            ("How heavy is the boat?", AnswerType::Count),
+            ("What did Ann say about the boat?", AnswerType::Open),
+            ("What happened to the boat?", AnswerType::Open),
+            ("What did Ann say?", AnswerType::What),
             ("Ann's cat", AnswerType::Open),
         ] {
             assert_eq!(answer_type(question), expected, "{question}");
@@ -187,14 +270,29 @@ mod tests {
 
     #[test]
     fn tells_questions_from_statements() {
-        for question in
-            ["Where do I live?", "where do I live", "what's my cat called", "北京在哪里？"]
-        {
+        for question in [
+            "Where do I live?",
+            "where do I live",
+            "what's my cat called",
+            "北京在哪里？",
+            "Tell me about the garden.",
+            "remind me where the key is",
+            "list all birds",
+            "wo wohne ich",
+            "¿Dónde vivo?",
+        ] {
             assert!(is_question(question), "{question}");
         }
-        for statement in
-            ["I live in Lyon.", "What a day", "When I was ten, we moved.", "remember the milk"]
-        {
+        for statement in [
+            "I live in Lyon.",
+            "What a day",
+            "When I was ten, we moved.",
+            "remember the milk",
+            "remind me to water the beans",
+            "Tell me a joke",
+            "Show me",
+            "list of birds: heron, wren",
+        ] {
             assert!(!is_question(statement), "{statement}");
         }
     }

@@ -3,6 +3,9 @@
 //! "Yesterday" said on 8 May 2023 is 7 May 2023; "last week" is the week before 8 May 2023, and is
 //! said so, because the text supports no finer word.
 
+use super::calendar::{
+    easter, monday_of, month_number, number, number_word, weekday, weekday_name,
+};
 use jiff::civil::{Date, Weekday};
 use jiff::{Span, ToSpan};
 use regex::{Captures, Regex, RegexSet};
@@ -172,33 +175,79 @@ fn iso_date(captures: &Captures<'_>, _: Date, _: &str) -> Option<Meaning> {
     Some(exact(date, true))
 }
 
-fn day_month(captures: &Captures<'_>, said: Date, _: &str) -> Option<Meaning> {
+fn day_month(captures: &Captures<'_>, said: Date, text: &str) -> Option<Meaning> {
     let day = captures.get(1)?.as_str().parse().ok()?;
     let month = month_number(captures.get(2)?.as_str())?;
-    dated(day, month, captures.get(3).and_then(|y| y.as_str().parse().ok()), said)
+    let ahead = looks_ahead(captures, text);
+    dated(day, month, captures.get(3).and_then(|y| y.as_str().parse().ok()), said, ahead)
 }
 
 fn month_day(captures: &Captures<'_>, said: Date, text: &str) -> Option<Meaning> {
     capital_month(captures, 1, text)?;
     let month = month_number(captures.get(1)?.as_str())?;
     let day = captures.get(2)?.as_str().parse().ok()?;
-    dated(day, month, captures.get(3).and_then(|y| y.as_str().parse().ok()), said)
+    let ahead = looks_ahead(captures, text);
+    dated(day, month, captures.get(3).and_then(|y| y.as_str().parse().ok()), said, ahead)
 }
 
-/// A day and month; without a year, the nearest to the day on which it was said.
-fn dated(day: i8, month: i8, year: Option<i16>, said: Date) -> Option<Meaning> {
+/// A day and month; without a year, the nearest to the day on which it was said, rather one after
+/// it where plans are told.
+fn dated(day: i8, month: i8, year: Option<i16>, said: Date, ahead: bool) -> Option<Meaning> {
     let date = match year {
         Some(year) => Date::new(year, month, day).ok()?,
-        None => nearest_year(said, |year| Date::new(year, month, day).ok())?,
+        None => nearest_year(said, ahead, |year| Date::new(year, month, day).ok())?,
     };
     Some(exact(date, year.is_some()))
 }
 
-fn nearest_year(said: Date, make: impl Fn(i16) -> Option<Date>) -> Option<Date> {
-    [said.year() - 1, said.year(), said.year() + 1]
-        .into_iter()
-        .filter_map(make)
-        .min_by_key(|date| days_between(said, *date).abs())
+fn nearest_year(said: Date, ahead: bool, make: impl Fn(i16) -> Option<Date>) -> Option<Date> {
+    /// So much further away is the past where plans are told: "I booked it on 3 May" tells one too.
+    const PAST: i32 = 4;
+    [said.year() - 1, said.year(), said.year() + 1].into_iter().filter_map(make).min_by_key(
+        |date| match days_between(said, *date) {
+            past @ ..0 if ahead => past.saturating_mul(-PAST),
+            days => days.abs(),
+        },
+    )
+}
+
+/// Whether what stands before an expression in its sentence tells of plans.
+fn looks_ahead(captures: &Captures<'_>, text: &str) -> bool {
+    const PLANS: &[&str] = &[
+        "will",
+        "shall",
+        "going",
+        "gonna",
+        "plan",
+        "planning",
+        "plans",
+        "planned",
+        "signed",
+        "booked",
+        "scheduled",
+        "tickets",
+        "appointment",
+        "expires",
+        "due",
+        "deadline",
+        "until",
+        "next",
+        "upcoming",
+        "turns",
+        "starts",
+        "starting",
+        "flying",
+        "moving",
+        "leaving",
+    ];
+    let Some(before) = captures.get(0).and_then(|found| text.get(..found.start())) else {
+        return false;
+    };
+    let sentence = before.rsplit(['.', '!', '?', '\n']).next().unwrap_or_default();
+    sentence.split(|c: char| !c.is_alphanumeric() && !matches!(c, '\'' | '’')).any(|word| {
+        let word = word.to_lowercase();
+        PLANS.contains(&word.as_str()) || word.ends_with("'ll") || word.ends_with("’ll")
+    })
 }
 
 fn days_between(from: Date, until: Date) -> i32 {
@@ -232,7 +281,8 @@ fn whole_year(year: i16, absolute: bool) -> Option<Meaning> {
 fn bare_month(captures: &Captures<'_>, said: Date, text: &str) -> Option<Meaning> {
     capital_month(captures, 1, text)?;
     let month = month_number(captures.get(1)?.as_str())?;
-    let date = nearest_year(said, |year| Date::new(year, month, 15).ok())?;
+    let ahead = looks_ahead(captures, text);
+    let date = nearest_year(said, ahead, |year| Date::new(year, month, 15).ok())?;
     Some(whole_month(date, false))
 }
 
@@ -433,83 +483,6 @@ fn holiday(name: &str, said: Date, direction: i32) -> Option<Meaning> {
     Some(exact(date(year)?, false))
 }
 
-/// Easter Sunday by the anonymous Gregorian algorithm, in its own letters.
-#[expect(clippy::many_single_char_names, reason = "the algorithm is known by them")]
-fn easter(year: i16) -> Option<Date> {
-    let y = i32::from(year);
-    let (a, b, c) = (y % 19, y / 100, y % 100);
-    let h = (19 * a + b - b / 4 - (b - (b + 8) / 25 + 1) / 3 + 15) % 30;
-    let l = (32 + 2 * (b % 4) + 2 * (c / 4) - h - c % 4) % 7;
-    let m = (a + 11 * h + 22 * l) / 451;
-    let n = h + l - 7 * m + 114;
-    Date::new(year, i8::try_from(n / 31).ok()?, i8::try_from(n % 31 + 1).ok()?).ok()
-}
-
-fn monday_of(date: Date) -> Date {
-    let offset = i32::from(date.weekday().to_monday_zero_offset());
-    date.checked_sub(offset.days()).unwrap_or(date)
-}
-
-fn month_number(word: &str) -> Option<i8> {
-    const MONTHS: [&str; 12] =
-        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
-    let place = MONTHS.iter().position(|month| word.starts_with(month))?;
-    i8::try_from(place + 1).ok()
-}
-
-fn weekday(word: &str) -> Option<Weekday> {
-    Some(match word.get(..3)? {
-        "mon" => Weekday::Monday,
-        "tue" => Weekday::Tuesday,
-        "wed" => Weekday::Wednesday,
-        "thu" => Weekday::Thursday,
-        "fri" => Weekday::Friday,
-        "sat" => Weekday::Saturday,
-        "sun" => Weekday::Sunday,
-        _ => return None,
-    })
-}
-
-fn weekday_name(weekday: Weekday) -> &'static str {
-    match weekday {
-        Weekday::Monday => "Monday",
-        Weekday::Tuesday => "Tuesday",
-        Weekday::Wednesday => "Wednesday",
-        Weekday::Thursday => "Thursday",
-        Weekday::Friday => "Friday",
-        Weekday::Saturday => "Saturday",
-        Weekday::Sunday => "Sunday",
-    }
-}
-
-const NUMBER_WORDS: [&str; 13] = [
-    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
-    "eleven", "twelve",
-];
-
-/// The number that digits or a word stand for; `None` for "a few" and the like.
-pub fn number(words: &str) -> Option<i32> {
-    match words {
-        "a" | "an" => Some(1),
-        "a couple" | "a couple of" => Some(2),
-        "fifteen" => Some(15),
-        "twenty" => Some(20),
-        "thirty" => Some(30),
-        word => NUMBER_WORDS
-            .iter()
-            .position(|known| *known == word)
-            .and_then(|place| i32::try_from(place).ok())
-            .or_else(|| word.parse().ok()),
-    }
-}
-
-fn number_word(count: i32) -> String {
-    usize::try_from(count)
-        .ok()
-        .and_then(|count| NUMBER_WORDS.get(count))
-        .map_or_else(|| count.to_string(), ToString::to_string)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -563,19 +536,19 @@ mod tests {
     }
 
     #[test]
+    fn plans_lie_ahead() {
+        let said = date(2024, 1, 4);
+        check("I signed up for the race on 6 October.", said, &["6 October 2024"]);
+        check("I signed up on 20 December.", said, &["20 December 2023"]);
+        check("We ran the race on 6 October.", said, &["6 October 2023"]);
+        check("We'll move house in August", said, &["August 2024"]);
+    }
+
+    #[test]
     fn months_that_are_also_words_need_their_capital() {
         let said = date(2023, 6, 9);
         check("I may march 5 miles", said, &[]);
         check("in May we moved", said, &["May 2023"]);
-    }
-
-    #[test]
-    fn easter_falls_on_its_sundays() {
-        for (year, day) in
-            [(2023, date(2023, 4, 9)), (2024, date(2024, 3, 31)), (2025, date(2025, 4, 20))]
-        {
-            assert_eq!(easter(year), Some(day));
-        }
     }
 
     #[test]
