@@ -13,6 +13,8 @@ pub(super) const MOST_SPEAKERS: usize = 20_000;
 pub struct Question {
     /// The speakers that it names, as the memory spells them.
     pub names: Vec<String>,
+    /// The speakers who are the one who asks, where it asks of them and names nobody.
+    pub selves: Vec<String>,
     /// The text that is encoded: a speaker's name in it would pull it towards every turn that
     /// mentions them.
     pub without_names: String,
@@ -51,8 +53,12 @@ impl Question {
         if terms.is_empty() {
             terms.clone_from(&search_terms);
         }
+        let of_self = names.is_empty() && language::is_of_self(&text);
+        let selves =
+            speakers.iter().filter(|one| of_self && language::is_self(one)).cloned().collect();
         Self {
             names,
+            selves,
             without_names,
             terms,
             search_terms,
@@ -184,6 +190,13 @@ mod tests {
         assert_eq!(understand("Where does Will live?").names, ["Will"]);
         assert_eq!(understand("where does ann live").names, ["Ann"]);
         assert!(understand("what did the user say?").names.is_empty());
+    }
+
+    #[test]
+    fn who_asks_of_themselves_is_a_speaker() {
+        assert_eq!(understand("Where do I live?").selves, ["user"]);
+        assert!(understand("Where does Ann live?").selves.is_empty());
+        assert!(understand("What did Ann tell me?").selves.is_empty());
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The signals of candidate turns, and the score that the weights make of them.
 
 use super::{Question, RetrievalError, Weights};
-use crate::conversation::{SessionId, Turn, TurnId};
+use crate::conversation::{Role, SessionId, Turn, TurnId};
 use crate::evidence::{Hit, Nearness, Signals};
 use crate::language::{self, AnswerType};
 use crate::memory::{Found, Memory};
@@ -193,7 +193,7 @@ fn by_words_and_meaning(
                 words_after: of(&words, after),
                 coverage: share(held().sum(), all_rarity),
                 rarest: share(held().fold(0.0, f32::max), most_rarity),
-                speaker: speaker(turn, &question.names),
+                speaker: speaker(turn, question),
                 mentions: flag(document.mentions),
                 answer_type: flag(document.answers),
                 time: time(turn, question),
@@ -338,7 +338,13 @@ fn rarity(memory: &Memory, terms: &[String]) -> Result<Vec<f32>, RetrievalError>
         .collect())
 }
 
-fn speaker(turn: &Turn, names: &[String]) -> f32 {
+fn speaker(turn: &Turn, question: &Question) -> f32 {
+    // An assistant's words are about the one it talks to.
+    let is_program = turn.role != Role::User || language::is_program(&turn.speaker);
+    if !question.selves.is_empty() && is_program {
+        return 0.0;
+    }
+    let names = if question.names.is_empty() { &question.selves } else { &question.names };
     if names.is_empty() {
         0.0
     } else if names.contains(&turn.speaker) {
