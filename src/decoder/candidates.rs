@@ -6,10 +6,11 @@
 
 use super::evidence::{Evidence, Sentence};
 use super::features::{BESIDE, BREAK, EDGE, FORMED, Form, Measures, ROUGH_LENGTHS, block};
-use super::nearness::Near;
+use super::nearness::{Best, Near};
 use super::word_class::WordClass;
 use crate::conversation::{Role, Timestamp};
 use crate::language;
+use std::collections::HashMap;
 use std::ops::Range;
 
 /// Spans inside of a sentence have so many words at most; a whole clause may have more.
@@ -29,8 +30,9 @@ pub(super) struct Candidate {
     pub sentence: usize,
     /// Where it stands in its turn, in bytes; none where it is the name of who said the sentence.
     pub range: Option<Range<usize>>,
-    /// The terms it is made of, articles and *and* left out, sorted.
-    pub terms: Vec<String>,
+    /// The terms it is made of, articles and *and* left out, sorted: the number of each among all
+    /// terms of the sentences, so that comparing spans compares numbers.
+    pub terms: Vec<u32>,
     /// What is known of it: the number of a feature (its name is in [`feature_names`](super::features::feature_names)) and its
     /// value. Features that are 0 are left out.
     pub features: Vec<(u16, f32)>,
@@ -50,6 +52,8 @@ struct Token {
     end: usize,
     class: WordClass,
     term: String,
+    /// The number of its term; none of an article or *and*, which tell no answers apart.
+    number: Option<u32>,
     content: bool,
     is_i: bool,
     /// Which of the question's terms it is.
@@ -83,6 +87,7 @@ impl<'e> Asked<'e> {
         let fits = match form {
             Form::Count if is_how_many(question) => is_number,
             Form::Count => is_quantity,
+            Form::Who => is_nameable,
             _ => |_: &[Token]| true,
         };
         Self {
@@ -145,12 +150,30 @@ fn is_how_many(question: &str) -> bool {
 
 /// "Eleven", "two hundred".
 fn is_number(span: &[Token]) -> bool {
-    span.iter().all(|token| token.class == WordClass::Number)
+    span.iter().all(|token| token.class == WordClass::Number && !is_ordinal(&token.term))
+        && !span.iter().skip(1).any(|token| token.breaks)
+}
+
+/// "17th": it counts nothing.
+fn is_ordinal(term: &str) -> bool {
+    term.starts_with(|c: char| c.is_ascii_digit())
+        && ["st", "nd", "rd", "th"].iter().any(|ending| term.ends_with(ending))
+}
+
+/// Whatever can be somebody: no number, no month, no day of the week.
+fn is_nameable(span: &[Token]) -> bool {
+    !span.iter().any(|token| token.class == WordClass::Number)
+        && !span.iter().all(|token| language::is_calendar_word(&token.term) || !token.content)
 }
 
 /// "£940", "3.5 litres", "fourteen years old".
 fn is_quantity(span: &[Token]) -> bool {
-    span.len() <= 3 && span[0].class == WordClass::Number && !span.iter().any(|token| token.breaks)
+    let goes_on = |token: &Token| {
+        token.breaks
+            || matches!(token.class, WordClass::Preposition | WordClass::To | WordClass::And)
+            || is_ordinal(&token.term)
+    };
+    span.len() <= 3 && span[0].class == WordClass::Number && !span.iter().any(goes_on)
         || is_number(span)
 }
 
@@ -194,8 +217,9 @@ fn cut_all(asked: &Asked<'_>) -> Vec<Candidate> {
         }
     }
     sentences.sort_by_key(|(_, sentence)| (sentence.rank, sentence.range.start));
+    let mut numbers = Numbers::default();
     let tokens: Vec<Vec<Token>> =
-        sentences.iter().map(|(_, sentence)| tokens(sentence, evidence)).collect();
+        sentences.iter().map(|(_, sentence)| tokens(sentence, evidence, &mut numbers)).collect();
     let sets: Vec<u64> = tokens.iter().map(|tokens| terms_of(tokens)).collect();
     let top = sentences.first().map_or(0.0, |(_, sentence)| sentence.hit.score);
 
@@ -210,9 +234,15 @@ fn cut_all(asked: &Asked<'_>) -> Vec<Candidate> {
         before as f32 / known.count() as f32
     };
 
-    let nears: Vec<Option<Near<'_>>> = sentences.iter().map(|(_, one)| Near::of(one.hit)).collect();
+    let mut nears: Vec<Option<Near<'_>>> = (0..HITS).map(|_| None).collect();
+    for (_, sentence) in &sentences {
+        if nears[sentence.rank].is_none() {
+            nears[sentence.rank] = Near::of(sentence.hit);
+        }
+    }
     let near_of = |place: usize| {
-        let (near, sentence) = (nears[place].as_ref(), sentences[place].1);
+        let sentence = sentences[place].1;
+        let near = nears[sentence.rank].as_ref();
         near.map(|near| near.best(&[near.tokens_in(&sentence.range)]))
     };
 
@@ -256,24 +286,25 @@ fn cut_all(asked: &Asked<'_>) -> Vec<Candidate> {
             near_sentence_after: after.and_then(near_of).map_or(0.0, scaled),
             ..Measures::default()
         };
-        let near = nears[place].as_ref();
-        let mut whole =
-            Whole { index: *index, sentence, tokens, set: sets[place], others, measures, near };
+        let near = nears[sentence.rank].as_ref();
+        let (index, set, best) = (*index, sets[place], None);
+        let mut whole = Whole { index, sentence, tokens, set, others, measures, near, best };
         if let Some(near) = near {
             let own = near.tokens_in(&sentence.range);
+            whole.best = Some(near.best_in(&own));
             whole.measures.near_sentence = scaled(near.best(std::slice::from_ref(&own)));
             let turn = 0..near.len();
             whole.measures.near_turn = scaled(near.best(std::slice::from_ref(&turn)));
             whole.measures.near_sentence_all = scaled(near.mean(own));
         }
         cut(asked, &whole, &mut candidates);
-        candidates.extend(speaker(asked, &whole));
+        candidates.extend(speaker(asked, &whole, &mut numbers));
     }
     candidates
 }
 
 /// Who said the sentence, where somebody is asked for and the speaker speaks of themselves.
-fn speaker(asked: &Asked<'_>, whole: &Whole<'_>) -> Option<Candidate> {
+fn speaker(asked: &Asked<'_>, whole: &Whole<'_>, numbers: &mut Numbers) -> Option<Candidate> {
     let name = &whole.sentence.hit.turn.speaker;
     let is_named = asked.evidence.named.contains(name);
     let is_role = matches!(whole.sentence.hit.turn.role, Role::User | Role::Assistant)
@@ -288,7 +319,8 @@ fn speaker(asked: &Asked<'_>, whole: &Whole<'_>) -> Option<Candidate> {
         speaker_name: 1.0,
         ..whole.measures
     };
-    let mut terms: Vec<String> = language::words(name).into_iter().map(|word| word.term).collect();
+    let words = language::words(name);
+    let mut terms: Vec<u32> = words.into_iter().map(|word| numbers.of(word.term)).collect();
     terms.sort_unstable();
     let features = measures.values().into_iter().enumerate();
     let features = features.filter(|(_, value)| *value != 0.0);
@@ -307,6 +339,8 @@ struct Whole<'a> {
     others: u64,
     measures: Measures,
     near: Option<&'a Near<'a>>,
+    /// The best cosines in the sentence.
+    best: Option<Best>,
 }
 
 fn cut(asked: &Asked<'_>, whole: &Whole<'_>, candidates: &mut Vec<Candidate>) {
@@ -392,8 +426,8 @@ fn candidate(asked: &Asked<'_>, whole: &Whole<'_>, first: usize, end: usize) -> 
         ..whole.measures
     };
     debug_assert_eq!(whole.set, rest | inside);
-    if let Some(near) = whole.near {
-        measure_nearness(&mut measures, near, &whole.sentence.range, &range);
+    if let (Some(near), Some(best)) = (whole.near, &whole.best) {
+        measure_nearness(&mut measures, near, best, &whole.sentence.range, &range);
     }
 
     let mut features: Vec<(u16, f32)> = Vec::with_capacity(48);
@@ -443,16 +477,19 @@ fn scaled(cosine: f32) -> f32 {
 fn measure_nearness(
     measures: &mut Measures,
     near: &Near<'_>,
+    best: &Best,
     sentence: &Range<usize>,
     span: &Range<usize>,
 ) {
     let (whole, own) = (near.tokens_in(sentence), near.tokens_in(span));
+    // A sign that belongs to a span may reach over the end of its sentence.
+    let own = own.start.max(whole.start)..own.end.min(whole.end);
     if own.is_empty() {
         return;
     }
-    let (first, end) = (whole.start.min(own.start), whole.end.max(own.end));
+    let (first, end) = (whole.start, whole.end);
     let (before, after) = (first..own.start, own.end..end);
-    measures.near_rest = scaled(near.best(&[before.clone(), after.clone()]));
+    measures.near_rest = scaled(near.best_without(best, &own));
     measures.near_turn_rest = scaled(near.best_outside(&own));
     measures.near_inside = scaled(near.best(std::slice::from_ref(&own)));
     measures.near_before = scaled(near.anchor(before.clone().rev()));
@@ -508,7 +545,18 @@ fn flag(holds: bool) -> f32 {
     f32::from(u8::from(holds))
 }
 
-fn tokens(sentence: &Sentence<'_>, evidence: &Evidence<'_>) -> Vec<Token> {
+/// The numbers of terms, in the order in which they are met.
+#[derive(Default)]
+struct Numbers(HashMap<String, u32>);
+
+impl Numbers {
+    fn of(&mut self, term: String) -> u32 {
+        let next = self.0.len() as u32;
+        *self.0.entry(term).or_insert(next)
+    }
+}
+
+fn tokens(sentence: &Sentence<'_>, evidence: &Evidence<'_>, numbers: &mut Numbers) -> Vec<Token> {
     let text = &sentence.hit.turn.text;
     let range = sentence.spoken();
     let words = language::words(&text[range.clone()]);
@@ -528,6 +576,8 @@ fn tokens(sentence: &Sentence<'_>, evidence: &Evidence<'_>) -> Vec<Token> {
             asked: evidence.terms.iter().position(|term| *term == word.term),
             breaks: place > 0 && is_break(gap),
             opens: place == 0 || gap.chars().any(|c| c.is_whitespace() || is_mark(c)),
+            number: (!matches!(word.term.as_str(), "a" | "an" | "the" | "and"))
+                .then(|| numbers.of(word.term.clone())),
             term: word.term,
         });
         until = end.max(until);
@@ -559,13 +609,8 @@ fn is_quoted(text: &str, range: &Range<usize>) -> bool {
         && text[range.end..].trim_start_matches([',', '.', '!', '?']).starts_with(['"', '”'])
 }
 
-fn terms(span: &[Token]) -> Vec<String> {
-    let mut terms: Vec<String> = span
-        .iter()
-        .map(|token| token.term.as_str())
-        .filter(|term| !matches!(*term, "a" | "an" | "the" | "and"))
-        .map(str::to_owned)
-        .collect();
+fn terms(span: &[Token]) -> Vec<u32> {
+    let mut terms: Vec<u32> = span.iter().filter_map(|token| token.number).collect();
     terms.sort_unstable();
     terms
 }

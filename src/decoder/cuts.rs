@@ -6,6 +6,7 @@ use crate::language::{self, Word};
 use jiff::Unit;
 use jiff::civil::Date;
 use regex::Regex;
+use std::ops::Range;
 use std::sync::LazyLock;
 
 fn pattern(text: &str) -> Option<Regex> {
@@ -167,6 +168,56 @@ pub(super) fn denies_that(text: &str, terms: &[String]) -> bool {
 static CLAUSE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern(r"(?i)[;:—–]|[,.!?]\s|\b(?:but|although|though|whereas|however|because|so that)\b")
 });
+
+/// How many of the terms the clause holds in which a part of a text stands.
+pub(super) fn held_beside(text: &str, part: &Range<usize>, terms: &[String]) -> usize {
+    let breaks = || CLAUSE.as_ref().into_iter().flat_map(|pattern| pattern.find_iter(text));
+    let from = breaks().map(|at| at.end()).filter(|at| *at <= part.start).last().unwrap_or(0);
+    let until = breaks().map(|at| at.start()).find(|at| *at >= part.end).unwrap_or(text.len());
+    let words = language::words(&text[from..until]);
+    terms.iter().filter(|term| words.iter().any(|word| word.term == **term)).count()
+}
+
+/// How often: "twice a week", "every other Sunday".
+pub(super) fn frequency(sentence: &Sentence<'_>) -> Option<String> {
+    Some(FREQUENCY.as_ref()?.find(sentence.text())?.as_str().to_owned())
+}
+
+static FREQUENCY: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    const UNIT: &str = "second|minute|hour|day|night|morning|afternoon|evening|week|weekend|month|year|monday|tuesday|wednesday|thursday|friday|saturday|sunday";
+    pattern(&format!(
+        r"(?i)\b(?:(?:(?:once|twice|thrice)|(?:\d+|two|three|four|five|six|seven|eight|a few|several|a couple of|many)(?: or \w+)? times) (?:a|an|per|each|every|in a) (?:{UNIT})|(?:every|each)(?: (?:other|single|second|third|few|\d+|two|three|four|five|six))? (?:{UNIT})s?|once in a while|(?:daily|weekly|monthly|yearly|hourly|nightly))\b"
+    ))
+});
+
+/// The reason that a sentence gives in so many words: "because of the noise".
+pub(super) fn reason(sentence: &Sentence<'_>) -> Option<String> {
+    let text = sentence.text();
+    let at = REASON.as_ref()?.find(text)?.start();
+    let reason = trim(&text[at..]);
+    (language::words(reason).len() > 2).then(|| reason.to_owned())
+}
+
+static REASON: LazyLock<Option<Regex>> =
+    LazyLock::new(|| pattern(r"(?i)\b(?:because|due to|in order to|thanks to)\b"));
+
+/// Whom a question asks about by name only: "Who is Alex?".
+pub(super) fn asked_about(question: &str) -> Option<String> {
+    let found = WHO_IS.as_ref()?.captures(question.trim())?;
+    Some(found.get(1)?.as_str().to_owned())
+}
+
+static WHO_IS: LazyLock<Option<Regex>> =
+    LazyLock::new(|| pattern(r"(?i)^who(?:'s|’s| is| was| are| were) ([\p{L}'’-]+)\s*\?*$"));
+
+/// What somebody is to the speaker or to another: "my brother" where "my brother Alex" was said.
+pub(super) fn relation(sentence: &Sentence<'_>, name: &str) -> Option<String> {
+    let pattern = Regex::new(&format!(
+        r"(?i)\b((?:my|our|his|her|their|\p{{L}}+['’]s) (?:\p{{L}}+[ -]){{0,2}}?\p{{L}}+),? (?:called |named )?{}\b",
+        regex::escape(name)
+    ));
+    Some(pattern.ok()?.captures(sentence.text())?.get(1)?.as_str().to_owned())
+}
 
 /// The sentence as an answer: without the openings and the full stop that say nothing. Cutting it
 /// down to what follows the question's own words was tried and scored lower.

@@ -39,6 +39,9 @@ impl<'h> Sentence<'h> {
     }
 }
 
+/// What opens and closes a block of code.
+const FENCE: &str = "```";
+
 /// How importers write the caption of a picture.
 const PICTURE: &str = "[picture:";
 
@@ -56,9 +59,11 @@ pub(super) struct Evidence<'h> {
     pub names_unknown: bool,
     /// The stem of the thing that is counted or asked for: "turtles" in "how many turtles".
     pub asked_noun: String,
-    /// The thing that somebody is said to have, where the question asks about that: "car" in "what
-    /// colour is my car".
-    pub possessed: Option<String>,
+    /// The things that somebody is said to have, where the question asks about one: "car" in "what
+    /// colour is my car", "dog" and "name" in "what is my dog's name".
+    pub possessed: Vec<String>,
+    /// Whether the question is about the one who asks, whom the hits know.
+    pub asks_of_self: bool,
     pub wants_list: bool,
     pub wants_title: bool,
     /// Best first.
@@ -83,6 +88,7 @@ impl<'h> Evidence<'h> {
             .collect();
         let answer_type = language::answer_type(&query.text);
         let asked = asked_noun(&query.text);
+        let named_nobody = named.is_empty();
         let mut evidence = Self {
             answer_type,
             rarity: rarity(&terms, hits),
@@ -91,6 +97,9 @@ impl<'h> Evidence<'h> {
             names_unknown: names_unknown(&query.text, hits),
             asked_noun: asked.as_deref().map(language::stem).unwrap_or_default(),
             possessed: possessed(&query.text),
+            asks_of_self: named_nobody
+                && language::is_of_self(&query.text)
+                && hits.iter().any(|hit| language::is_self(&hit.turn.speaker)),
             wants_list: asked.as_deref().is_some_and(is_plural),
             wants_title: wants_title(&query.text),
             sentences: Vec::new(),
@@ -112,7 +121,7 @@ impl<'h> Evidence<'h> {
             let of_turn = held(&hit.turn.text, &rarity) / all;
             for range in language::sentences(&hit.turn.text) {
                 let text = &hit.turn.text[range.clone()];
-                if is_empty_talk(text) {
+                if is_empty_talk(text) || text.starts_with(FENCE) {
                     continue;
                 }
                 let own = held(text, &rarity) / all;
@@ -122,6 +131,10 @@ impl<'h> Evidence<'h> {
                 }
                 if text.starts_with(PICTURE) {
                     score -= 0.4;
+                }
+                // A heading says what comes, not what is.
+                if text.ends_with(':') {
+                    score -= 0.6;
                 }
                 if self.fits(text, hit) {
                     score += 0.6;
@@ -269,7 +282,11 @@ fn asked_noun(question: &str) -> Option<String> {
 }
 
 /// The noun after the last possessive of a question that asks what something is like.
-fn possessed(question: &str) -> Option<String> {
+fn possessed(question: &str) -> Vec<String> {
+    things_of_somebody(question).unwrap_or_default()
+}
+
+fn things_of_somebody(question: &str) -> Option<Vec<String>> {
     let words = language::words(question);
     let lower: Vec<String> = words.iter().map(|word| word.text.to_lowercase()).collect();
     let is_asked = lower.iter().any(|word| matches!(word.as_str(), "is" | "are" | "was" | "were"))
@@ -281,14 +298,23 @@ fn possessed(question: &str) -> Option<String> {
             || (word.text.starts_with(char::is_uppercase)
                 && matches!(ending.collect::<String>().as_str(), "'s" | "’s"))
     })?;
-    let noun = words[owner + 1..]
+    let of_owner: Vec<_> = words[owner + 1..]
         .iter()
         .take(3)
         .take_while(|word| !is_auxiliary(word.text) && !language::is_stop_word(word.text))
-        .last()?;
+        .collect();
+    let noun = of_owner.last()?;
+    let has_ending = |word: &language::Word<'_>| question[word.end()..].starts_with(['\'', '’']);
+    let lower_case = |text: &str| {
+        let text = text.to_lowercase();
+        text.strip_suffix("'s").or(text.strip_suffix("’s")).map(str::to_owned).unwrap_or(text)
+    };
     // "My sister allergic to": what follows the noun says that something else is asked for.
     let ends = question[noun.end()..].trim_matches(|c: char| !c.is_alphanumeric()).is_empty();
-    (is_asked && ends).then(|| noun.text.to_lowercase())
+    let things = of_owner.iter().filter(|word| {
+        word.start == noun.start || has_ending(word) || word.text.contains(['\'', '’'])
+    });
+    (is_asked && ends).then(|| things.map(|word| lower_case(word.text)).collect())
 }
 
 fn is_auxiliary(word: &str) -> bool {
@@ -337,9 +363,10 @@ mod tests {
 
     #[test]
     fn finds_what_somebody_has() {
-        assert_eq!(possessed("What colour is my car?").as_deref(), Some("car"));
-        assert_eq!(possessed("What is Ida's blood type?").as_deref(), Some("type"));
-        assert_eq!(possessed("What is my brother allergic to?"), None);
-        assert_eq!(possessed("What did Ida paint?"), None);
+        assert_eq!(possessed("What colour is my car?"), ["car"]);
+        assert_eq!(possessed("What is Ida's blood type?"), ["type"]);
+        assert_eq!(possessed("What is my dog's name?"), ["dog", "name"]);
+        assert!(possessed("What is my brother allergic to?").is_empty());
+        assert!(possessed("What did Ida paint?").is_empty());
     }
 }

@@ -105,6 +105,10 @@ fn read<'e, 'h>(query: &Query, evidence: &'e Evidence<'h>, best: &'e Sentence<'h
         AnswerType::YesNo => return yes_or_no(evidence, best),
         AnswerType::Open => return Made::of(cuts::clause(best), best),
         AnswerType::Duration => first_span(evidence, cuts::duration),
+        AnswerType::Frequency => first_span(evidence, cuts::frequency),
+        AnswerType::Why => first_span(evidence, cuts::reason),
+        AnswerType::Who => cuts::asked_about(&query.text)
+            .and_then(|name| first_span(evidence, |sentence| cuts::relation(sentence, &name))),
         _ => None,
     };
     match found {
@@ -205,7 +209,7 @@ fn when<'e, 'h>(evidence: &'e Evidence<'h>, best: &'e Sentence<'h>) -> Made<'e, 
         .take_while(|sentence| sentence.score >= best.score - MARGIN)
         .find_map(|sentence| {
             let said = sentence.hit.turn.said_at.map(Timestamp::civil)?.date();
-            let when = language::times(sentence.text(), said).into_iter().next()?;
+            let when = best_time(sentence.text(), said, &evidence.terms)?;
             Some((sentence, when, said))
         });
     if let Some((sentence, when, said)) = dated {
@@ -222,6 +226,15 @@ fn when<'e, 'h>(evidence: &'e Evidence<'h>, best: &'e Sentence<'h>) -> Made<'e, 
         },
         None => Made::of(cuts::clause(best), best),
     }
+}
+
+/// Of the times in a text, the one whose clause holds most of the question's terms; of these the
+/// first.
+fn best_time(text: &str, said: jiff::civil::Date, terms: &[String]) -> Option<language::When> {
+    let times = language::times(text, said);
+    let held = |when: &language::When| cuts::held_beside(text, &when.range, terms);
+    // The last of the largest is the first in reverse.
+    times.into_iter().rev().max_by_key(held)
 }
 
 fn cite(number: usize, sentence: &Sentence<'_>) -> Citation {

@@ -18,10 +18,10 @@ pub(super) struct Near<'h> {
     weights: Vec<f32>,
     /// Of each of the turn's tokens, the best cosine with any of the question's, by its weight.
     relevance: Vec<f32>,
-    /// Of each of the question's tokens, the best cosine with any of the turn's before each place,
-    /// and from each place on.
-    until: Vec<Vec<f32>>,
-    from: Vec<Vec<f32>>,
+    /// Of each of the turn's tokens, the weighted mean of its cosines with the question's.
+    means: Vec<f32>,
+    /// The best cosines in the turn.
+    whole: Best,
     /// Which of the question's tokens is *what*, *who*…
     pub question_word: Option<usize>,
     /// Which is the noun that it asks for: *instrument* in "what instrument".
@@ -46,28 +46,34 @@ impl<'h> Near<'h> {
                 *best = best.max(token.weight / most * cosine);
             }
         }
+        let weights: Vec<f32> =
+            tokens.iter().map(|token| token.weight / sum.max(f32::MIN_POSITIVE)).collect();
+        let mut means = vec![0.0; nearness.places.len()];
+        for (weight, row) in weights.iter().zip(&rows) {
+            for (mean, cosine) in means.iter_mut().zip(*row) {
+                *mean += weight * cosine;
+            }
+        }
         let texts: Vec<&str> = tokens.iter().map(|token| token.text.as_str()).collect();
         let question_word = texts.iter().position(|text| is_question_word(text));
         Some(Self {
             nearness,
-            weights: tokens.iter().map(|token| token.weight / sum.max(f32::MIN_POSITIVE)).collect(),
+            weights,
             relevance,
+            means,
             noun: question_word.and_then(|at| noun_after(&texts, at)),
             question_word,
             last: tokens
                 .iter()
                 .rposition(|token| token.weight > SAYS_SOMETHING && !is_question_word(&token.text)),
-            until: rows.iter().map(|row| running_best(row.iter())).collect(),
-            from: rows
-                .iter()
-                .map(|row| {
-                    let mut best = running_best(row.iter().rev());
-                    best.reverse();
-                    best
-                })
-                .collect(),
+            whole: Best::of(&rows, 0..nearness.places.len()),
             rows,
         })
+    }
+
+    /// The best cosines in a part, to be asked what is left of them without a smaller one.
+    pub fn best_in(&self, part: &Range<usize>) -> Best {
+        Best::of(&self.rows, part.clone())
     }
 
     /// How many tokens the turn has.
@@ -94,9 +100,15 @@ impl<'h> Near<'h> {
 
     /// The same of all tokens outside of a part.
     pub fn best_outside(&self, part: &Range<usize>) -> f32 {
-        let best = self.until.iter().zip(&self.from).zip(&self.weights);
-        best.map(|((until, from), weight)| {
-            let best = until[part.start].max(from[part.end]);
+        self.best_without(&self.whole, part)
+    }
+
+    /// The same of all tokens of a part outside of a smaller one.
+    pub fn best_without(&self, best: &Best, part: &Range<usize>) -> f32 {
+        let (start, end) = (part.start - best.start, part.end - best.start);
+        let rows = best.until.iter().zip(&best.from).zip(&self.weights);
+        rows.map(|((until, from), weight)| {
+            let best = until[start].max(from[end]);
             if best.is_finite() { weight * best } else { 0.0 }
         })
         .sum()
@@ -104,8 +116,8 @@ impl<'h> Near<'h> {
 
     /// The weighted mean over the question's tokens of the mean cosine with the part's.
     pub fn mean(&self, part: Range<usize>) -> f32 {
-        let all = self.weights.iter().enumerate();
-        all.map(|(token, weight)| weight * self.mean_to(token, part.clone())).sum()
+        let means = &self.means[part];
+        means.iter().sum::<f32>() / means.len().max(1) as f32
     }
 
     /// The mean cosine of one of the question's tokens with the part's.
@@ -129,6 +141,30 @@ impl<'h> Near<'h> {
         let near = tokens.take(REACH).enumerate();
         near.map(|(distance, token)| self.relevance[token] / (1.0 + 0.3 * distance as f32))
             .fold(0.0, f32::max)
+    }
+}
+
+/// Of each of the question's tokens, the best cosine with any token of a part before each place of
+/// it, and from each place on.
+pub(super) struct Best {
+    start: usize,
+    until: Vec<Vec<f32>>,
+    from: Vec<Vec<f32>>,
+}
+
+impl Best {
+    fn of(rows: &[&[f32]], part: Range<usize>) -> Self {
+        let rows = || rows.iter().map(|row| &row[part.clone()]);
+        let backwards = |row: &[f32]| {
+            let mut best = running_best(row.iter().rev());
+            best.reverse();
+            best
+        };
+        Self {
+            start: part.start,
+            until: rows().map(|row| running_best(row.iter())).collect(),
+            from: rows().map(backwards).collect(),
+        }
     }
 }
 

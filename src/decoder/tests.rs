@@ -217,3 +217,56 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn how_often_and_why_are_cut_by_their_form() {
+    let made = answer(
+        "How often does Ida water the beans?",
+        &[("Ida", "I water the beans twice a week, more when it is hot.")],
+    );
+    assert_eq!(made.text, "twice a week");
+    let made = answer(
+        "Why did Ida sell the boat?",
+        &[("Ida", "I sold the boat in the end because of the leak.")],
+    );
+    assert_eq!(made.text, "because of the leak");
+}
+
+#[test]
+fn who_somebody_is_to_whom_is_an_answer() {
+    let made = answer("Who is Oskar?", &[("Ida", "My brother Oskar rows on Sundays.")]);
+    assert_eq!(made.text, "My brother");
+}
+
+#[test]
+fn a_quantity_neither_goes_on_nor_is_a_day() {
+    let made = answer("How old did Ida turn?", &[("Ida", "I turned 70 on 12 June and we danced.")]);
+    assert_eq!(made.text, "70");
+    let made = answer(
+        "How many races did Ida row?",
+        &[("Ida", "Back from the races on the 17th, I rowed four of them.")],
+    );
+    assert_eq!(made.text, "four");
+}
+
+#[test]
+fn of_two_times_the_one_beside_the_matter_is_told() {
+    let made = answer(
+        "When does Ida come home?",
+        &[("Ida", "We leave on 3 August 2024, and we come home on 17 August 2024.")],
+    );
+    assert_eq!(made.text, "17 August 2024");
+}
+
+#[test]
+fn what_another_has_is_not_the_users() {
+    let said = [("Ida", "My cat is called Wren."), ("user", "The kettle boils.")];
+    let made = answer("What is my cat called?", &said);
+    assert!(made.abstained, "{made:?}");
+    assert_eq!(made.reason.as_deref(), Some("you did not say that; Ida did [1]"));
+    let said = [("user", "My cat is called Wren."), ("Ida", "My cat is called Finch.")];
+    assert!(!answer("What is my cat called?", &said).abstained);
+    // What an assistant says is said to the user.
+    let said = [("assistant", "Bake the bread for 40 minutes."), ("user", "Thanks for that.")];
+    assert!(!answer("How long should I bake the bread?", &said).abstained);
+}
