@@ -29,6 +29,10 @@ docs:
 kills ROUNDS="1000" SEED="2":
     RECOUNT_KILLS={{ROUNDS}} RECOUNT_KILL_SEED={{SEED}} cargo test --release --test suite kill::nothing
 
+# Let the power go at many instants, and fail every single write and sync (takes half an hour)
+power CUTS="2000" SEED="2":
+    RECOUNT_CUTS={{CUTS}} RECOUNT_KILL_SEED={{SEED}} cargo test --release --test suite power::
+
 # Measure recall and answers on the shared conversations, where they exist
 quality:
     cargo run --release -- eval {{data}} --pictures target/pictures
