@@ -78,7 +78,11 @@ def screen(binary):
             time.sleep(0.7)
 
         def begin():
-            run("kill-server")
+            # A server that is told to end would take the next session with it.
+            if run("list-sessions"):
+                run("respawn-pane", "-k", f"{env} {binary}")
+                time.sleep(1)
+                return
             run("new-session", "-d", "-x", str(COLUMNS), "-y", str(ROWS), f"{env} {binary}")
             # tmux would show colours by their nearest name.
             run("set-option", "-sa", "terminal-features", ",*:RGB")

@@ -116,7 +116,9 @@ fn another_encoder_takes_over() {
     home.run(["reindex", "--encoder", "hashing"]).expect(0);
     assert_eq!(encoder(), [("hashing".to_owned(), 2)]);
     // Said afterwards, by the encoder that the memory has; and it is told that the settings differ.
-    let told = home.run(["remember", "The shed is green."]).expect(0);
+    let mut command = home.command();
+    command.env("RECOUNT_ENCODER", "all-minilm-l6-v2-int8");
+    let told = finish(command.args(["remember", "The shed is green."]), "").expect(0);
     assert!(told.err.contains("reindex --encoder all-minilm-l6-v2-int8"), "{told:?}");
     assert_eq!(found(&home, "greyhound")[0], 2);
     assert_eq!(encoder(), [("hashing".to_owned(), 3)]);
