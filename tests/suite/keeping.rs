@@ -115,7 +115,8 @@ fn another_encoder_takes_over() {
 
     home.run(["reindex", "--encoder", "hashing"]).expect(0);
     assert_eq!(encoder(), [("hashing".to_owned(), 2)]);
-    // Said afterwards, by the encoder that the memory has; and it is told that the settings differ.
+    // Said afterwards, by the encoder that the memory has; and it is told that the settings differ,
+    // where somebody chose them.
     let mut command = home.command();
     command.env("RECOUNT_ENCODER", "all-minilm-l6-v2-int8");
     let told = finish(command.args(["remember", "The shed is green."]), "").expect(0);
@@ -125,6 +126,7 @@ fn another_encoder_takes_over() {
     let mut command = home.command();
     let quiet = finish(command.env("RECOUNT_ENCODER", "hashing").args(["search", "shed"]), "");
     assert_eq!(quiet.expect(0).err, "");
+    assert_eq!(home.run(["search", "shed"]).expect(0).err, "");
     home.run(["reindex"]).expect(0);
     assert_eq!(encoder(), [("hashing".to_owned(), 3)]);
     home.run(["reindex", "--words"]).expect(0);
