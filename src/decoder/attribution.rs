@@ -5,7 +5,6 @@
 
 use super::evidence::{Evidence, Sentence};
 use super::nearness::Near;
-use crate::conversation::Role;
 use crate::evidence::Hit;
 use crate::language;
 use std::collections::{BTreeMap, HashMap};
@@ -151,8 +150,8 @@ pub(super) fn attribute<'e, 'h>(evidence: &'e Evidence<'h>, hits: &[Hit]) -> Att
         return Attribution::Unknown;
     }
     if evidence.asks_of_self
-        && let Some(other) = evidence.best().filter(|best| is_another(best))
-        && !evidence.sentences.iter().any(|own| !is_another(own) && own.coverage >= SAID)
+        && let Some(other) = evidence.best().filter(|best| best.is_by_another())
+        && !evidence.sentences.iter().any(|own| !own.is_by_another() && own.coverage >= SAID)
     {
         let said_by = other.hit.turn.speaker.clone();
         return Attribution::SomebodyElse { asked: "you".into(), said_by, sentence: other };
@@ -199,13 +198,6 @@ fn closest(evidence: &Evidence<'_>) -> f32 {
         }
     }
     closest
-}
-
-/// Whether a sentence is by somebody who is neither the user nor a program.
-fn is_another(sentence: &Sentence<'_>) -> bool {
-    let turn = &sentence.hit.turn;
-    let is_program = turn.role != Role::User || language::is_program(&turn.speaker);
-    !is_program && !language::is_self(&turn.speaker)
 }
 
 /// Whether the thing that somebody is said to have stands in no hit, nor anything like it: whose

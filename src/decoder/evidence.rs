@@ -1,5 +1,6 @@
 //! The sentences of the hits, each with how well it answers.
 
+use crate::conversation::Role;
 use crate::evidence::{Hit, Query};
 use crate::language::{self, AnswerType};
 use std::collections::{BTreeMap, HashSet};
@@ -16,6 +17,8 @@ pub(super) struct Sentence<'h> {
     /// Share of the question's terms, weighted by how rare they are among the hits, that stand in
     /// it or in the rest of its turn.
     pub coverage: f32,
+    /// The same of the sentence alone.
+    pub own_coverage: f32,
 }
 
 impl<'h> Sentence<'h> {
@@ -26,6 +29,13 @@ impl<'h> Sentence<'h> {
     /// Whether it is the caption of a picture that was sent along.
     pub fn is_picture(&self) -> bool {
         self.text().starts_with(PICTURE)
+    }
+
+    /// Whether it is by somebody who is neither the user nor a program.
+    pub fn is_by_another(&self) -> bool {
+        let turn = &self.hit.turn;
+        let is_program = turn.role != Role::User || language::is_program(&turn.speaker);
+        !is_program && !language::is_self(&turn.speaker)
     }
 
     /// Where its own words stand in the turn: of a picture, what is seen in it.
@@ -108,6 +118,16 @@ impl<'h> Evidence<'h> {
         evidence
     }
 
+    /// Whether a sentence is by the one whom the question is about; any is where that is nobody, or
+    /// more than one.
+    pub fn is_of_whom_is_asked(&self, sentence: &Sentence<'_>) -> bool {
+        match self.named.as_slice() {
+            [name] => sentence.hit.turn.speaker == *name,
+            [] if self.asks_of_self => !sentence.is_by_another(),
+            _ => true,
+        }
+    }
+
     pub fn best(&self) -> Option<&Sentence<'h>> {
         self.sentences.first()
     }
@@ -145,6 +165,7 @@ impl<'h> Evidence<'h> {
                     range,
                     score,
                     coverage: own.max(of_turn),
+                    own_coverage: own,
                 });
             }
         }

@@ -42,6 +42,11 @@ impl Decoder for Extractive {
             citations: Vec::new(),
             elapsed_ms: 0,
         };
+        if query.context.is_empty() && language::asks_for_nothing(&query.text) {
+            let reason = "no word in it can be looked for; ask about something that was said";
+            answer.reason = Some(reason.into());
+            return Ok(answer);
+        }
         let evidence = Evidence::gather(query, &read_from(hits));
         let Some(best) = evidence.best() else {
             answer.reason = Some(nothing(hits));
@@ -169,8 +174,8 @@ fn updated<'e, 'h>(evidence: &'e Evidence<'h>, update: &updates::Update<'_>) -> 
     }
 }
 
-/// Adds the best sentences of further turns that speak of the same: the reader sees at once
-/// whether they agree.
+/// Adds the best sentences of further turns that speak of the same, by the one who is asked about
+/// where it is one: the reader sees at once whether they agree.
 fn support<'e, 'h>(made: &mut Made<'e, 'h>, evidence: &'e Evidence<'h>) {
     const CITED: usize = 3;
     const MARGIN: f32 = 2.0;
@@ -179,7 +184,8 @@ fn support<'e, 'h>(made: &mut Made<'e, 'h>, evidence: &'e Evidence<'h>) {
         if made.from.len() >= CITED {
             break;
         }
-        if made.from.iter().all(|cited| cited.hit.turn.id != sentence.hit.turn.id) {
+        let is_new = made.from.iter().all(|cited| cited.hit.turn.id != sentence.hit.turn.id);
+        if is_new && evidence.is_of_whom_is_asked(sentence) {
             made.from.push(sentence);
         }
     }
@@ -214,8 +220,12 @@ fn when<'e, 'h>(evidence: &'e Evidence<'h>, best: &'e Sentence<'h>) -> Made<'e, 
         });
     if let Some((sentence, when, said)) = dated {
         let as_said = &sentence.text()[when.range.clone()];
+        // Which day is meant, where the text tells it and the answer keeps to the text's own words.
+        let day = (when.first == when.last).then(|| language::written(when.first));
+        let day = day.filter(|day| !when.phrase.contains(day.as_str()));
+        let is = day.map_or(String::new(), |day| format!(" is {day}"));
         let reason = (!when.absolute)
-            .then(|| format!("“{as_said}”, said on {} [1]", language::written(said)));
+            .then(|| format!("“{as_said}”{is}, said on {} [1]", language::written(said)));
         return Made { text: when.phrase, reason, from: vec![sentence] };
     }
     match best.hit.turn.said_at {

@@ -270,3 +270,28 @@ fn what_another_has_is_not_the_users() {
     let said = [("assistant", "Bake the bread for 40 minutes."), ("user", "Thanks for that.")];
     assert!(!answer("How long should I bake the bread?", &said).abstained);
 }
+
+#[test]
+fn a_greeting_finds_nothing() {
+    let made = answer("hello", &[("Maria", "Hello, long time no see!")]);
+    assert!(made.abstained && made.citations.is_empty(), "{}", made.text);
+}
+
+#[test]
+fn what_is_cited_beside_the_answer_is_by_the_one_who_is_asked_about() {
+    let said = [
+        ("Ida", "I keep bees behind the barn."),
+        ("Maria", "My bees keep me busy behind the barn."),
+        ("Ida", "The bees behind the barn are wild."),
+    ];
+    let made = answer("What does Ida keep behind the barn?", &said);
+    assert!(made.citations.len() > 1, "{:?}", made.citations);
+    assert!(made.citations.iter().all(|cited| cited.speaker == "Ida"), "{:?}", made.citations);
+}
+
+#[test]
+fn a_relative_day_is_told_as_a_date_too() {
+    let made = answer("When did Ida row?", &[("Ida", "I rowed last Saturday.")]);
+    let reason = made.reason.unwrap();
+    assert!(reason.starts_with("“last Saturday” is 11 November 2023, said on 14"), "{reason}");
+}

@@ -46,7 +46,9 @@ fn day(at: Timestamp) -> jiff::civil::Date {
 }
 
 fn about_the_same(a: &Sentence<'_>, b: &Sentence<'_>) -> bool {
-    a.coverage.min(b.coverage) >= SAME_MATTER && (a.coverage - b.coverage).abs() <= ALIKE
+    // By the sentence alone: an exclamation beside a sentence about the matter is no word on it.
+    let (a, b) = (a.own_coverage, b.own_coverage);
+    a.min(b) >= SAME_MATTER && (a - b).abs() <= ALIKE
 }
 
 /// Whether a sentence says that something is otherwise than it was.

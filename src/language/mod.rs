@@ -13,8 +13,8 @@ mod words;
 
 pub use calendar::{is_calendar_word, number};
 pub use question::{
-    AnswerType, answer_type, is_follow_up, is_of_self, is_program, is_question, is_self,
-    quoted_phrases,
+    AnswerType, answer_type, asks_for_nothing, is_follow_up, is_of_self, is_program, is_question,
+    is_self, quoted_phrases,
 };
 pub use sentences::sentences;
 pub use when::{When, has_time, times, written};

@@ -189,6 +189,24 @@ pub fn is_of_self(question: &str) -> bool {
     })
 }
 
+/// Whether a text asks after nothing that could have been said: a greeting, a bare sum.
+pub fn asks_for_nothing(question: &str) -> bool {
+    const GREETINGS: &[&str] = &[
+        "hello", "hi", "hey", "thanks", "thank", "bye", "goodbye", "good", "morning", "evening",
+        "night", "ok", "okay", "yo",
+    ];
+    let words = words(question);
+    let content = words.iter().filter(|word| !is_stop_word(word.text));
+    let mut content = content.map(|word| word.text.to_lowercase());
+    let is_empty =
+        |word: String| GREETINGS.contains(&word.as_str()) || !word.contains(char::is_alphabetic);
+    // "What did we do in 2020" names a time, "who am I" is told by a primer.
+    !words.is_empty()
+        && content.all(is_empty)
+        && !is_of_self(question)
+        && super::times(question, jiff::civil::Date::constant(2000, 1, 1)).is_empty()
+}
+
 /// Whether a question leans on what was said before it: a pronoun without a name, or hardly a word
 /// of its own.
 pub fn is_follow_up(question: &str) -> bool {
@@ -302,6 +320,18 @@ mod tests {
         assert!(is_follow_up("And when was that?"));
         assert!(is_follow_up("where did she buy it?"));
         assert!(!is_follow_up("When did Caroline move to Sweden?"));
+    }
+
+    #[test]
+    fn tells_what_asks_for_nothing() {
+        for text in ["hello", "Hi there!", "how are you?", "what is 2+2", "good morning"] {
+            assert!(asks_for_nothing(text), "{text}");
+        }
+        let asking =
+            ["what did we do in 2020", "Who am I?", "what is good for bees", "北京", "who is Ida?"];
+        for text in asking.into_iter().chain([""]) {
+            assert!(!asks_for_nothing(text), "{text}");
+        }
     }
 
     #[test]
