@@ -8,6 +8,7 @@ mod asking;
 mod deleting;
 mod demo;
 mod draft;
+mod error;
 mod export;
 mod forgetting;
 mod guarding;
@@ -28,6 +29,7 @@ pub use crate::memory::{
 };
 pub use demo::{DEMO_QUESTIONS, SOURCE_DEMO};
 pub use draft::draft_path;
+pub use error::AssistantError;
 pub use export::{Exported, Format, Selection, Shown};
 pub use forgetting::Likeness;
 pub use importing::{ImportOptions, ImportProgress};
@@ -38,16 +40,14 @@ pub use watching::Watched;
 pub use window::Window;
 
 use crate::conversation::{
-    Clock, ImportId, Kind, NewTurn, Role, SOURCE_CHAT, SOURCE_NOTE, SessionId, Timestamp, Turn,
-    TurnId,
+    Clock, Kind, NewTurn, Role, SOURCE_CHAT, SOURCE_NOTE, SessionId, Timestamp, Turn, TurnId,
 };
-use crate::decoder::{Decoder, DecoderError};
-use crate::encoder::{EncoderError, Purpose};
+use crate::decoder::Decoder;
+use crate::encoder::Purpose;
 use crate::evidence::{Answer, Citation, Filter, GivenAnswer, Hit, Nearness, Query, Signals};
 use crate::language;
-use crate::memory::{Memory, MemoryError};
-use crate::retrieval::{self, RetrievalError, Retriever};
-use crate::secrets::Census;
+use crate::memory::Memory;
+use crate::retrieval::{self, Retriever};
 use guarding::Guard;
 use meaning::Meaning;
 use std::path::PathBuf;
@@ -150,87 +150,6 @@ pub enum Part {
     },
     /// A piece of the answer.
     Text(String),
-}
-
-/// Why the assistant could not do what it was asked. Each message is one line.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum AssistantError {
-    /// The memory failed.
-    #[error(transparent)]
-    Memory(#[from] MemoryError),
-    /// Retrieval failed.
-    #[error(transparent)]
-    Retrieval(#[from] RetrievalError),
-    /// The encoder failed.
-    #[error(transparent)]
-    Encoder(#[from] EncoderError),
-    /// The decoder failed.
-    #[error(transparent)]
-    Decoder(#[from] DecoderError),
-    /// An input could not be read.
-    #[error(transparent)]
-    Import(#[from] ImportError),
-    /// A turn was to be stored that holds what the settings refuse.
-    #[error(
-        "nothing was remembered: {0} in it, and `secrets.mode` refuses them; take them out, or set \
-         it to mask"
-    )]
-    Secret(Census),
-    /// There was nothing in it.
-    #[error("there is nothing to remember: the text is empty")]
-    Empty,
-    /// Notes cannot come from there.
-    #[error(
-        "{0:?} is no source of notes; write a word of small letters, digits, - and _, other than \
-         chat"
-    )]
-    NoSource(String),
-    /// There is no session with this id.
-    #[error("there is no session {0}; `recount sessions list` shows those there are")]
-    NoSession(SessionId),
-    /// A session was to be merged with itself.
-    #[error("session {0} cannot be merged with itself; name another one")]
-    MergeWithItself(SessionId),
-    /// A file that holds something gave no message.
-    #[error(
-        "{path}: nothing was imported: {why}; `recount import --list-formats` says what can be read"
-    )]
-    NothingImported {
-        /// The input.
-        path: PathBuf,
-        /// What was seen in it.
-        why: String,
-    },
-    /// There is no such import, or it was undone.
-    #[error("there is no import {id}; `recount import --list` shows those there are")]
-    NoImport {
-        /// What was asked for.
-        id: ImportId,
-    },
-    /// Turns were to be chosen by meaning, and there is no encoder.
-    #[error("turns cannot be chosen by meaning: {why}; choose them by --text instead")]
-    NoMeaning {
-        /// Why there is none.
-        why: String,
-    },
-    /// What was to be written could not be.
-    #[error("cannot write: {0}")]
-    Write(std::io::Error),
-    /// The draft cannot be kept.
-    #[error("{path}: what you are writing cannot be kept against a crash: {error}")]
-    Draft {
-        /// The draft's file.
-        path: PathBuf,
-        /// Why.
-        error: std::io::Error,
-    },
-    /// The turn was forgotten meanwhile.
-    #[error("this turn is no longer in memory: it was forgotten meanwhile")]
-    Gone,
-    /// The user cancelled.
-    #[error("cancelled; what was stored before stays")]
-    Cancelled,
 }
 
 /// What an assistant is made of.

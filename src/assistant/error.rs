@@ -1,0 +1,94 @@
+//! Why the assistant could not do what it was asked.
+//!
+//! Owns: the one error of this room, and what it says. Does not own: exit statuses (the command
+//! line) and how an error is shown (the screen).
+
+use crate::conversation::{ImportId, SessionId};
+use crate::decoder::DecoderError;
+use crate::encoder::EncoderError;
+use crate::import::ImportError;
+use crate::memory::MemoryError;
+use crate::retrieval::RetrievalError;
+use crate::secrets::Census;
+use std::path::PathBuf;
+
+/// Why the assistant could not do what it was asked. Each message is one line.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum AssistantError {
+    /// The memory failed.
+    #[error(transparent)]
+    Memory(#[from] MemoryError),
+    /// Retrieval failed.
+    #[error(transparent)]
+    Retrieval(#[from] RetrievalError),
+    /// The encoder failed.
+    #[error(transparent)]
+    Encoder(#[from] EncoderError),
+    /// The decoder failed.
+    #[error(transparent)]
+    Decoder(#[from] DecoderError),
+    /// An input could not be read.
+    #[error(transparent)]
+    Import(#[from] ImportError),
+    /// A turn was to be stored that holds what the settings refuse.
+    #[error(
+        "nothing was remembered: {0} in it, and `secrets.mode` refuses them; take them out, or set \
+         it to mask"
+    )]
+    Secret(Census),
+    /// There was nothing in it.
+    #[error("there is nothing to remember: the text is empty")]
+    Empty,
+    /// Notes cannot come from there.
+    #[error(
+        "{0:?} is no source of notes; write a word of small letters, digits, - and _, other than \
+         chat"
+    )]
+    NoSource(String),
+    /// There is no session with this id.
+    #[error("there is no session {0}; `recount sessions list` shows those there are")]
+    NoSession(SessionId),
+    /// A session was to be merged with itself.
+    #[error("session {0} cannot be merged with itself; name another one")]
+    MergeWithItself(SessionId),
+    /// A file that holds something gave no message.
+    #[error(
+        "{path}: nothing was imported: {why}; `recount import --list-formats` says what can be read"
+    )]
+    NothingImported {
+        /// The input.
+        path: PathBuf,
+        /// What was seen in it.
+        why: String,
+    },
+    /// There is no such import, or it was undone.
+    #[error("there is no import {id}; `recount import --list` shows those there are")]
+    NoImport {
+        /// What was asked for.
+        id: ImportId,
+    },
+    /// Turns were to be chosen by meaning, and there is no encoder.
+    #[error("turns cannot be chosen by meaning: {why}; choose them by --text instead")]
+    NoMeaning {
+        /// Why there is none.
+        why: String,
+    },
+    /// What was to be written could not be.
+    #[error("cannot write: {0}")]
+    Write(std::io::Error),
+    /// The draft cannot be kept.
+    #[error("{path}: what you are writing cannot be kept against a crash: {error}")]
+    Draft {
+        /// The draft's file.
+        path: PathBuf,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// The turn was forgotten meanwhile.
+    #[error("this turn is no longer in memory: it was forgotten meanwhile")]
+    Gone,
+    /// The user cancelled.
+    #[error("cancelled; what was stored before stays")]
+    Cancelled,
+}
