@@ -1,8 +1,7 @@
 use super::*;
 use crate::conversation::{FixedClock, Timestamp};
 use crate::decoder::Extractive;
-use crate::encoder::EncoderError;
-use crate::encoder::{Encoder, HashingEncoder};
+use crate::encoder::{Encoder, EncoderError, HashingEncoder};
 use crate::evidence::Filter;
 use std::path::Path;
 
