@@ -63,6 +63,7 @@ play() {
     scene "a cited answer"
     keys M-1
     shows "Enter in session"
+    gone "reading …"
     scene "its source"
     keys Escape
     gone "Enter in session"

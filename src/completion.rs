@@ -1,5 +1,5 @@
-//! Completes the words of the command line for a shell: sessions, speakers, sources and tags come
-//! from memory.
+//! Completes the words of the command line for a shell: sessions, speakers, sources, tags and imports
+//! come from memory.
 //!
 //! Owns which argument is completed with what. The shell's script is printed by `recount
 //! completions`; it calls the program with `COMPLETE` set, and nothing else of the program runs
@@ -8,7 +8,9 @@
 use crate::cli::Cli;
 use crate::config;
 use crate::conversation::visible_line;
-use crate::memory::{Memory, MemoryError, SessionQuery};
+use crate::export::Format;
+use crate::import::{Importer, formats};
+use crate::memory::{Imported, Memory, MemoryError, SessionQuery};
 use crate::secrets;
 use clap::{Command, CommandFactory as _, Parser as _};
 use clap_complete::engine::{ArgValueCandidates, CompletionCandidate};
@@ -31,7 +33,10 @@ fn with_candidates(mut command: Command, of_sessions: bool) -> Command {
     let kinds: Vec<(clap::Id, Kind)> = command
         .get_arguments()
         .filter_map(|arg| {
-            Some((arg.get_id().clone(), Kind::of(arg.get_id().as_str(), of_sessions)?))
+            Some((
+                arg.get_id().clone(),
+                Kind::of(arg.get_id().as_str(), command.get_name(), of_sessions)?,
+            ))
         })
         .collect();
     // Changing an argument puts it behind the others: what stands by its place is told its place.
@@ -61,22 +66,42 @@ enum Kind {
     Speaker,
     Source,
     Tag,
+    Import,
+    Read,
+    Written,
 }
 
 impl Kind {
-    /// What an argument names, by its id.
-    fn of(id: &str, of_sessions: bool) -> Option<Self> {
+    /// What an argument names, by its id and its command.
+    fn of(id: &str, command: &str, of_sessions: bool) -> Option<Self> {
         Some(match id {
             "session" | "sessions" => Self::Session,
             "id" | "ids" | "into" | "from" if of_sessions => Self::Session,
             "speaker" => Self::Speaker,
             "source" => Self::Source,
             "tag" | "tags" | "add" | "remove" => Self::Tag,
+            "import" | "undo" => Self::Import,
+            "format" if command == "import" => Self::Read,
+            "format" if command == "export" => Self::Written,
             _ => return None,
         })
     }
 
     fn candidates(self) -> Result<Vec<CompletionCandidate>, MemoryError> {
+        match self {
+            Self::Read => {
+                let known = |format: &&'static dyn Importer| {
+                    let what = format.description();
+                    CompletionCandidate::new(format.format()).help(Some(what.into()))
+                };
+                return Ok(formats().iter().map(known).collect());
+            }
+            Self::Written => {
+                let known = |format: Format| CompletionCandidate::new(format.name());
+                return Ok(Format::ALL.map(known).into());
+            }
+            _ => {}
+        }
         let Some(memory) = memory()? else { return Ok(Vec::new()) };
         let named = |name: String| CompletionCandidate::new(name);
         Ok(match self {
@@ -94,6 +119,17 @@ impl Kind {
             Self::Speaker => memory.speakers(OFFERED)?.into_iter().map(named).collect(),
             Self::Source => memory.sources()?.into_iter().map(named).collect(),
             Self::Tag => memory.tags()?.into_iter().map(|(tag, _)| named(tag)).collect(),
+            Self::Import => {
+                let shown = |import: Imported| {
+                    let paths: Vec<_> =
+                        import.paths.iter().map(|path| path.to_string_lossy()).collect();
+                    CompletionCandidate::new(import.id.to_string())
+                        .help(Some(visible_line(&paths.join(", ")).into_owned().into()))
+                };
+                memory.imports()?.into_iter().map(shown).collect()
+            }
+            // They are told without a memory.
+            Self::Read | Self::Written => Vec::new(),
         })
     }
 }
@@ -142,6 +178,16 @@ mod tests {
         assert_eq!((place("id"), place("name")), (Some(1), Some(2)));
     }
 
+    #[test]
+    fn formats_are_told_without_a_memory() {
+        let first = |command: &str| {
+            let kind = Kind::of("format", command, false).unwrap();
+            kind.candidates().unwrap()[0].get_value().to_owned()
+        };
+        assert_eq!((first("import"), first("export")), ("chatgpt".into(), "markdown".into()));
+        assert_eq!(Kind::of("format", "search", false), None);
+    }
+
     /// Renamed arguments would silently lose what completes them.
     #[test]
     fn what_memory_holds_is_completed() {
@@ -163,6 +209,8 @@ mod tests {
             "recount search source",
             "recount sessions show id",
             "recount sessions list tag",
+            "recount import undo",
+            "recount forget import",
         ] {
             assert!(found.iter().any(|one| one == expected), "{expected}: {found:?}");
         }

@@ -314,7 +314,8 @@ fn count(report: &mut Report, guard: Guard, conversation: &Conversation, outcome
         changed |= matches!(became, Became::Appended | Became::Edited);
         // What is folded belongs to the time that a conversation spans.
         report.said_at(turn.said_at);
-        if turn.kind != Kind::Message {
+        // Questions and answers held here, out of our own export, were said.
+        if !turn.kind.is_said() {
             if *became == Became::Appended {
                 let service = turn.role == Role::System;
                 let what = if service { "service message" } else { turn.kind.as_str() };

@@ -21,7 +21,9 @@ mod watching;
 mod window;
 
 pub use crate::encoder::{Encoder, Listed as ListedEncoder};
-pub use crate::import::{DateOrder, Discovered, ImportError, Places, Report, discover, formats};
+pub use crate::import::{
+    DateOrder, Discovered, ImportError, Places, Report, Skipped, discover, formats,
+};
 pub use crate::memory::{Checked, Copied, Finding, Part as MemoryPart};
 pub use crate::memory::{
     Chosen, ForgetFilter, Forgotten, Found, Imported, Removed, SessionQuery, SessionSort, Sizes,

@@ -75,6 +75,12 @@ fn format(args: &ExportArgs) -> Format {
     named.or_else(ending).unwrap_or(Format::Markdown)
 }
 
+/// What the system said. The name of the file beside the right one, which nobody asked for and which
+/// `tempfile` puts before it, is not told.
+fn of_the_system(why: &io::Error) -> io::Error {
+    why.raw_os_error().map_or_else(|| why.kind().into(), io::Error::from_raw_os_error)
+}
+
 type Writing<'w> = dyn FnMut(&mut dyn Write) -> Result<Exported, AssistantError> + 'w;
 
 /// Writes beside the file and takes its name when all is there, so that there is never half an
@@ -84,20 +90,18 @@ fn to_file(
     force: bool,
     write: &mut Writing<'_>,
 ) -> Result<Option<Exported>, CliError> {
-    let failed = |why: io::Error| CliError::Write {
-        path: path.to_owned(),
-        // The name of the file beside it, which nobody asked for, is not told.
-        why: why.kind().into(),
-    };
+    let failed =
+        |why: io::Error| CliError::Write { path: path.to_owned(), why: of_the_system(&why) };
     let is_there = || CliError::Exists(path.to_owned());
     if !force && path.symlink_metadata().is_ok() {
         return Err(is_there());
     }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let mut file = tempfile::Builder::new()
-        .prefix(".recount-export-")
-        .tempfile_in(folder.unwrap_or(Path::new(".")))
-        .map_err(failed)?;
+    let folder = folder.unwrap_or(Path::new("."));
+    // That there is no such folder is said best by the folder itself.
+    folder.metadata().map_err(failed)?;
+    let mut file =
+        tempfile::Builder::new().prefix(".recount-export-").tempfile_in(folder).map_err(failed)?;
     let mut out = BufWriter::with_capacity(1 << 16, &mut file);
     let exported = match write(&mut out) {
         Err(AssistantError::Write(why)) => return Err(failed(why)),

@@ -6,6 +6,14 @@ use clap::CommandFactory as _;
 use clap_complete::env::Shells;
 use std::io::{self, Write as _};
 
+/// Where zsh loads the script as a file of its `fpath`, the first completion runs it and does nothing
+/// else: it has to complete as well.
+const ZSH_FIRST: &[u8] = b"
+if [[ $funcstack[1] == _recount ]]; then
+    _clap_dynamic_completer_recount \"$@\"
+fi
+";
+
 /// Prints the script by which a shell asks the program for completions.
 pub(super) fn completions(args: &CompletionsArgs) -> Result<Status, CliError> {
     let shells = Shells::builtins();
@@ -19,6 +27,9 @@ pub(super) fn completions(args: &CompletionsArgs) -> Result<Status, CliError> {
     })?;
     let mut out = io::stdout().lock();
     shell.write_registration("COMPLETE", "recount", "recount", "recount", &mut out)?;
+    if args.shell == "zsh" {
+        out.write_all(ZSH_FIRST)?;
+    }
     out.flush()?;
     Ok(Status::Done)
 }

@@ -4,7 +4,7 @@ use super::args::ImportArgs;
 use super::{CliError, Output, Status, discover, imports, json};
 use crate::assistant::{
     Assistant, AssistantError, Cancel, DateOrder, EncoderStatus, ImportOptions, Places, Report,
-    discover, formats,
+    Skipped, discover, formats,
 };
 use crate::conversation::ImportId;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -194,21 +194,19 @@ fn print(out: &mut impl Write, output: Output, report: &Report, dry_run: bool) -
         writeln!(out, "  `recount import --undo {id}` takes it back")?;
     }
     for skipped in &report.skipped {
-        writeln!(
-            out,
-            "  {}",
-            output.dim(&format!(
-                "{} × {}, such as: {}",
-                skipped.count,
-                skipped.reason,
-                one_line(&skipped.example)
-            ))
-        )?;
+        writeln!(out, "  {}", output.dim(&left_out(skipped)))?;
     }
     for warning in &report.warnings {
         writeln!(out, "  warning: {}", crate::conversation::visible(warning))?;
     }
     Ok(())
+}
+
+/// "3 × hidden message, such as: m17"; what has no example to show has none.
+fn left_out(skipped: &Skipped) -> String {
+    let example = one_line(&skipped.example);
+    let such_as = if example.trim().is_empty() { "" } else { ", such as: " };
+    format!("{} × {}{such_as}{}", skipped.count, skipped.reason, example.trim())
 }
 
 /// "1 message", "2 messages".

@@ -63,7 +63,8 @@ pub(super) fn undo(
             out,
             "{} {} and {} of import {id}",
             if dry_run { "would remove" } else { "removed" },
-            count(output, messages, "message"),
+            // The answers, which are messages as well, are told by themselves.
+            count(output, messages - answers, "message"),
             count(output, sessions, "conversation"),
         )?;
         if folded > 0 {

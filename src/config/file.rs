@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::ops::Range;
 use std::path::Path;
-use toml::Value;
-use toml::de::{DeTable, DeValue};
+use toml::de::{DeString, DeTable, DeValue};
+use toml::{Spanned, Value};
 
 /// A value and its line, counted from 1.
 pub(super) type Placed = (Value, usize);
@@ -39,6 +39,10 @@ impl Reading<'_> {
             };
             let line = line_of(self.text, &name.span());
             if let Some(key) = KEYS.iter().find(|key| key.name == full) {
+                let line = match value.get_ref() {
+                    DeValue::Table(entries) => self.line_of_fault(key, entries).unwrap_or(line),
+                    _ => line,
+                };
                 let value = plain(value.get_ref());
                 let value = self.checked(key, value, line)?;
                 self.found.insert(key.name, (value, line));
@@ -59,6 +63,18 @@ impl Reading<'_> {
             }
         }
         Ok(())
+    }
+
+    /// The line of the entry of a table that does not fit, where one alone is at fault.
+    fn line_of_fault(&self, key: &Key, entries: &DeTable<'_>) -> Option<usize> {
+        let alone = |(name, value): &(&Spanned<DeString<'_>>, &Spanned<DeValue<'_>>)| {
+            let table =
+                [(name.get_ref().to_string(), plain(value.get_ref()))].into_iter().collect();
+            key.kind.fault(&Value::Table(table)).is_some()
+        };
+        key.kind.fault(&plain(&DeValue::Table(entries.clone())))?;
+        let (name, _) = entries.iter().find(alone)?;
+        Some(line_of(self.text, &name.span()))
     }
 
     fn checked(&self, key: &Key, value: Value, line: usize) -> Result<Value, ConfigError> {

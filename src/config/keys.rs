@@ -3,8 +3,10 @@
 
 use crate::encoder;
 use crate::secrets;
+use crate::tui;
+use std::collections::BTreeMap;
 use std::path::Path;
-use toml::Value;
+use toml::{Table, Value};
 
 /// What an option's value may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -134,7 +136,7 @@ pub const KEYS: &[Key] = &[
         kind: Kind::Keys,
         value: "{}",
         default: None,
-        help: "Keys of your own for an action, such as { search = [\"ctrl-f\"] }",
+        help: "Keys of your own for an action, such as { search = [\"ctrl-t\"] }",
     },
     Key {
         name: "import.tz",
@@ -210,9 +212,11 @@ impl Kind {
             (Self::Encoder, _) => {
                 "an encoder that `recount reindex --list-encoders` shows, or own/FOLDER".to_owned()
             }
-            (Self::Keys, Value::Table(table)) if table.values().all(is_keys) => return None,
+            (Self::Keys, Value::Table(table)) if table.values().all(is_keys) => {
+                return tui::keys_fault(&listed(table));
+            }
             (Self::Keys, _) => {
-                "a table from actions to keys, such as { search = [\"ctrl-f\"] }".to_owned()
+                "a table from actions to keys, such as { search = [\"ctrl-t\"] }".to_owned()
             }
         };
         Some(format!("must be {wanted}, and is {value}"))
@@ -251,6 +255,16 @@ impl Kind {
             (_, value) => value,
         }
     }
+}
+
+/// The keys of each action as texts.
+fn listed(table: &Table) -> BTreeMap<String, Vec<String>> {
+    let text = |key: &Value| key.as_str().map(str::to_owned);
+    let keys = |value: &Value| match value {
+        Value::Array(keys) => keys.iter().filter_map(text).collect(),
+        one => text(one).into_iter().collect(),
+    };
+    table.iter().map(|(action, value)| (action.clone(), keys(value))).collect()
 }
 
 fn is_keys(value: &Value) -> bool {

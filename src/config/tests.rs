@@ -84,7 +84,19 @@ fn faults_name_the_line_and_what_to_write() {
         ("[search]\nlimit = 99999999999999999999", "must be a whole number"),
         ("[import]\ntz = \"Mars/Olympus\"", "`import.tz` must be a time zone"),
         ("[screen]\nkeys = { search = 1 }", "`screen.keys` must be a table from actions to keys"),
-        ("[screen.keys]\nsearch = [1]", "DIR/config.toml:1: `screen.keys` must be a table"),
+        ("[screen.keys]\nsearch = [1]", "DIR/config.toml:2: `screen.keys` must be a table"),
+        (
+            "[screen.keys]\nnew = \"ctrl-t\"\nsaerch = \"ctrl-g\"",
+            "DIR/config.toml:3: `screen.keys` cannot be used: `saerch` is not an action",
+        ),
+        (
+            "[screen.keys]\n\nsearch = \"ctrl-p\"",
+            "DIR/config.toml:3: `screen.keys` cannot be used: `ctrl-p` means both `palette` and `search`",
+        ),
+        (
+            "[screen.keys]\nsearch = \"ctrl-t\"\nnew = \"ctrl-t\"",
+            "DIR/config.toml:1: `screen.keys` cannot be used: `ctrl-t` means both",
+        ),
         ("encoder = \"\"", "`encoder` must be an encoder that"),
         ("a = 1\nb = ", "DIR/config.toml:2: "),
         ("a = 1\na = 2", "DIR/config.toml:2: "),

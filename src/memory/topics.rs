@@ -12,6 +12,32 @@ use std::collections::{HashMap, HashSet};
 /// More turns than this are not read: every so many stands for those between.
 const SAMPLE: i64 = 20_000;
 
+/// Words that people say whatever they talk about, as they are written in talk and in addresses of
+/// the web. Questions are looked for with most of them, so they are more than stop words.
+const EVERYDAY: &str = "\
+    absolutely actually agree almost already alright although always amazing another anymore \
+    anything anyway appreciate around ask asked away awesome back bad become believe best \
+    better bit called came change check com come comes coming cool could course day days \
+    definitely different done ease else enjoy enough even ever every everyone everything \
+    exactly example excited exciting fact feel feeling feels felt find fine first follow found \
+    full fun gave getting give gives glad goes going gone gonna good got gotta great guess \
+    guys happen happened happy hard hear heard hello help helped helpful helps here hey hope \
+    html http https idea image important info inspiring instead interesting into just keep \
+    kind knew know known last later least left let life like likely little long look looking \
+    looks lot lots love loved made make makes making many may maybe mean means might mind \
+    moment more morning most much must need needed needs never new next nice nothing now often \
+    okay old one ones only open org others our ours out over own part people perhaps person \
+    photo php picture place please point pretty probably put question quite read ready really \
+    reason reply right said same saw say saying says second see seem seems seen sent several \
+    shall share should show since small some someone something sometimes soon sorry sounds \
+    start started stay step still stuff such sure take taken takes taking talk tell than thank \
+    thanks that their them then there these they thing things think thinking this those though \
+    thought through time times today together told tomorrow tonight too took totally toward \
+    tried true try trying two understand until use used useful uses using usually very wait \
+    wanna want wanted wants way ways week welcome well went were when whether which while \
+    whole will within without wonderful word words work worked working works worry would wow \
+    www yeah year years yep yes yesterday yet you your yours";
+
 /// A turn with its session and its embedding.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Meant {
@@ -66,7 +92,7 @@ impl Memory {
     }
 
     /// The words that are said often in few sessions, the most telling first, with the turns and
-    /// sessions that hold them. Names of speakers and numbers are no topics. In a large memory they
+    /// sessions that hold them. Names of speakers, numbers and everyday words are no topics. In a large memory they
     /// are counted on a sample of its turns.
     pub fn topics(&self, limit: usize) -> Result<Vec<Tally>, MemoryError> {
         let (seen, sessions) = self.sample()?;
@@ -88,6 +114,7 @@ impl Memory {
     fn sample(&self) -> Result<(HashMap<String, Seen>, usize), MemoryError> {
         self.read(|connection| {
             let names = name_terms(connection)?;
+            let everyday: HashSet<&str> = EVERYDAY.split_whitespace().collect();
             let turns: i64 =
                 connection.query_row("SELECT count(*) FROM turns", [], |row| row.get(0))?;
             let mut statement = connection.prepare_cached(
@@ -107,6 +134,7 @@ impl Memory {
                     let says = word.text.chars().count() > 2
                         && !word.text.chars().any(char::is_numeric)
                         && !language::is_stop_word(word.text)
+                        && !everyday.contains(word.text.to_lowercase().as_str())
                         && !names.contains(&word.term);
                     if says && here.insert(word.term.clone()) {
                         let one = seen.entry(word.term).or_default();
@@ -150,9 +178,9 @@ mod tests {
         let memory = Memory::open_in_memory().unwrap();
         let now = Timestamp::from_millis(1).unwrap();
         for (speaker, texts) in [
-            ("Greta", ["The greyhounds are great", "A greyhound ran", "Great, Greta"]),
-            ("Ann", ["Clocks are great", "My clock ticks 1890", "Great, greta"]),
-            ("Ann", ["Great weather", "Great rain", "So great"]),
+            ("Greta", ["The greyhounds bark, thanks", "A greyhound ran", "Bark, Greta"]),
+            ("Ann", ["Clocks and bark", "Thanks, my clock ticks 1890", "Bark, greta"]),
+            ("Ann", ["Bark at https://a.bc", "Thanks for your bark", "So barking"]),
         ] {
             let session = memory.begin_session("chat", None, now).unwrap();
             for text in texts {
@@ -162,7 +190,7 @@ mod tests {
         }
         let topics = memory.topics(3).unwrap();
         let names: Vec<&str> = topics.iter().map(|one| one.name.as_str()).collect();
-        assert_eq!(names, ["clock", "greyhound", "great"]);
+        assert_eq!(names, ["clock", "greyhound", "bark"]);
         assert_eq!((topics[1].turns, topics[1].sessions), (2, 1));
         assert_eq!((topics[2].turns, topics[2].sessions), (7, 3));
     }

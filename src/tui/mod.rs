@@ -33,6 +33,7 @@ use effect::Effect;
 use event::{Event, Timer};
 use keymap::Keymap;
 use model::Model;
+use std::collections::BTreeMap;
 use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -88,6 +89,12 @@ pub enum TuiError {
     /// A signal ended the program.
     #[error("ended by signal {0}")]
     Signal(i32),
+}
+
+/// Why keys of the user's own cannot be used; `None` where they can.
+pub fn keys_fault(keys: &BTreeMap<String, Vec<String>>) -> Option<String> {
+    let why = Keymap::new(keymap::DEFAULT, keys).err()?;
+    Some(format!("cannot be used: {why}"))
 }
 
 /// Opens the screen and stays until the user leaves. The terminal is restored on every way out.

@@ -146,6 +146,9 @@ fn exports_hold_what_is_asked_for() {
     assert_eq!(counts, [2, 1, 4]);
     assert_eq!(sessions[0]["turns"][0]["text"], "I adopted a greyhound called Pepper yesterday!");
 
+    let nowhere = home.run(["export", "-o", home.path("no/x.md").to_str().unwrap()]).expect(1);
+    assert!(nowhere.err.contains("x.md: No such file or directory"), "{nowhere:?}");
+
     let one = home.run(["export", "--session", "3"]).expect(0).out;
     assert!(one.starts_with("<!-- exported by recount -->\n\n# Bread\n"), "{one}");
     assert!(
@@ -388,7 +391,12 @@ fn a_memory_comes_back_from_its_own_export() {
 
     let other = Home::new();
     let file = home.path("before.json");
-    other.run(["import", file.to_str().unwrap()]).expect(0);
+    let told = other.run(["import", file.to_str().unwrap()]).expect(0).out;
+    // Questions and answers were said; only reasoning and tools are folded.
+    assert!(told.contains("tool kept folded") && !told.contains("answer kept folded"), "{told}");
+    // What was forgotten is no example.
+    let again = home.run(["import", "tests/fixtures/garden.md"]).expect(0).out;
+    assert!(again.contains("--again brings it back\n"), "{again}");
     assert_eq!(comparable(&other, "after.json"), before);
     // Once more changes nothing, on either of them.
     for home in [&home, &other] {

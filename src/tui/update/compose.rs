@@ -111,7 +111,7 @@ pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     model.chat.focus = Focus::Composer;
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
     model.chat.composer.insert(&visible(&text));
-    let lines = text.matches('\n').count() + 1;
+    let lines = text.lines().count();
     if lines > 50 {
         return notify(model, Tone::Plain, &format!("{lines} lines pasted; nothing is sent yet"));
     }

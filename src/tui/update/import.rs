@@ -332,11 +332,15 @@ pub(super) fn undone(model: &mut Model, result: Result<Removed, Failure>) -> Vec
             if matches!(model.import.state, ImportState::Done { dry_run: false, .. }) {
                 model.import.state = ImportState::Idle;
             }
-            let said = format!(
+            let mut said = format!(
                 "Taken back: {} and {} are gone",
-                counted(removed.messages, "message"),
+                counted(removed.messages - removed.answers, "message"),
                 counted(removed.sessions, "session"),
             );
+            if removed.answers > 0 {
+                let answers = counted(removed.answers, "answer");
+                said.push_str(&format!(", with {answers} that rested on it"));
+            }
             notify(model, Tone::Good, &said)
         }
         Err(failure) => super::fail(model, "The import is not taken back", failure),
