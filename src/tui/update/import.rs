@@ -332,15 +332,15 @@ pub(super) fn undone(model: &mut Model, result: Result<Removed, Failure>) -> Vec
             if matches!(model.import.state, ImportState::Done { dry_run: false, .. }) {
                 model.import.state = ImportState::Idle;
             }
-            let mut said = format!(
-                "Taken back: {} and {} are gone",
+            let resting = match removed.answers {
+                0 => String::new(),
+                answers => format!(", with {} that rested on it", counted(answers, "answer")),
+            };
+            let said = format!(
+                "Taken back: {} and {} are gone{resting}",
                 counted(removed.messages - removed.answers, "message"),
                 counted(removed.sessions, "session"),
             );
-            if removed.answers > 0 {
-                let answers = counted(removed.answers, "answer");
-                said.push_str(&format!(", with {answers} that rested on it"));
-            }
             notify(model, Tone::Good, &said)
         }
         Err(failure) => super::fail(model, "The import is not taken back", failure),
