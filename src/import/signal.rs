@@ -1,14 +1,18 @@
 //! Signal: the text of `signal-export` and of programs that write alike, a folder for each chat:
-//! `[2023-05-04, 15:12] Name: text`.
+//! `[2023-05-04, 15:12] Name: text`; and the JSON Lines beside it, where the text is missing.
 
 use super::chat::{Stamps, service, spoken};
 use super::dates::{self, Written, clock};
 use super::error::{ImportError, shorten};
+use super::input::{Source, Unit};
+use super::json::{array_under, text_under};
 use super::sample::prose;
-use super::turns::{Turns, file};
+use super::time::instant_in;
+use super::turns::{Turns, file, with_files};
 use super::{Confidence, Importer, Input, Options, Sample, Sink};
-use crate::conversation::{Conversation, NewTurn, Role};
+use crate::conversation::{Conversation, NewTurn, Role, Timestamp};
 use jiff::civil::DateTime;
+use serde_json::Value;
 
 const LARGEST: usize = 256 << 20;
 
@@ -26,6 +30,9 @@ impl Importer for Signal {
 
     fn recognise(&self, sample: &Sample) -> Confidence {
         const LOOKED_AT: usize = 200;
+        if sample.records().first().is_some_and(is_record) {
+            return Confidence::Certain;
+        }
         let Some(text) = prose(sample) else { return Confidence::No };
         let lines = || text.lines().filter(|line| !line.trim().is_empty()).take(LOOKED_AT);
         let begins = lines().next().is_some_and(|line| read(line).is_some());
@@ -40,8 +47,11 @@ impl Importer for Signal {
         sink: &mut dyn Sink,
     ) -> Result<(), ImportError> {
         let around = input.path().to_owned();
+        let texts: Vec<String> = input
+            .beside()
+            .filter_map(|(_, name)| Some(name.strip_suffix("chat.md")?.to_owned()))
+            .collect();
         input.each(sink, |source, sink| {
-            let text = source.whole_text(LARGEST, sink)?;
             // The files of all chats have one name: that of the folder tells.
             let name = source.sample().name().to_owned();
             let folder = name.rsplit_once('/').map(|(folder, _)| folder.to_owned());
@@ -50,12 +60,21 @@ impl Importer for Signal {
                 Some(parent.to_string_lossy().into_owned())
             });
             let title = match (source.stem(), &folder) {
-                ("index" | "chat" | "messages", Some(folder)) => {
+                ("index" | "chat" | "messages" | "data", Some(folder)) => {
                     folder.rsplit('/').next().unwrap_or(folder).to_owned()
                 }
                 (stem, _) => stem.to_owned(),
             };
-            let turns = turns(&text, options, sink);
+            let turns = if source.sample().records().first().is_some_and(is_record) {
+                let place = name.rfind('/').map_or("", |at| &name[..=at]);
+                if texts.iter().any(|text| text == place) {
+                    sink.skipped("the same messages as in chat.md", &shorten(&name));
+                    return Ok(());
+                }
+                records(source, options, sink)?
+            } else {
+                turns(&source.whole_text(LARGEST, sink)?, options, sink)
+            };
             sink.conversation(Conversation {
                 title: Some(title),
                 started_at: turns.iter().find_map(|turn| turn.said_at),
@@ -65,6 +84,47 @@ impl Importer for Signal {
             Ok(())
         })
     }
+}
+
+/// Whether a record is a message of the JSON Lines that newer versions write beside the text.
+fn is_record(value: &Value) -> bool {
+    ["sender", "body", "date"].iter().all(|key| value.get(*key).is_some())
+        && ["quote", "reactions", "attachments"].iter().any(|key| value.get(*key).is_some())
+}
+
+fn records(
+    source: &mut Source<'_>,
+    options: &Options,
+    sink: &mut dyn Sink,
+) -> Result<Vec<NewTurn>, ImportError> {
+    let layout = source.sample().layout(is_record);
+    let (mut turns, mut stamps) = (Turns::default(), Stamps::default());
+    source.each_record(layout, Unit::Message, sink, |value, sink| {
+        match record(&value, &mut stamps, options) {
+            Some(turn) => turns.push(turn, sink),
+            None => sink.skipped("record that is no message", &shorten(&value.to_string())),
+        }
+        Ok(())
+    })?;
+    Ok(turns.into_vec())
+}
+
+/// Reads a record.
+fn record(value: &Value, stamps: &mut Stamps, options: &Options) -> Option<NewTurn> {
+    let sender = text_under(value, "sender")?;
+    let files: Vec<String> = array_under(value, "attachments")
+        .iter()
+        .map(|item| {
+            file(text_under(item, "name").or_else(|| text_under(item, "path")).unwrap_or("unnamed"))
+        })
+        .collect();
+    let text = text_under(value, "body").unwrap_or_default().to_owned();
+    let text = spoken(with_files(text, &files));
+    let when = instant_in(value.get("date").unwrap_or(&Value::Null), &options.time_zone);
+    let mut turn = NewTurn::message(Role::User, sender, text);
+    turn.source_id = Some(stamps.id(when.said_at.map(Timestamp::civil), sender));
+    turn.said_at_text = when.text;
+    Some(turn.at(when.said_at))
 }
 
 /// A line that begins a message.
@@ -88,7 +148,8 @@ fn read(line: &str) -> Option<Line<'_>> {
     }
     let (date, after) = Written::read(stamp)?;
     let (clock, after) = clock(after.trim_start_matches([',', ' ']))?;
-    if !after.is_empty() {
+    // Halves of the day are an iPhone's: WhatsApp writes them there.
+    if !after.is_empty() || clock.halves {
         return None;
     }
     let date = dates::Orders::year_first().date(date)?;
@@ -197,12 +258,32 @@ mod tests {
     }
 
     #[test]
+    fn the_lines_beside_the_text() {
+        let lines = "{\"date\":\"2023-05-04T15:12:03\",\"sender\":\"Ada\",\"body\":\"hi\",\"quote\":\"\",\"reactions\":[],\"attachments\":[]}\n\
+                     {\"date\":\"2023-05-04T15:13:00\",\"sender\":\"Me\",\"body\":\"\",\"quote\":\"\",\"reactions\":[],\"attachments\":[{\"name\":\"a.jpg\",\"path\":\"media/a.jpg\"}]}\n{\"x\":1}\n";
+        let sink = read_as("signal", lines);
+        assert_eq!(sink.said(), ["Ada: hi", "Me: [file: a.jpg]"]);
+        assert_eq!(sink.skipped["record that is no message"], 1);
+        let folder = tempfile::tempdir().unwrap();
+        let chat = folder.path().join("Ada B");
+        std::fs::create_dir(&chat).unwrap();
+        std::fs::write(chat.join("data.json"), lines).unwrap();
+        assert_eq!(
+            read_path(folder.path(), &options()).1.conversations[0].title.as_deref(),
+            Some("Ada B")
+        );
+        std::fs::write(chat.join("chat.md"), "[2023-05-04, 15:12] Ada: hi\n").unwrap();
+        assert_eq!(read_path(folder.path(), &options()).1.said(), ["Ada: hi"]);
+    }
+
+    #[test]
     fn other_files_are_not_taken() {
         for text in [
             "[2023-05-04 15:12:03] <ada> hi\n",
             "[2023-05-04 15:12:03] * ada waves: hi\n",
             "[04.05.23, 15:12:05] Ada: hi\n",
             "[2023-05-04T15:12:03] Ada: hi\n",
+            "[2023-05-04, 3:12:03 PM] Ada: hi\n",
         ] {
             let (_, sink) = read_bytes(text.as_bytes());
             assert!(!sink.formats.contains(&"signal"), "{text}");

@@ -19,18 +19,26 @@ pub(super) struct Cue {
 /// other lines.
 pub(super) fn timing(line: &str) -> Option<(&str, i64)> {
     let line = line.trim();
-    let (from, to) = line.split_once("-->").or_else(|| {
+    let (from, to, least) = match line.split_once("-->") {
+        Some((from, to)) => (from, to, 1),
         // SBV has a comma, and a point before the thousandths.
-        line.split_once(',').filter(|(from, to)| from.contains('.') && to.contains('.'))
-    })?;
+        None => {
+            let sbv = line.split_once(',').filter(|(a, b)| a.contains('.') && b.contains('.'))?;
+            (sbv.0, sbv.1, 2)
+        }
+    };
     let from = from.trim();
-    let millis = moment(from)?;
+    let millis = moment(from, least)?;
     let to = to.split_whitespace().next()?;
-    moment(to).map(|_| (from, millis))
+    moment(to, least).map(|_| (from, millis))
 }
 
-/// Reads `01:02:03,456`, `02:03.456`, `1:02:03`.
-fn moment(text: &str) -> Option<i64> {
+/// Reads `01:02:03,456`, `02:03.456`, `1:02:03`, of at least so many parts. What was moved to before
+/// the beginning counts as the beginning.
+fn moment(text: &str, least: usize) -> Option<i64> {
+    if let Some(text) = text.strip_prefix('-') {
+        return moment(text, least.max(2)).map(|_| 0);
+    }
     let (clock, fraction) = text.split_once([',', '.']).unwrap_or((text, "0"));
     let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
     let mut seconds: i64 = 0;
@@ -40,7 +48,7 @@ fn moment(text: &str) -> Option<i64> {
         seconds = seconds * 60 + value;
         parts += 1;
     }
-    if !(2..=3).contains(&parts) || !digits(fraction) || fraction.len() > 6 {
+    if !(least..=3).contains(&parts) || !digits(fraction) || fraction.len() > 6 {
         return None;
     }
     let fraction = format!("{fraction:0<3}");
@@ -160,6 +168,9 @@ mod tests {
             ("01:02.5 --> 01:03.000 align:start", Some(62_500)),
             ("1:00:00 --> 1:00:01", Some(3_600_000)),
             ("0:00:00.378,0:00:11.378", Some(378)),
+            ("-00:00:01,500 --> 00:00:02,000", Some(0)),
+            ("01.500 --> 02.000", Some(1500)),
+            ("a, b --> c", None),
             ("00:00:01,500 -->", None),
             ("00:00:01,500", None),
             ("x --> y", None),

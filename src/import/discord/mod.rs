@@ -1,12 +1,13 @@
 //! Discord: JSON files of `DiscordChatExporter` and of the programs that write alike, one a
-//! channel, or several parts of one; what it writes for people; and Discord's own data package.
+//! channel, or several parts of one; what it writes for people; lists of messages as the API gives
+//! them; and Discord's own data package.
 
 mod package;
 mod written;
 
 use super::chat;
 use super::error::{ImportError, shorten};
-use super::input::Part;
+use super::input::{Part, Unit};
 use super::json::{Parts, array_under, flag, id_under, text_under};
 use super::time::{instant, instant_under};
 use super::turns::{self, Turns};
@@ -31,6 +32,9 @@ impl Importer for Discord {
 
     fn recognise(&self, sample: &Sample) -> Confidence {
         if package::is_messages(sample) || written::kind(sample).is_some() {
+            return Confidence::Certain;
+        }
+        if sample.records().iter().any(is_raw) {
             return Confidence::Certain;
         }
         let Some(document) = sample.document() else { return Confidence::No };
@@ -67,6 +71,17 @@ impl Importer for Discord {
                 channel = written::read(kind, source, options, sink)?;
             } else {
                 channel = Channel { title: source.stem().to_owned(), ..Channel::default() };
+                if source.sample().records().iter().any(is_raw) {
+                    let layout = source.sample().layout(is_raw);
+                    source.each_record(layout, Unit::Message, sink, |value, sink| {
+                        channel.id =
+                            channel.id.take().or_else(|| id_under(&value, &["channel_id"]));
+                        channel.take(&value, sink);
+                        Ok(())
+                    })?;
+                    open.push(channel);
+                    return Ok(());
+                }
                 source.each_part(PARTS, sink, |part, sink| {
                     match part {
                         Part::Member(key, value) => channel.about(&key, &value),
@@ -87,6 +102,16 @@ impl Importer for Discord {
         }
         Ok(())
     }
+}
+
+/// Whether a record is a message as Discord's API gives it.
+fn is_raw(value: &Value) -> bool {
+    let author = value.get("author");
+    author.is_some_and(|author| author.get("username").is_some())
+        && ["id", "timestamp", "content"]
+            .iter()
+            .all(|key| value.get(*key).is_some_and(Value::is_string))
+        && value.get("channel_id").is_some()
 }
 
 #[derive(Default)]

@@ -122,3 +122,17 @@ fn the_package_that_discord_sends() {
     assert_eq!(titles, ["Hills #walks", "Direct Message with bob"]);
     assert_eq!(sink.span().0.unwrap().to_string(), "2023-05-04T10:00:00Z");
 }
+
+#[test]
+fn messages_of_the_api() {
+    let text = r#"[
+        {"id": "2", "type": 19, "content": "ho", "channel_id": "5", "author": {"id": "8", "username": "bob", "bot": true}, "timestamp": "2023-05-04T15:12:06.123000+00:00", "attachments": []},
+        {"id": "1", "type": 0, "content": "hi", "channel_id": "5", "author": {"id": "9", "username": "ada", "global_name": "Ada"}, "timestamp": "2023-05-04T15:12:05+00:00",
+            "attachments": [{"id": "1", "filename": "a.png", "size": 2048, "url": "https://x.example/a.png"}]}]"#;
+    let lines = text.replace('\n', "").replace("}, {", "}\n{");
+    for text in [text, lines.trim_matches(['[', ']'])] {
+        let sink = read_as("discord", text);
+        assert_eq!(sink.said(), ["Ada: hi\n[file: a.png (2 KB)]", "bob: ho"], "{text}");
+        assert_eq!(sink.conversations[0].source_id.as_deref(), Some("5"));
+    }
+}

@@ -98,7 +98,7 @@ pub(super) fn read(line: &str) -> Line {
         && !nick.trim().contains(char::is_whitespace)
         && time.as_ref().is_some_and(|time| !matches!(time.moment, Moment::Clock(_)))
     {
-        return Line { time, what: column(nick.trim(), text) };
+        return Line { time, what: column(nick.trim(), text, line.starts_with('[')) };
     }
     let rest = rest.trim_start();
     if let Some(what) = marker(rest).filter(|what| matches!(what, What::Day(_))) {
@@ -109,7 +109,8 @@ pub(super) fn read(line: &str) -> Line {
 
 /// Reads a line that is about the log: its beginning, its end, a new day, its channel.
 fn marker(line: &str) -> Option<What> {
-    const DAYS: [&str; 9] = [
+    const DAYS: [&str; 10] = [
+        "IRC log started ",
         "--- Day changed ",
         "--- Log opened ",
         "**** BEGIN LOGGING AT ",
@@ -120,7 +121,8 @@ fn marker(line: &str) -> Option<What> {
         "-- Day changed to ",
         "### Log session started at ",
     ];
-    const ENDS: [&str; 7] = [
+    const ENDS: [&str; 8] = [
+        "IRC log ended ",
         "--- Log closed ",
         "**** ENDING LOGGING AT ",
         "Session Close: ",
@@ -143,12 +145,20 @@ fn marker(line: &str) -> Option<What> {
     bare.and_then(when::day).map(|day| What::Day(Some(day)))
 }
 
-/// Reads what stands in the columns of `WeeChat`.
-fn column(nick: &str, text: &str) -> What {
+/// Reads what stands in columns: of `WeeChat`, of `HexChat`, or of Konversation, whose times are in
+/// brackets and whose nicks are too.
+fn column(nick: &str, text: &str, brackets: bool) -> What {
+    /// What Konversation writes where a nick stands in other lines.
+    const EVENTS: [&str; 12] = [
+        "Join", "Part", "Quit", "Nick", "Mode", "Topic", "Names", "Info", "Created", "Notice",
+        "Kick", "Welcome",
+    ];
     match nick {
+        event if brackets && EVENTS.contains(&event) => What::Noise(format!("{nick} {text}")),
         "-->" | "<--" | "--" | "→" | "←" | "=!=" | "" | "---" | "ℹ" => {
             What::Noise(format!("{nick} {text}").trim().to_owned())
         }
+        "*" | " *" if is_noise(text) => What::Noise(text.to_owned()),
         "*" | " *" => did(text),
         nick => match bracketed(nick) {
             Some(nick) => What::Said(nick, text.to_owned()),
@@ -241,7 +251,14 @@ fn is_noise(text: &str) -> bool {
     ];
     // Behind the nick, where somebody's own words may stand later.
     let after = text.split_once(' ').map_or("", |(_, after)| after);
-    let after = after.split_once(") ").filter(|_| after.starts_with('(')).map_or(after, |(_, a)| a);
+    let behind = after.split_once(") ").filter(|_| after.starts_with('('));
+    // With somebody's host it is the server's word in any case.
+    if behind
+        .is_some_and(|(_, told)| told.starts_with("has joined") || told.starts_with("has left"))
+    {
+        return true;
+    }
+    let after = behind.map_or(after, |(_, after)| after);
     WORDS.iter().any(|words| after.starts_with(words)) || starts.iter().any(|w| text.starts_with(w))
 }
 

@@ -34,11 +34,12 @@ impl Importer for Irc {
         const LOOKED_AT: usize = 300;
         let Some(text) = prose(sample) else { return Confidence::No };
         let lines = text.lines().filter(|line| !line.trim().is_empty()).take(LOOKED_AT);
-        let (mut all, mut known, mut said, mut timed) = (0, 0, 0, 0);
+        let (mut all, mut known, mut said, mut timed, mut marked) = (0, 0, 0, 0, false);
         for raw in lines {
             all += 1;
             let line = line::read(&line::plain(raw));
             known += usize::from(!matches!(line.what, What::Other(_)));
+            marked |= line.time.is_none() && matches!(line.what, What::Day(_));
             let speech = matches!(&line.what, What::Said(_, text) if !text.is_empty());
             said += usize::from(speech);
             timed += usize::from(speech && line.time.is_some());
@@ -50,6 +51,8 @@ impl Importer for Irc {
         let tags = text.contains("</") || !text.contains("> ");
         match timed * 2 > said {
             true => Confidence::Certain,
+            // Times are an option of some programs; the beginning of a log is not.
+            false if marked => Confidence::Likely,
             false if said > 1 && said * 10 > all * 8 && !tags => Confidence::Possible,
             false => Confidence::No,
         }

@@ -118,6 +118,35 @@ fn other_dialects() {
         &["ada: hi", "system: bob is now known as bobby", "ada: waves"],
     );
     check("<ada> hi\n<bob> ho\n", &["ada: hi", "bob: ho"]);
+    check(
+        "[Saturday 01 January 2022] [10:00:00] <ada>\thi\n[Saturday 01 January 2022] [10:00:02] *\tada waves\n\
+         [Saturday 01 January 2022] [10:00:03] Join\tbob has joined this channel (~b@x).\n",
+        &["ada: hi", "ada: waves", "(tool) system: Join bob has joined this channel (~b@x)."],
+    );
+    let sink = check(
+        "[04-May-2023 15:12:05]  <ada> hi\n[04-May-2023 15:12:07]  <bob> ho\n",
+        &["ada: hi", "bob: ho"],
+    );
+    assert_eq!(times(&sink)[0], "2023-05-04T15:12:05Z");
+    let sink = check("1683213125 <ada> hi\n1683213126 <bob> ho\n", &["ada: hi", "bob: ho"]);
+    assert_eq!(times(&sink)[0], "2023-05-04T15:12:05Z");
+}
+
+#[test]
+fn logs_without_times() {
+    check(
+        "**** BEGIN LOGGING AT Sat Jan  1 10:00:00 2022\n\n--> You are now talking on #rust\n<ada>\thi\n*\tada waves\n*\tbob (b@x) has joined\n**** ENDING LOGGING AT Sat Jan  1 11:00:00 2022\n",
+        &[
+            "(tool) system: --> You are now talking on #rust",
+            "ada: hi",
+            "ada: waves",
+            "(tool) system: bob (b@x) has joined",
+        ],
+    );
+    check(
+        "IRC log started Sat Jan  1 10:00\n<ada> hi\n<bob> ho\nIRC log ended Sat Jan  1 11:00\n",
+        &["ada: hi", "bob: ho"],
+    );
 }
 
 #[test]

@@ -67,17 +67,23 @@ pub(super) fn stamp(line: &str) -> Option<(When, &str)> {
     }
     // A bouncer writes seconds since the epoch.
     if let Some(rest) = line.strip_prefix('@') {
-        let (seconds, rest) = rest.split_once(' ')?;
-        let millis = seconds.parse::<i64>().ok().filter(|_| seconds.len() >= 9)?;
-        let instant = Timestamp::from_millis(millis.checked_mul(1000)?)?;
-        return Some((
-            When { written: seconds.to_owned(), moment: Moment::Instant(instant) },
-            rest,
-        ));
+        return epoch(rest, 9..=11);
+    }
+    if let Some(found) = epoch(line, 10..=10) {
+        return Some(found);
     }
     let (when, rest) = moment(line)?;
     // A time stands apart from what follows.
     rest.starts_with([' ', '\t']).then_some((when, rest))
+}
+
+/// Reads seconds since the epoch, of so many digits, with a space behind.
+fn epoch(line: &str, lengths: std::ops::RangeInclusive<usize>) -> Option<(When, &str)> {
+    let (seconds, rest) = line.split_once(' ')?;
+    let fits = lengths.contains(&seconds.len()) && seconds.bytes().all(|b| b.is_ascii_digit());
+    let millis = seconds.parse::<i64>().ok().filter(|_| fits)?.checked_mul(1000)?;
+    let moment = Moment::Instant(Timestamp::from_millis(millis)?);
+    Some((When { written: seconds.to_owned(), moment }, rest))
 }
 
 /// Reads a time with or without a date: `15:12`, `2023-05-04T15:12:05+0000`, `May 04 15:12:05`.
@@ -86,7 +92,10 @@ fn moment(text: &str) -> Option<(When, &str)> {
         let written = text[..text.len() - rest.len()].trim().to_owned();
         Some((When { written, moment }, text.get(text.len() - rest.len()..)?))
     };
-    if let Some((written, rest)) = Written::read(text) {
+    // With the name of its month a date begins with the day here: `04-May-2023 15:12:05`.
+    let named =
+        || Written::read_named(text).filter(|_| text.starts_with(|c: char| c.is_ascii_digit()));
+    if let Some((written, rest)) = Written::read(text).or_else(named) {
         let after = rest.strip_prefix(['T', ' ', ',', '_']).unwrap_or(rest);
         let (clock, rest) = clock(after.trim_start_matches([' ', ',']))?;
         // An offset makes of it an instant.
@@ -261,6 +270,8 @@ mod tests {
             ("May 04 15:12:05 <a>\tb", " <a>\tb"),
             ("[Thu May 04 2023] [15:12:05] <a> b", " <a> b"),
             ("@1683213125 <a> b", "<a> b"),
+            ("1683213125 <a> b", "<a> b"),
+            ("[04-May-2023 15:12:05]  <a> b", "  <a> b"),
         ] {
             assert_eq!(stamp(text).map(|(_, rest)| rest), Some(rest), "{text}");
         }

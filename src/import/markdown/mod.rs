@@ -1,8 +1,9 @@
-//! Conversations as text: our own export, the log of the `llm` tool, markdown with a heading for each speaker, and
+//! Conversations as text: our own export, the logs of the `llm` tool and of `aider`, markdown with a heading for each speaker, and
 //! plain transcripts (`Name: text`).
 //!
 //! Headings inside of code fences are part of what was said.
 
+mod aider;
 mod lines;
 mod llm;
 mod own;
@@ -24,18 +25,21 @@ impl Importer for Markdown {
     }
 
     fn description(&self) -> &'static str {
-        "markdown and plain transcripts: llm logs, ## Prompt/## Response, #### You:, User:/Assistant:, Name: text"
+        "markdown and plain transcripts: llm and aider logs, ## Prompt/## Response, #### You:, User:/Assistant:, Name: text"
     }
 
     fn recognise(&self, sample: &Sample) -> Confidence {
         if sample.document().is_some() || sample.is_lines() || sample.binary().is_some() {
             return Confidence::No;
         }
-        if own::is_export(sample.text()) || llm::is_log(sample.text()) {
+        if own::is_export(sample.text())
+            || llm::is_log(sample.text())
+            || aider::is_log(sample.text())
+        {
             return Confidence::Certain;
         }
         match transcript::Style::of(sample.text()) {
-            Some(transcript::Style::Headings) => Confidence::Likely,
+            Some(transcript::Style::Headings | transcript::Style::Bold) => Confidence::Likely,
             Some(_) => Confidence::Possible,
             None => Confidence::No,
         }
@@ -54,6 +58,9 @@ impl Importer for Markdown {
             }
             if llm::is_log(&text) {
                 return llm::read(&text, sink);
+            }
+            if aider::is_log(&text) {
+                return aider::read(&text, options, sink);
             }
             transcript::read(&text, source.stem(), options, sink)
         })
@@ -141,6 +148,38 @@ mod tests {
             "---\ntitle: A talk\ndate: 2024-05-01\n---\n\nUser: Hi\nAssistant: Ho\n",
             &["user: Hi", "assistant: Ho"],
         );
+    }
+
+    #[test]
+    fn speakers_in_bold_on_lines_of_their_own() {
+        for (user, assistant) in [
+            ("**User**", "**Cursor**"),
+            ("_**User (2025-03-01 10:00Z)**_", "_**Agent (model x, mode Ask)**_"),
+            ("> **user**", "> **assistant**"),
+        ] {
+            let text = format!(
+                "# A title\n\n{user}\n\nHi\n\n---\n\n{assistant}\n\n**Bold** text\n\n**Note**\n"
+            );
+            let sink = read_as("markdown", &text);
+            let said: Vec<&str> = sink.messages().map(|turn| turn.text.as_str()).collect();
+            assert_eq!(said, ["Hi", "**Bold** text\n\n**Note**"], "{text}");
+        }
+    }
+
+    #[test]
+    fn names_behind_a_time() {
+        for text in [
+            "[10:00:05] Ada: Hi\n[10:00:07] Bob: Ho: yes\n",
+            "(10:00:05 AM) Ada: Hi\n(10:00:07 AM) Bob: Ho: yes\n",
+            "2024-05-01 10:00:05 Ada: Hi\n2024-05-01 10:00:07 Bob: Ho: yes\n",
+            "10:00:05\t From Ada to Everyone:\n\tHi\n10:00:07\t From Bob To Everyone: Ho: yes\n",
+        ] {
+            check(text, &["Ada: Hi", "Bob: Ho: yes"]);
+        }
+        let sink = read_as("markdown", "[10:00:05] Ada: Hi\n[10:00:07] Bob: Ho\n");
+        assert_eq!(sink.conversations[0].turns[1].said_at_text.as_deref(), Some("10:00:07"));
+        let log = "2024-05-01 10:00:05 INFO: up\n2024-05-01 10:00:06 WARN: slow\n2024-05-01 10:00:07 INFO: ok\n";
+        assert!(!read_bytes(log.as_bytes()).1.formats.contains(&"markdown"));
     }
 
     #[test]

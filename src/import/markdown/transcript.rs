@@ -15,6 +15,8 @@ use std::collections::HashMap;
 pub(super) enum Style {
     /// As headings: `#### You:`, `## Prompt`.
     Headings,
+    /// As lines of their own in bold: `**User**`, `_**Assistant (10:00)**_`.
+    Bold,
     /// As the beginning of a line: `User: text`, `**Alice:** text`; holds the names that count.
     Names(Vec<String>),
 }
@@ -24,14 +26,20 @@ impl Style {
     pub(super) fn of(text: &str) -> Option<Self> {
         let (_, body) = front_matter(text);
         let lines = lines(body);
-        let headings: Vec<String> =
-            lines.iter().filter_map(|line| Some(by_heading(*line)?.name)).collect();
+        let named = |by: fn(Line<'_>) -> Option<Speaker<'_>>| -> Vec<String> {
+            lines.iter().filter_map(|line| Some(by(*line)?.name)).collect()
+        };
         let roles = |names: &[String], wanted: Role| {
             names.iter().any(|n| known(n).is_some_and(|k| k.0 == wanted))
         };
+        let headings = named(by_heading);
         if roles(&headings, Role::User) && (roles(&headings, Role::Assistant) || headings.len() > 1)
         {
             return Some(Self::Headings);
+        }
+        let bold = named(by_bold);
+        if roles(&bold, Role::User) && roles(&bold, Role::Assistant) {
+            return Some(Self::Bold);
         }
         names(&lines).map(Self::Names)
     }
@@ -47,10 +55,32 @@ struct Speaker<'t> {
 }
 
 fn by_heading(line: Line<'_>) -> Option<Speaker<'_>> {
-    let (_, text) = heading(line)?;
+    heading(line).and_then(|(_, text)| alone(text))
+}
+
+/// Returns the speaker of a line that is bold as a whole. With a colon at its end it may be one of
+/// lines that go on behind the name.
+fn by_bold(line: Line<'_>) -> Option<Speaker<'_>> {
+    if line.code {
+        return None;
+    }
+    let text = line.text.trim();
+    let text = text.strip_prefix("> ").unwrap_or(text);
+    let inside = text.trim_start_matches(['*', '_']);
+    let marks = text.len() - inside.len();
+    let bold = text.starts_with("**") || text.starts_with("_**") || text.starts_with("__");
+    let inside = inside.strip_suffix(|c| matches!(c, '*' | '_'))?.trim_end_matches(['*', '_']);
+    (bold && marks <= 3 && !inside.ends_with(':') && !inside.contains("**"))
+        .then(|| alone(inside))
+        .flatten()
+}
+
+/// Returns the speaker whom a line by itself names. A program may add a model or a mode in brackets.
+fn alone(text: &str) -> Option<Speaker<'_>> {
     let (text, when) = split_when(text);
-    let name = bare(text);
-    known(name).map(|_| Speaker { name: name.to_owned(), when, rest: "" })
+    let named = |text| Some(bare(text)).filter(|name| known(name).is_some());
+    let name = named(text).or_else(|| named(text.split_once(" (")?.0))?;
+    Some(Speaker { name: name.to_owned(), when, rest: "" })
 }
 
 /// Returns a name without what decorates it: emphasis, a colon, signs before it.
@@ -84,7 +114,8 @@ fn by_name(line: Line<'_>) -> Option<Speaker<'_>> {
     if line.code {
         return None;
     }
-    let text = line.text.strip_prefix("> ").unwrap_or(line.text);
+    let (clock, text) = stamped(line.text);
+    let text = text.strip_prefix("> ").unwrap_or(text);
     let emphasis = ["**", "__"].into_iter().find(|mark| text.starts_with(mark));
     let text = emphasis.map_or(text, |mark| &text[mark.len()..]);
     // Chinese and Japanese have a colon of their own, French a space before it.
@@ -96,6 +127,8 @@ fn by_name(line: Line<'_>) -> Option<Speaker<'_>> {
         return None;
     }
     let (name, when) = split_when(name);
+    let name = if clock.is_empty() { name } else { meeting(name) };
+    let when = if when.is_empty() { clock } else { when };
     let name = name.trim_end();
     let is_name = name.chars().next().is_some_and(char::is_alphabetic)
         && name.chars().count() <= LONGEST
@@ -109,9 +142,41 @@ fn by_name(line: Line<'_>) -> Option<Speaker<'_>> {
     })
 }
 
+/// Returns the time that a line begins with, and what follows: `[10:00:05] Ada: hi`, `(10:00) `,
+/// `2024-05-01 10:00:05 `. A line without one is returned as it is.
+fn stamped(line: &str) -> (&str, &str) {
+    let none = ("", line);
+    let moment = |text: &str| {
+        let digits = text.bytes().filter(u8::is_ascii_digit).count();
+        let clock = text.contains(':') && digits >= 3 && text.len() <= 32;
+        clock && text.bytes().all(|b| b.is_ascii_digit() || b" :.-/,TZAPMapm".contains(&b))
+    };
+    for (open, close) in [('[', ']'), ('(', ')')] {
+        if let Some((inside, rest)) = line.strip_prefix(open).and_then(|t| t.split_once(close)) {
+            return if moment(inside) { (inside.trim(), rest.trim_start()) } else { none };
+        }
+    }
+    if !line.starts_with(|c: char| c.is_ascii_digit()) {
+        return none;
+    }
+    let Some(name) = line.find(|c: char| c.is_alphabetic() && !"TZ".contains(c)) else {
+        return none;
+    };
+    let (clock, rest) = line.split_at(name);
+    let apart = clock.ends_with([' ', '\t']);
+    if apart && moment(clock.trim()) { (clock.trim(), rest) } else { none }
+}
+
+/// Returns the name in what a meeting's chat puts before a message: `From Ada to Everyone`.
+fn meeting(name: &str) -> &str {
+    let Some(name) = name.trim().strip_prefix("From ") else { return name };
+    let end = name.find(" to ").or_else(|| name.find(" To ")).unwrap_or(name.len());
+    &name[..end]
+}
+
 /// Returns whether a word before a colon is a label of something else than speech.
 fn is_label(name: &str) -> bool {
-    const LABELS: [&str; 48] = [
+    const LABELS: [&str; 56] = [
         "note",
         "notes",
         "warning",
@@ -159,6 +224,15 @@ fn is_label(name: &str) -> bool {
         "kind",
         "usage",
         "content-type",
+        // The levels of a program's log.
+        "info",
+        "warn",
+        "debug",
+        "trace",
+        "notice",
+        "critical",
+        "fatal",
+        "verbose",
         "message-id",
     ];
     LABELS.contains(&name.to_lowercase().as_str())
@@ -179,7 +253,8 @@ fn names(lines: &[Line<'_>]) -> Option<Vec<String>> {
                 (0, false)
             });
             count.0 += 1;
-            count.1 |= opens;
+            // What stands behind a time begins something in any case.
+            count.1 |= opens || !speaker.when.is_empty();
             spoken += 1;
         }
         paragraphs += usize::from(opens && !blank && !line.code && heading(*line).is_none());
@@ -241,6 +316,7 @@ pub(super) fn read(
     for line in &lines {
         let speaker = match &style {
             Some(Style::Headings) => by_heading(*line),
+            Some(Style::Bold) => by_bold(*line),
             Some(Style::Names(names)) => {
                 by_name(*line).filter(|speaker| names.contains(&speaker.name))
             }
@@ -301,10 +377,14 @@ fn push(
     let when = if speaker.when.is_empty() {
         When::default()
     } else {
-        time::parse(speaker.when, &options.time_zone)
+        let when = time::parse(speaker.when, &options.time_zone);
+        let as_written = || Some(speaker.when.to_owned());
+        When { text: when.text.or_else(|| when.said_at.map_or_else(as_written, |_| None)), ..when }
     };
-    let mut turn =
-        NewTurn::message(role, name, said[begins..].join("\n")).of_kind(kind).at(when.said_at);
+    let said = said[begins..].join("\n");
+    // In a meeting's chat, a tab is all that stands before what was said.
+    let said = if speaker.when.is_empty() { &said } else { said.trim_start_matches('\t') };
+    let mut turn = NewTurn::message(role, name, said).of_kind(kind).at(when.said_at);
     turn.said_at_text = when.text;
     turns.push(turn, sink);
 }

@@ -72,11 +72,12 @@ const ASKS: [&str; 56] = [
 ];
 
 /// Words for the one who answers, beside the names of models.
-const ANSWERS: [&str; 23] = [
+const ANSWERS: [&str; 24] = [
     "response",
     "answer",
     "a",
     "ai assistant",
+    "agent",
     "assistent",
     "antwort",
     "réponse",
@@ -99,7 +100,7 @@ const ANSWERS: [&str; 23] = [
 ];
 
 /// Names of models and of what they are offered as.
-const MODELS: [&str; 14] = [
+const MODELS: [&str; 19] = [
     "copilot",
     "github copilot",
     "microsoft copilot",
@@ -114,6 +115,11 @@ const MODELS: [&str; 14] = [
     "gpt-3.5",
     "gpt-4",
     "gpt-4o",
+    "cursor",
+    "claude code",
+    "codex",
+    "kimi",
+    "windsurf",
 ];
 
 /// What stands behind a name where a page reads itself aloud: `ChatGPT said`.

@@ -4,6 +4,7 @@
 //! What was downloaded as HTML is read by `page`. The two write alike, so they are read by one hand; what tells them apart is small.
 
 mod mojibake;
+mod old;
 mod page;
 mod thread;
 
@@ -66,6 +67,9 @@ impl Importer for Instagram {
         if page::kind(sample) == Some(page::Of::Instagram) {
             return Confidence::Likely;
         }
+        if sample.records().iter().any(old::is_thread) {
+            return Confidence::Certain;
+        }
         let Some(document) = sample.document() else { return Confidence::No };
         if is_thread(document) && is_of_instagram(sample, document) {
             return Confidence::Certain;
@@ -89,6 +93,9 @@ fn read(input: &mut Input<'_>, options: &Options, sink: &mut dyn Sink) -> Result
         if page::kind(source.sample()).is_some() {
             threads.add(page::read(source, options, sink)?);
             return Ok(());
+        }
+        if source.sample().records().iter().any(old::is_thread) {
+            return old::read(source, &mut threads, sink);
         }
         threads.take(source, sink)
     })?;

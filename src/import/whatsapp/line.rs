@@ -46,7 +46,8 @@ pub(super) fn read(line: &str) -> Option<Line<'_>> {
         Some(inside) => (true, inside.trim_start_matches(|c| is_mark(c) || is_space(c))),
         None => (false, line),
     };
-    let (date, clock, after) = date_and_clock(inside)?;
+    let (date, clock, after) =
+        date_and_clock(inside).or_else(|| date_and_clock(after_weekday(inside)?))?;
     let stamp = inside.get(..inside.len() - after.len())?;
     let gap = after_word(after.trim_start_matches(|c| is_mark(c) || is_space(c)));
     let rest = if bracket {
@@ -68,6 +69,15 @@ fn after_word(text: &str) -> &str {
     let ends = rest.starts_with(['-', '–']) || word.ends_with(']');
     let short = word.chars().count() <= 4 && word.starts_with(|c: char| c.is_alphabetic());
     if short && ends && !word.contains(']') { rest } else { text }
+}
+
+/// Returns what follows the day of the week, which Element writes before the date: `Fri, `.
+fn after_weekday(text: &str) -> Option<&str> {
+    const LONGEST: usize = 14;
+    let (word, rest) = text.split_once(',')?;
+    let fits =
+        word.chars().count() <= LONGEST && word.chars().all(|c| c.is_alphabetic() || c == '.');
+    (fits && !word.is_empty()).then(|| rest.trim_start_matches(blank))
 }
 
 fn blank(c: char) -> bool {
@@ -158,6 +168,9 @@ mod tests {
             "04/05/12 15:12:05: ",
             "4/5/12 3:12:05 PM: ",
             "4/5/2566 15:12 - ",
+            "Fri, May 4, 2023, 15:12:05 - ",
+            "Fr., 4. Mai 2023, 15:12:05 - ",
+            "5-4-2023 at 3:12:05 PM - ",
             "04.05.23 г., 15:12 ч. - ",
             "4. 5. 2023 15:12 - ",
             "04.05.2023. 15:12 - ",
