@@ -25,7 +25,7 @@ impl Importer for ClaudeAi {
     }
 
     fn recognise(&self, sample: &Sample) -> Confidence {
-        if sample.any(|value| value.get("chat_messages").is_some_and(Value::is_array)) {
+        if sample.any(|value| messages(value).is_some()) {
             return Confidence::Certain;
         }
         let has =
@@ -47,7 +47,7 @@ impl Importer for ClaudeAi {
         sink: &mut dyn Sink,
     ) -> Result<(), ImportError> {
         input.each(sink, |source, sink| {
-            let layout = source.sample().layout(|value| value.get("chat_messages").is_some());
+            let layout = source.sample().layout(|value| messages(value).is_some());
             source.each_record(layout, Unit::Conversation, sink, |value, sink| {
                 conversation(&value, sink)
             })
@@ -55,11 +55,26 @@ impl Importer for ClaudeAi {
     }
 }
 
+/// Returns the messages of a conversation. Programs that keep what they fetched may call them by
+/// another name: then their senders tell whose they are.
+fn messages(conversation: &Value) -> Option<&[Value]> {
+    if let Some(messages) = conversation.get("chat_messages") {
+        return messages.as_array().map(Vec::as_slice);
+    }
+    let messages = conversation.get("messages")?.as_array()?;
+    let is = |message: &Value| {
+        matches!(text_under(message, "sender"), Some("human" | "assistant"))
+            && (message.get("text").is_some() || message.get("content").is_some())
+    };
+    let own = conversation.get("uuid").is_some() && messages.iter().any(is);
+    own.then_some(messages.as_slice())
+}
+
 fn conversation(value: &Value, sink: &mut dyn Sink) -> Result<(), ImportError> {
     let title = text_under(value, "name").or_else(|| text_under(value, "title")).map(str::to_owned);
     let source_id = id_under(value, &["uuid", "id", "conversation_id"]);
     let example = shorten(title.as_deref().or(source_id.as_deref()).unwrap_or("without a title"));
-    let Some(messages) = value.get("chat_messages").and_then(Value::as_array) else {
+    let Some(messages) = messages(value) else {
         sink.failed("conversation without its messages (`chat_messages`)", &example);
         return Ok(());
     };
@@ -321,6 +336,13 @@ mod tests {
         let text =
             r#"[{"uuid": "1", "name": "x", "chat_messages": []}, {"uuid": "2", "name": "y"}, 5]"#;
         assert_eq!(read_as("claude_ai", text).failed.values().sum::<u64>(), 2);
+    }
+
+    #[test]
+    fn messages_under_another_name() {
+        let text = r#"{"uuid": "1", "name": "x", "messages": [
+            {"uuid": "a", "sender": "human", "text": "Hi"}, {"uuid": "b", "sender": "assistant", "text": "Ho"}]}"#;
+        assert_eq!(read_as("claude_ai", text).said(), ["user: Hi", "assistant: Ho"]);
     }
 
     #[test]

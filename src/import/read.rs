@@ -441,6 +441,25 @@ mod tests {
         assert!(missing.is_empty(), "{missing:#?}");
     }
 
+    /// Formats of several shapes have a file for each, from which their fuzzing begins too.
+    #[test]
+    fn further_fixtures_are_read_as_their_format() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/import");
+        let mut read = 0;
+        for entry in std::fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            let Some((format, _)) = name.split_once('-').filter(|_| !name.contains('.')) else {
+                continue;
+            };
+            let (result, sink) = read_path(&path, &options());
+            assert_eq!(result.unwrap().formats, [format], "{name}");
+            assert!(sink.messages().count() > 1, "{name}");
+            read += 1;
+        }
+        assert!(read > 0);
+    }
+
     #[test]
     fn names_are_unique_and_short() {
         let mut names: Vec<_> = formats().iter().map(|f| f.format()).collect();

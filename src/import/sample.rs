@@ -91,7 +91,7 @@ impl Sample {
         self.json.get_or_init(|| {
             let text = self.text.trim_start();
             if !text.starts_with(['{', '[']) {
-                return Json::None;
+                return after_damage(text).map_or(Json::None, Json::Lines);
             }
             lines(text)
                 .map(Json::Lines)
@@ -291,6 +291,23 @@ fn lines(text: &str) -> Option<Vec<Value>> {
     Some(one.into_iter().chain(two).chain(rest).collect())
 }
 
+/// Returns the values of JSON Lines whose first line is damaged: the next ones are objects.
+fn after_damage(text: &str) -> Option<Vec<Value>> {
+    const NEXT: usize = 3;
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty()).skip(1);
+    let parsed = |line: &str| json::parse(line).ok().filter(Value::is_object);
+    let next: Vec<&str> = lines.by_ref().take(NEXT).collect();
+    if next.len() < 2 || !next.iter().all(|line| line.starts_with('{')) {
+        return None;
+    }
+    let mut values: Vec<Value> = next.into_iter().filter_map(parsed).collect();
+    if values.len() < 2 {
+        return None;
+    }
+    values.extend(lines.take(RECORDS).filter_map(parsed));
+    Some(values)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -304,6 +321,9 @@ mod tests {
     fn tells_lines_from_documents() {
         assert!(sample("{\"a\":1}\n{\"b\":2}\n").is_lines());
         assert!(sample("{\"a\":\n{\"b\":2}\n").is_lines());
+        assert!(sample("broken\n{\"a\":1}\n{\"b\":2}\n{\"c\":").is_lines());
+        assert!(!sample("Look:\n{\"a\":1}\n{not\n").is_lines());
+        assert!(!sample("Look:\n{\"a\":1}\nat this\n").is_lines());
         assert!(!sample("{\"a\":1}").is_lines());
         assert!(!sample("[\n{\"a\":1},\n{\"b\":2}\n]").is_lines());
         assert!(!sample("[\n{\"a\":1}\n]").is_lines());

@@ -172,12 +172,15 @@ mod tests {
             "[10:00:05] Ada: Hi\n[10:00:07] Bob: Ho: yes\n",
             "(10:00:05 AM) Ada: Hi\n(10:00:07 AM) Bob: Ho: yes\n",
             "2024-05-01 10:00:05 Ada: Hi\n2024-05-01 10:00:07 Bob: Ho: yes\n",
+            "2024-05-01T10:00:05Z  Ada: Hi\n2024-05-01T10:00:07Z  Bob: Ho: yes\n",
+            "10:00:05 am Ada: Hi\n10:00:07 am Bob: Ho: yes\n",
             "10:00:05\t From Ada to Everyone:\n\tHi\n10:00:07\t From Bob To Everyone: Ho: yes\n",
         ] {
             check(text, &["Ada: Hi", "Bob: Ho: yes"]);
         }
         let sink = read_as("markdown", "[10:00:05] Ada: Hi\n[10:00:07] Bob: Ho\n");
         assert_eq!(sink.conversations[0].turns[1].said_at_text.as_deref(), Some("10:00:07"));
+        check("10:00 Tom: Hi\n10:01 Zoe: Ho\n", &["Tom: Hi", "Zoe: Ho"]);
         let log = "2024-05-01 10:00:05 INFO: up\n2024-05-01 10:00:06 WARN: slow\n2024-05-01 10:00:07 INFO: ok\n";
         assert!(!read_bytes(log.as_bytes()).1.formats.contains(&"markdown"));
     }

@@ -145,26 +145,25 @@ fn by_name(line: Line<'_>) -> Option<Speaker<'_>> {
 /// Returns the time that a line begins with, and what follows: `[10:00:05] Ada: hi`, `(10:00) `,
 /// `2024-05-01 10:00:05 `. A line without one is returned as it is.
 fn stamped(line: &str) -> (&str, &str) {
-    let none = ("", line);
-    let moment = |text: &str| {
-        let digits = text.bytes().filter(u8::is_ascii_digit).count();
-        let clock = text.contains(':') && digits >= 3 && text.len() <= 32;
-        clock && text.bytes().all(|b| b.is_ascii_digit() || b" :.-/,TZAPMapm".contains(&b))
+    let part = |word: &str| {
+        let digits = word.bytes().all(|b| b.is_ascii_digit() || b":.-/,TZ+".contains(&b));
+        digits && word.starts_with(|c: char| c.is_ascii_digit())
+            || ["am", "pm"].iter().any(|half| word.eq_ignore_ascii_case(half))
     };
     for (open, close) in [('[', ']'), ('(', ')')] {
         if let Some((inside, rest)) = line.strip_prefix(open).and_then(|t| t.split_once(close)) {
-            return if moment(inside) { (inside.trim(), rest.trim_start()) } else { none };
+            let moment = inside.contains(':') && inside.split_whitespace().all(part);
+            return if moment { (inside.trim(), rest.trim_start()) } else { ("", line) };
         }
     }
-    if !line.starts_with(|c: char| c.is_ascii_digit()) {
-        return none;
+    let mut rest = line;
+    while let Some(word) = rest.split_whitespace().next().filter(|word| part(word)) {
+        let trimmed = rest.trim_start();
+        rest = &trimmed[word.len()..];
     }
-    let Some(name) = line.find(|c: char| c.is_alphabetic() && !"TZ".contains(c)) else {
-        return none;
-    };
-    let (clock, rest) = line.split_at(name);
-    let apart = clock.ends_with([' ', '\t']);
-    if apart && moment(clock.trim()) { (clock.trim(), rest) } else { none }
+    let clock = line[..line.len() - rest.len()].trim();
+    let apart = rest.starts_with([' ', '\t']);
+    if clock.contains(':') && apart { (clock, rest.trim_start()) } else { ("", line) }
 }
 
 /// Returns the name in what a meeting's chat puts before a message: `From Ada to Everyone`.

@@ -1,6 +1,7 @@
 //! Telegram: exports of Telegram Desktop, as JSON (one chat or all) and as pages of HTML.
 
 mod html;
+mod list;
 mod message;
 
 use super::error::{ImportError, shorten};
@@ -31,6 +32,9 @@ impl Importer for Telegram {
     }
 
     fn recognise(&self, sample: &Sample) -> Confidence {
+        if list::holds(sample) {
+            return Confidence::Certain;
+        }
         if let Some(document) = sample.document() {
             return if holds_chat(document, 0) { Confidence::Certain } else { Confidence::No };
         }
@@ -49,6 +53,9 @@ impl Importer for Telegram {
     ) -> Result<(), ImportError> {
         let mut pages = html::Pages::default();
         input.each(sink, |source, sink| {
+            if list::holds(source.sample()) {
+                return list::read(source, options, sink);
+            }
             if source.sample().document().is_none() {
                 return pages.take(source, options, sink);
             }
