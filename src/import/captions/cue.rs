@@ -19,13 +19,13 @@ pub(super) struct Cue {
 /// other lines.
 pub(super) fn timing(line: &str) -> Option<(&str, i64)> {
     let line = line.trim();
-    let (from, to, least) = match line.split_once("-->") {
-        Some((from, to)) => (from, to, 1),
+    let (from, to, least) = if let Some((from, to)) = line.split_once("-->") {
+        (from, to, 1)
+    } else {
         // SBV has a comma, and a point before the thousandths.
-        None => {
-            let sbv = line.split_once(',').filter(|(a, b)| a.contains('.') && b.contains('.'))?;
-            (sbv.0, sbv.1, 2)
-        }
+        let (from, to) =
+            line.split_once(',').filter(|(from, to)| from.contains('.') && to.contains('.'))?;
+        (from, to, 2)
     };
     let from = from.trim();
     let millis = moment(from, least)?;
