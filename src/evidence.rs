@@ -231,12 +231,16 @@ signals! {
     /// Late interaction: how well each of the query's tokens finds one like it in the turn, as
     /// standard score over the turns that were compared.
     late,
-    /// The weighted signals of the turn alone, without regard to who speaks.
+    /// First round: the weighted signals of the turn alone, without regard to who speaks.
     content,
     /// The same with who speaks.
     alone,
     /// The sum of `alone` of its neighbours.
     neighbours,
+    /// Second round: 1 where the turn was said in the session of the turn with the largest `alone`.
+    best_session,
+    /// `best_session` where the query asks for several things.
+    list_best_session,
 }
 
 /// A turn that an answer rests on, with the words it rests on.

@@ -97,7 +97,7 @@ impl<'h> Evidence<'h> {
             .filter(|term| !name_terms.contains(term))
             .collect();
         let answer_type = language::answer_type(&query.text);
-        let asked = asked_noun(&query.text);
+        let asked = language::asked_noun(&query.text);
         let named_nobody = named.is_empty();
         let mut evidence = Self {
             answer_type,
@@ -110,7 +110,7 @@ impl<'h> Evidence<'h> {
             asks_of_self: named_nobody
                 && language::is_of_self(&query.text)
                 && hits.iter().any(|hit| language::is_self(&hit.turn.speaker)),
-            wants_list: asked.as_deref().is_some_and(is_plural),
+            wants_list: language::asks_for_list(&query.text),
             wants_title: wants_title(&query.text),
             sentences: Vec::new(),
         };
@@ -283,25 +283,6 @@ fn is_empty_talk(text: &str) -> bool {
         && words.first().is_some_and(|word| EMPTY.contains(&word.text.to_lowercase().as_str()))
 }
 
-/// The noun after "what", "which", "how many": the last word before the verb.
-fn asked_noun(question: &str) -> Option<String> {
-    let words = language::words(question);
-    let at = words.iter().position(|word| {
-        matches!(word.text.to_lowercase().as_str(), "what" | "which" | "many" | "much")
-    })?;
-    // "What kind of food" asks for food.
-    let of_kind = words.get(at + 1..at + 3).is_some_and(|next| {
-        matches!(next[0].term.as_str(), "kind" | "type" | "sort") && next[1].term == "of"
-    });
-    let noun = words[at + if of_kind { 3 } else { 1 }..]
-        .iter()
-        .take(4)
-        .take_while(|word| !is_auxiliary(word.text))
-        .filter(|word| !language::is_stop_word(word.text))
-        .last()?;
-    Some(noun.text.to_lowercase())
-}
-
 /// The noun after the last possessive of a question that asks what something is like.
 fn possessed(question: &str) -> Vec<String> {
     things_of_somebody(question).unwrap_or_default()
@@ -322,7 +303,7 @@ fn things_of_somebody(question: &str) -> Option<Vec<String>> {
     let of_owner: Vec<_> = words[owner + 1..]
         .iter()
         .take(3)
-        .take_while(|word| !is_auxiliary(word.text) && !language::is_stop_word(word.text))
+        .take_while(|word| !language::is_auxiliary(word.text) && !language::is_stop_word(word.text))
         .collect();
     let noun = of_owner.last()?;
     let has_ending = |word: &language::Word<'_>| question[word.end()..].starts_with(['\'', '’']);
@@ -336,37 +317,6 @@ fn things_of_somebody(question: &str) -> Option<Vec<String>> {
         word.start == noun.start || has_ending(word) || word.text.contains(['\'', '’'])
     });
     (is_asked && ends).then(|| things.map(|word| lower_case(word.text)).collect())
-}
-
-fn is_auxiliary(word: &str) -> bool {
-    matches!(
-        word.to_lowercase().as_str(),
-        "do" | "does"
-            | "did"
-            | "is"
-            | "are"
-            | "was"
-            | "were"
-            | "has"
-            | "have"
-            | "had"
-            | "can"
-            | "could"
-            | "will"
-            | "would"
-            | "should"
-            | "might"
-            | "in"
-            | "of"
-            | "on"
-            | "for"
-    )
-}
-
-fn is_plural(noun: &str) -> bool {
-    noun == "people"
-        || noun == "children"
-        || (noun.len() > 3 && noun.ends_with('s') && !noun.ends_with("ss") && !noun.ends_with("us"))
 }
 
 /// Whether the thing asked for has a name of its own.

@@ -131,10 +131,7 @@ fn yes_or_no<'e, 'h>(evidence: &'e Evidence<'h>, best: &'e Sentence<'h>) -> Made
 /// The likeliest span; of a list, its members, each once.
 fn spans_of<'e, 'h>(query: &Query, evidence: &'e Evidence<'h>) -> Option<Made<'e, 'h>> {
     let candidates = candidates(&query.text, evidence);
-    // "How many cats" asks for one number, "which cats" for each.
-    let listed =
-        matches!(evidence.answer_type, AnswerType::What | AnswerType::Where | AnswerType::Who);
-    let most = if evidence.wants_list && listed { LISTED } else { 1 };
+    let most = if evidence.wants_list { LISTED } else { 1 };
     let ranking = Ranking::new(&candidates);
     if most == 1 {
         /// Of so many likely answers one may be a later word than the best…

@@ -4,6 +4,7 @@
 //! (what a question asks) and decoding (where an answer stands) must agree on them. Knows nothing
 //! of turns or storage.
 
+mod asked;
 mod calendar;
 mod lemmas;
 mod question;
@@ -11,6 +12,7 @@ mod sentences;
 mod when;
 mod words;
 
+pub use asked::{asked_noun, asks_for_list, is_auxiliary};
 pub use calendar::{is_calendar_word, number};
 pub use question::{
     AnswerType, answer_type, asks_for_nothing, is_follow_up, is_of_self, is_program, is_question,

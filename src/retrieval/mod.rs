@@ -6,6 +6,7 @@
 
 mod nearness;
 mod question;
+mod second_round;
 mod signals;
 mod weights;
 

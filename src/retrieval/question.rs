@@ -26,6 +26,8 @@ pub struct Question {
     pub unfinished: bool,
     /// What would answer it.
     pub answer_type: AnswerType,
+    /// Whether it asks for several things.
+    pub asks_for_list: bool,
     /// Phrases in quotes, in lower case.
     pub phrases: Vec<String>,
     /// The days that it names: first and last.
@@ -64,6 +66,7 @@ impl Question {
             search_terms,
             unfinished: false,
             answer_type: language::answer_type(&query.text),
+            asks_for_list: language::asks_for_list(&query.text),
             phrases: language::quoted_phrases(&query.text),
             days: days(query),
             month: month(query),

@@ -1,6 +1,6 @@
 //! The signals of candidate turns, and the score that the weights make of them.
 
-use super::{Question, RetrievalError, Weights};
+use super::{Question, RetrievalError, Weights, second_round};
 use crate::conversation::{Role, SessionId, Turn, TurnId};
 use crate::evidence::{Hit, Nearness, Signals};
 use crate::language::{self, AnswerType};
@@ -51,8 +51,8 @@ struct Document {
 }
 
 /// Turns with those beside them.
-struct Beside<'a> {
-    turns: Vec<&'a Turn>,
+pub(super) struct Beside<'a> {
+    pub turns: Vec<&'a Turn>,
     places: HashMap<(SessionId, i64), usize>,
 }
 
@@ -67,7 +67,8 @@ impl<'a> Beside<'a> {
         Self { turns, places }
     }
 
-    fn at(&self, index: usize, offset: i64) -> Option<usize> {
+    /// The turn that stands so far behind another in its session, or before it.
+    pub fn at(&self, index: usize, offset: i64) -> Option<usize> {
         let turn = self.turns[index];
         self.places.get(&(turn.session, turn.position + offset)).copied()
     }
@@ -106,6 +107,7 @@ pub(super) fn score(
     for (index, signal) in signals.iter_mut().enumerate() {
         signal.neighbours = beside.both(index).map(|other| alone[other]).sum();
     }
+    second_round::fill_in(question, &beside, found.len(), &mut signals);
     Ok(found
         .into_iter()
         .zip(signals)

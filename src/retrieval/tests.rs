@@ -1,5 +1,5 @@
 use super::*;
-use crate::conversation::{NewTurn, Role, Timestamp};
+use crate::conversation::{Kind, NewTurn, Role, Timestamp};
 use crate::encoder::HashingEncoder;
 use crate::evidence::Filter;
 use crate::index::FlatIndex;
@@ -107,4 +107,62 @@ fn words_alone_find_where_there_is_no_encoder() {
 fn chinese_words_are_found() {
     let talk = held(&[("李", 1, "我昨天去北京看朋友了"), ("王", 1, "今天下雨")]);
     assert!(talk.first("北京").contains("北京"));
+}
+
+/// Two sessions in which the same was said at the end, of different matters.
+fn two_trips() -> Held {
+    let day = |matter: &'static str| {
+        [
+            ("Ann", 3, matter),
+            ("Bob", 3, "Good for you."),
+            ("Ann", 3, "The bus was late as always."),
+            ("Bob", 3, "Buses!"),
+            ("Ann", 3, "In the evening we roasted chestnuts."),
+            ("-", 0, ""),
+        ]
+    };
+    let days = [day("I tidied the cellar."), day("We walked to the waterfall."), day("I was ill.")];
+    held(&days.concat())
+}
+
+#[test]
+fn a_question_that_needs_two_turns_finds_the_second_where_the_first_was_said() {
+    let trips = two_trips();
+    let hits = trips.retrieve(&Query::new("What did Ann do on the day of the waterfall?"));
+    assert!(hits[0].turn.text.contains("waterfall"));
+    let evening = hits.iter().find(|hit| hit.turn.text.contains("chestnuts")).unwrap();
+    assert_eq!(evening.turn.session, hits[0].turn.session);
+    assert!(evening.signals.best_session > 0.5 && evening.signals.list_best_session < 0.5);
+}
+
+#[test]
+fn a_question_for_several_things_gathers_them_from_several_sessions() {
+    let music = held(&[
+        ("Ann", 3, "I play the violin, my first of all instruments."),
+        ("Bob", 3, "Is the violin hard to play?"),
+        ("Ann", 3, "The violin lessons are expensive."),
+        ("-", 0, ""),
+        ("Ann", 9, "These days I play the cello too."),
+        ("Bob", 9, "Lovely."),
+        ("-", 0, ""),
+        ("Ann", 20, "I learned to play the harp."),
+        ("Bob", 20, "A harp!"),
+    ]);
+    let hits = music.retrieve(&Query::new("Which instruments does Ann play?"));
+    let sessions: HashSet<_> = hits[..3].iter().map(|hit| hit.turn.session).collect();
+    assert_eq!(sessions.len(), 3, "{hits:#?}");
+    assert!(hits[..3].iter().all(|hit| hit.turn.text.contains("play the")));
+}
+
+#[test]
+fn what_was_asked_of_recount_before_leads_nowhere() {
+    let trips = two_trips();
+    let now = Timestamp::parse("2023-06-01T12:00:00Z").unwrap();
+    let chat = trips.memory.begin_session("chat", None, now).unwrap();
+    let question = "What did Ann do on the day of the waterfall?";
+    let asked = NewTurn::message(Role::User, "me", question).of_kind(Kind::Question);
+    trips.memory.append(chat, &asked, None, now).unwrap();
+    let hits = trips.retrieve(&Query::new(question));
+    assert!(hits[0].turn.text.contains("waterfall") && hits[0].turn.session != chat);
+    assert!(hits[0].signals.best_session > 0.5);
 }
