@@ -2,6 +2,8 @@
 //!
 //! A line with a day is followed by lines with a time, a name and what was said, tabs between.
 
+mod names;
+
 use super::chat::{Stamps, media, service, spoken};
 use super::dates::{self, Orders, Written, clock};
 use super::error::{ImportError, shorten};
@@ -55,8 +57,8 @@ impl Importer for Line {
         input.each(sink, |source, sink| {
             let text = source.whole_text(LARGEST, sink)?;
             let title = text.lines().take(3).find_map(title).map(str::to_owned);
+            let turns = turns(&text, title.as_deref(), options, sink);
             let title = title.unwrap_or_else(|| source.stem().to_owned());
-            let turns = turns(&text, options, sink);
             sink.conversation(Conversation {
                 title: Some(title),
                 started_at: turns.iter().find_map(|turn| turn.said_at),
@@ -101,7 +103,7 @@ fn read(line: &str) -> Row<'_> {
             None => Row::Told(read.time, written, rest.trim()),
         };
     }
-    // Newer versions put a space where the tabs were; a name of several words cannot be told then.
+    // Newer versions put a space where the tabs were; a name of several words is told by `names`.
     match rest.strip_prefix(' ').and_then(|rest| rest.split_once(' ')) {
         Some((name, text)) if !name.is_empty() => {
             Row::Said { time: read.time, written, name, text, tabs: false }
@@ -175,12 +177,14 @@ struct Message<'t> {
     time: Time,
     written: &'t str,
     name: Option<&'t str>,
+    /// What begins with the name, where a space is all that ends it.
+    spaced: Option<&'t str>,
     text: String,
     /// Whether what was said stands in quotation marks that are still open.
     quoted: bool,
 }
 
-fn turns(text: &str, options: &Options, sink: &mut dyn Sink) -> Vec<NewTurn> {
+fn turns(text: &str, title: Option<&str>, options: &Options, sink: &mut dyn Sink) -> Vec<NewTurn> {
     let tabs = text.lines().any(|line| matches!(read(line), Row::Said { tabs: true, .. }));
     let mut days: Vec<Written> = Vec::new();
     let mut messages: Vec<Message<'_>> = Vec::new();
@@ -195,21 +199,22 @@ fn turns(text: &str, options: &Options, sink: &mut dyn Sink) -> Vec<NewTurn> {
             open.quoted = odd(&open.text);
             continue;
         }
-        let mut push = |time, written, name, text: &str| {
+        let mut push = |time, written, name, spaced, text: &str| {
             let quoted = text.starts_with('"') && odd(text) && closes(&lines[at + 1..]);
             let text = text.to_owned();
             let day = days.last().copied();
-            messages.push(Message { day, time, written, name, text, quoted });
+            messages.push(Message { day, time, written, name, spaced, text, quoted });
         };
         match read(raw) {
             Row::Day(written) => days.push(written),
             Row::Said { time, written, name, text, tabs: true } => {
-                push(time, written, Some(name), text);
+                push(time, written, Some(name), None, text);
             }
             Row::Said { time, written, name, text, .. } if !tabs && !days.is_empty() => {
-                push(time, written, Some(name), text);
+                let at = raw.len() - text.len() - 1 - name.len();
+                push(time, written, Some(name), raw.get(at..), text);
             }
-            Row::Told(time, written, text) => push(time, written, None, text),
+            Row::Told(time, written, text) => push(time, written, None, None, text),
             _ => match messages.last_mut() {
                 Some(message) => {
                     message.text.push('\n');
@@ -221,6 +226,7 @@ fn turns(text: &str, options: &Options, sink: &mut dyn Sink) -> Vec<NewTurn> {
             },
         }
     }
+    names::widen(&mut messages, title);
     let orders = Orders::decide(&days, false, options.date_order, sink);
     let mut turns = Turns::default();
     let mut stamps = Stamps::default();

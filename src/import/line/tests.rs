@@ -79,6 +79,23 @@ fn spaces_in_place_of_tabs() {
 }
 
 #[test]
+fn names_of_several_words_without_tabs() {
+    check(
+        "[LINE] Chat history with Ada B. King\nSaved on: 1/15/2024 10:00\n\nMon, 1/15/2024\n09:05 AM Ada B. King hello there\n09:06 AM Bob ho\nand on\n",
+        "Ada B. King",
+        &["Ada B. King: hello there", "Bob: ho\nand on"],
+        "2024-01-15T09:05:00Z",
+    );
+    let said = ["hello you", "are you there?", "hm", "hello", "bye\nnow"];
+    let lines: Vec<String> =
+        said.iter().map(|said| format!("09:05 Ada King {said}\n09:06 Bob yes {said}\n")).collect();
+    let sink = read_as("line", &format!("2024.01.15 Monday\n{}09:07 Bob no\n", lines.concat()));
+    let names: Vec<&str> = sink.messages().map(|turn| turn.speaker.as_str()).collect();
+    assert_eq!(names[..2], ["Ada King", "Bob"]);
+    assert_eq!(sink.said()[8..], ["Ada King: bye\nnow", "Bob: yes bye\nnow", "Bob: no"]);
+}
+
+#[test]
 fn other_files_are_not_taken() {
     for text in [
         "10:00\tAda\thi\n10:01\tBob\tho\n",
@@ -94,6 +111,11 @@ fn other_files_are_not_taken() {
 proptest::proptest! {
     #[test]
     fn texts_of_any_kind_do_no_harm(text in "(2024/01/0[1-9]\\(Mon\\)\n|1[0-9]:00\t\\PC{0,6}\t\"?\\PC{0,12}\n|\\PC{0,12}\n){0,8}") {
+        let _ = read_bytes(text.as_bytes());
+    }
+
+    #[test]
+    fn names_of_any_kind_do_no_harm(text in "2024.01.15 Monday\n(1[0-9]:00 (A|é🚲) ?(b|é)? ?\\PC{0,4}\n){0,9}") {
         let _ = read_bytes(text.as_bytes());
     }
 }

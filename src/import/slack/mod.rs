@@ -33,7 +33,9 @@ impl Importer for Slack {
         if sample.any(is_message) {
             return Confidence::Certain;
         }
-        let listed = |value: &Value| names::is_user(value) || names::is_channel(value);
+        let listed = |value: &Value| {
+            names::is_user(value) || names::is_channel(value) || names::is_direct(value)
+        };
         if sample.records().iter().any(listed) {
             return Confidence::Beside("the whole ZIP or folder of the export");
         }
@@ -46,7 +48,7 @@ impl Importer for Slack {
         _: &Options,
         sink: &mut dyn Sink,
     ) -> Result<(), ImportError> {
-        let names = Names::read(input, sink)?;
+        let mut names = Names::read(input, sink)?;
         let mut channel = Channel::default();
         input.each(sink, |source, sink| {
             let path = source.sample().name().to_owned();
@@ -61,6 +63,7 @@ impl Importer for Slack {
             }
             let layout = source.sample().layout(is_message);
             source.each_record(layout, Unit::Message, sink, |value, sink| {
+                names.learn(&value);
                 channel.take(value, sink);
                 Ok(())
             })
@@ -185,9 +188,11 @@ fn speaker(value: &Value, subtype: &str, names: &Names) -> (Role, String) {
     };
     let named = || id_under(value, &["username", "bot_name"]);
     let known = || user.as_deref().and_then(|id| names.user(id));
-    let bot = || id_under(value, &["bot_id"]).map(|id| names.user(&id).unwrap_or(id));
+    let bot = id_under(value, &["bot_id"]);
     if is_bot {
-        let name = named().or_else(known).or_else(own).or(user.clone()).or_else(bot);
+        let known_bot = || bot.as_deref().and_then(|id| names.user(id));
+        let name = named().or_else(known).or_else(own).or_else(known_bot);
+        let name = name.or(user.clone()).or(bot.clone());
         return (Role::Assistant, name.unwrap_or_else(|| "bot".to_owned()));
     }
     let role = if user.as_deref() == Some("USLACKBOT") { Role::Assistant } else { Role::User };

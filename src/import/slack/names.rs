@@ -67,7 +67,30 @@ impl Names {
         if let Some(id) = id_under(user, &["id"])
             && let Some(name) = user.get("profile").and_then(name).or_else(|| name(user))
         {
+            // A bot speaks under an identity of its own.
+            if let Some(bot) = user.get("profile").and_then(|p| text_under(p, "bot_id")) {
+                self.users.insert(bot.to_owned(), name.clone());
+            }
             self.users.insert(id, name);
+        }
+    }
+
+    /// Takes over who a message says that somebody is whom no list names: bots, people of other
+    /// workspaces, everybody where there are no lists.
+    pub(super) fn learn(&mut self, message: &Value) {
+        let bot = text_under(message, "username").map(str::to_owned);
+        let profile = |key: &str| message.get(key).and_then(name);
+        let told = [
+            ("user", profile("user_profile")),
+            ("bot_id", profile("bot_profile")),
+            ("bot_id", bot),
+        ];
+        for (key, name) in told {
+            if let (Some(id), Some(name)) = (text_under(message, key), name)
+                && !self.users.contains_key(id)
+            {
+                self.users.insert(id.to_owned(), name);
+            }
         }
     }
 
@@ -129,7 +152,8 @@ pub(super) fn is_channel(value: &Value) -> bool {
         && (value.get("members").is_some() || value.get("is_archived").is_some())
 }
 
-fn is_direct(value: &Value) -> bool {
+/// Whether a record of a list is a direct chat.
+pub(super) fn is_direct(value: &Value) -> bool {
     starts(value, &["D", "G", "C"]) && value.get("members").is_some()
 }
 

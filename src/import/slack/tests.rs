@@ -90,3 +90,22 @@ fn the_wrong_file_says_which_is_wanted() {
         assert!(message.contains("slack") && message.contains("whole ZIP"), "{message}");
     }
 }
+
+#[test]
+fn names_of_bots_and_of_people_whom_no_list_names() {
+    let text = r#"[
+        {"type": "message", "user": "U7", "bot_id": "B1", "text": "first", "ts": "1453840001.000001"},
+        {"type": "message", "user": "U7", "bot_id": "B1", "bot_profile": {"id": "B1", "name": "Gardener"}, "text": "second", "ts": "1453840002.000001"},
+        {"type": "message", "subtype": "bot_message", "bot_id": "B2", "text": "third", "ts": "1453840003.000001"},
+        {"type": "message", "subtype": "bot_message", "bot_id": "B2", "username": "ci", "text": "fourth", "ts": "1453840004.000001"},
+        {"type": "message", "user": "U9", "text": "hi <@U8>", "ts": "1453840005.000001"},
+        {"type": "message", "user": "U8", "user_profile": {"display_name": "Cy"}, "text": "ho", "ts": "1453840006.000001"}]"#;
+    assert_eq!(
+        read_as("slack", text).said(),
+        ["Gardener: first", "Gardener: second", "ci: third", "ci: fourth", "U9: hi @Cy", "Cy: ho"]
+    );
+    let users = br#"[{"id": "U7", "team_id": "T1", "name": "g", "is_bot": true, "profile": {"real_name": "Gardener", "bot_id": "B1"}}]"#;
+    let day = br#"[{"type": "message", "subtype": "bot_message", "bot_id": "B1", "text": "x", "ts": "1453840001.000001"}]"#;
+    let export = zip(&[("users.json", users), ("general/2016-01-26.json", day)]);
+    assert_eq!(read_bytes(&export).1.said(), ["Gardener: x"]);
+}
