@@ -210,6 +210,29 @@ pub(super) fn asked_about(question: &str) -> Option<String> {
 static WHO_IS: LazyLock<Option<Regex>> =
     LazyLock::new(|| pattern(r"(?i)^who(?:'s|’s| is| was| are| were) ([\p{L}'’-]+)\s*\?*$"));
 
+/// Whether a question asks how somebody or something is called.
+pub(super) fn asks_for_name(question: &str) -> bool {
+    ASKS_FOR_NAME.as_ref().is_some_and(|pattern| pattern.is_match(question.trim()))
+}
+
+static ASKS_FOR_NAME: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^what(?:'s|’s| is| was| are| were)\s.*(?:\bnames? of\b|(?:'s|s'|’s|s’|\bmy|\byour|\bour|\bhis|\bher|\bits|\btheir)\s+names?\s*\?*$|\b(?:called|named)\s*\?*$)",
+    )
+});
+
+/// The name that a sentence gives in so many words: "a greyhound called Pepper", "her name is Ann".
+pub(super) fn given_name(sentence: &Sentence<'_>) -> Option<String> {
+    let found = GIVEN_NAME.as_ref()?.captures(sentence.text())?;
+    Some(found.get(1)?.as_str().to_owned())
+}
+
+static GIVEN_NAME: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    pattern(
+        r#"\b(?:called|named|names? (?:is|was|are|were)|name['’]s) ["“]?(\p{Lu}[\p{L}\p{N}'’-]*(?:(?: | and | & )\p{Lu}[\p{L}\p{N}'’-]*)*)"#,
+    )
+});
+
 /// What somebody is to the speaker or to another: "my brother" where "my brother Alex" was said.
 pub(super) fn relation(sentence: &Sentence<'_>, name: &str) -> Option<String> {
     let pattern = Regex::new(&format!(
@@ -260,7 +283,7 @@ fn strip_opening(text: &str) -> &str {
     rest
 }
 
-fn trim(text: &str) -> &str {
+pub(super) fn trim(text: &str) -> &str {
     text.trim_matches(|c: char| {
         c.is_whitespace() || matches!(c, '.' | ',' | '!' | ';' | ':' | '-' | '—')
     })
@@ -289,6 +312,20 @@ mod tests {
         assert_eq!(of("I've had a cold since last Friday").as_deref(), Some("3 days"));
         assert_eq!(of("Since you ask, I moved in 2016"), None);
         assert_eq!(of("I hardly row since."), None);
+    }
+
+    #[test]
+    fn a_name_is_asked_for_by_its_words() {
+        for question in
+            ["What is my dog's name?", "What are its names", "What was the boat called?"]
+        {
+            assert!(asks_for_name(question), "{question}");
+        }
+        for question in
+            ["What is my brother's job?", "What called you back?", "Who named the boat?"]
+        {
+            assert!(!asks_for_name(question), "{question}");
+        }
     }
 
     #[test]

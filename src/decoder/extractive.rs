@@ -114,6 +114,9 @@ fn read<'e, 'h>(query: &Query, evidence: &'e Evidence<'h>, best: &'e Sentence<'h
         AnswerType::Why => first_span(evidence, cuts::reason),
         AnswerType::Who => cuts::asked_about(&query.text)
             .and_then(|name| first_span(evidence, |sentence| cuts::relation(sentence, &name))),
+        AnswerType::What if cuts::asks_for_name(&query.text) => {
+            first_span(evidence, cuts::given_name)
+        }
         _ => None,
     };
     match found {
@@ -231,7 +234,16 @@ fn when<'e, 'h>(evidence: &'e Evidence<'h>, best: &'e Sentence<'h>) -> Made<'e, 
             reason: Some("when it was said [1]".into()),
             from: vec![best],
         },
-        None => Made::of(cuts::clause(best), best),
+        // Nobody knows the year of what was said at an unknown time: its own words tell what it tells.
+        None => {
+            let text = best.text();
+            let when = best_time(text, jiff::civil::date(2000, 1, 1), &evidence.terms);
+            let told = when.map_or_else(
+                || cuts::clause(best),
+                |when| cuts::trim(&text[when.range]).to_owned(),
+            );
+            Made::of(told, best)
+        }
     }
 }
 

@@ -295,3 +295,37 @@ fn a_relative_day_is_told_as_a_date_too() {
     let reason = made.reason.unwrap();
     assert!(reason.starts_with("“last Saturday” is 11 November 2023, said on 14"), "{reason}");
 }
+
+#[test]
+fn a_name_is_told_without_what_stands_around_it() {
+    for (question, said, name) in [
+        (
+            "What is the name of the greyhound?",
+            "I adopted a greyhound called Pepper on 7 May.",
+            "Pepper",
+        ),
+        ("What's my sister's name?", "My sister is called Anna and she lives in Porto.", "Anna"),
+        ("What is our boat called?", "Our boat is named Sea Breeze since 2020.", "Sea Breeze"),
+        (
+            "What are the names of my cats?",
+            "My cats' names are Luna and Oliver.",
+            "Luna and Oliver",
+        ),
+        (
+            "What was the name of my school?",
+            "My school's name was St-Mary's, I think.",
+            "St-Mary's",
+        ),
+    ] {
+        assert_eq!(answer(question, &[("user", said)]).text, name, "{question}");
+    }
+}
+
+#[test]
+fn what_was_said_at_an_unknown_time_tells_its_own_words() {
+    let mut said = hit(1, "Mira", "I adopted a greyhound called Pepper on 7 May.", 5.0);
+    said.turn.said_at = None;
+    let query = Query::new("When did Mira adopt a greyhound?");
+    let made = Extractive.decode(&query, &[said], &mut |_| ()).unwrap();
+    assert_eq!(made.text, "7 May");
+}
