@@ -50,6 +50,7 @@ scene() { # a pause to read, or the screen as text
 
 "${tmux[@]}" new-session -d -x 100 -y 30 -c "$home" \
     "env HOME='$home' XDG_DATA_HOME='$home' XDG_CONFIG_HOME='$home' XDG_CACHE_HOME='$home/cache' '$binary' --db '$home/memory.db'"
+"${tmux[@]}" set -g status off
 play() {
     shows "Three things to try"
     scene "first run"
