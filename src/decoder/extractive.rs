@@ -228,23 +228,20 @@ fn when<'e, 'h>(evidence: &'e Evidence<'h>, best: &'e Sentence<'h>) -> Made<'e, 
             .then(|| format!("“{as_said}”{is}, said on {} [1]", language::written(said)));
         return Made { text: when.phrase, reason, from: vec![sentence] };
     }
-    match best.hit.turn.said_at {
-        Some(at) => Made {
+    if let Some(at) = best.hit.turn.said_at {
+        return Made {
             text: language::written(at.civil().date()),
             reason: Some("when it was said [1]".into()),
             from: vec![best],
-        },
-        // Nobody knows the year of what was said at an unknown time: its own words tell what it tells.
-        None => {
-            let text = best.text();
-            let when = best_time(text, jiff::civil::date(2000, 1, 1), &evidence.terms);
-            let told = when.map_or_else(
-                || cuts::clause(best),
-                |when| cuts::trim(&text[when.range]).to_owned(),
-            );
-            Made::of(told, best)
-        }
+        };
     }
+    // Nobody knows the year of what was said at an unknown time: its own words tell what it tells.
+    let text = best.text();
+    let told = match best_time(text, jiff::civil::date(2000, 1, 1), &evidence.terms) {
+        Some(when) => cuts::trim(&text[when.range]).to_owned(),
+        None => cuts::clause(best),
+    };
+    Made::of(told, best)
 }
 
 /// Of the times in a text, the one whose clause holds most of the question's terms; of these the
