@@ -179,6 +179,8 @@ struct Message<'t> {
     name: Option<&'t str>,
     /// What begins with the name, where a space is all that ends it.
     spaced: Option<&'t str>,
+    /// The name with further words that belong to it, as far as the whole file tells.
+    wider: Option<&'t str>,
     text: String,
     /// Whether what was said stands in quotation marks that are still open.
     quoted: bool,
@@ -203,7 +205,7 @@ fn turns(text: &str, title: Option<&str>, options: &Options, sink: &mut dyn Sink
             let quoted = text.starts_with('"') && odd(text) && closes(&lines[at + 1..]);
             let text = text.to_owned();
             let day = days.last().copied();
-            messages.push(Message { day, time, written, name, spaced, text, quoted });
+            messages.push(Message { day, time, written, name, spaced, wider: None, text, quoted });
         };
         match read(raw) {
             Row::Day(written) => days.push(written),
@@ -232,13 +234,14 @@ fn turns(text: &str, title: Option<&str>, options: &Options, sink: &mut dyn Sink
     let mut stamps = Stamps::default();
     for message in messages {
         let said = said(&message.text);
-        let mut turn = match message.name {
+        let mut turn = match message.wider.or(message.name) {
             Some(name) => NewTurn::message(Role::User, name, spoken(said)),
             None => service(said),
         };
         let day = message.day.and_then(|written| orders.date(written));
         let civil = day.map(|day| day.to_datetime(message.time));
-        turn.source_id = Some(stamps.id(civil, &turn.speaker));
+        // A longer export may tell more of a name: what was imported is known again by its first word.
+        turn.source_id = Some(stamps.id(civil, message.name.unwrap_or(&turn.speaker)));
         let when = civil.map(|civil| {
             dates::instant(civil, &format!("{} {}", civil.date(), message.written), options)
         });

@@ -28,7 +28,7 @@ pub(super) fn widen(messages: &mut [Message<'_>], title: Option<&str>) {
             let Some(wider) = message.spaced.and_then(|line| line.get(..length)) else { continue };
             let more = length - name.len();
             if more <= message.text.len() {
-                message.name = Some(wider);
+                message.wider = Some(wider);
                 message.text.drain(..more);
             }
         }

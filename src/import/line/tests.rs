@@ -95,6 +95,25 @@ fn names_of_several_words_without_tabs() {
     assert_eq!(sink.said()[8..], ["Ada King: bye\nnow", "Bob: yes bye\nnow", "Bob: no"]);
 }
 
+/// A longer export tells more of a name; what is known must be known again.
+#[test]
+fn a_name_that_grows_keeps_its_identities() {
+    let export = |days: usize| {
+        let lines: Vec<String> =
+            (0..days).map(|n| format!("09:0{n} Ada King word{n} x\n")).collect();
+        read_as("line", &format!("2024.01.15 Monday\n{}09:10 Bob no\n", lines.concat()))
+    };
+    let (short, long) = (export(4), export(5));
+    let names = |sink: &Counting| -> Vec<String> {
+        sink.messages().map(|turn| turn.speaker.clone()).take(1).collect()
+    };
+    assert_eq!((names(&short), names(&long)), (vec!["Ada".into()], vec!["Ada King".into()]));
+    let ids = |sink: &Counting| -> Vec<_> {
+        sink.messages().map(|turn| turn.source_id.clone()).take(4).collect()
+    };
+    assert_eq!(ids(&short), ids(&long));
+}
+
 #[test]
 fn other_files_are_not_taken() {
     for text in [
