@@ -223,13 +223,15 @@ static ASKS_FOR_NAME: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 /// The name that a sentence gives in so many words: "a greyhound called Pepper", "her name is Ann".
 pub(super) fn given_name(sentence: &Sentence<'_>) -> Option<String> {
-    let found = GIVEN_NAME.as_ref()?.captures(sentence.text())?;
-    Some(found.get(1)?.as_str().to_owned())
+    // "I called Anna" gives nobody a name.
+    let mut all = GIVEN_NAME.as_ref()?.captures_iter(sentence.text());
+    let found = all.find(|found| found.name("caller").is_none())?;
+    Some(found.name("name")?.as_str().to_owned())
 }
 
 static GIVEN_NAME: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern(
-        r#"\b(?:called|named|names? (?:is|was|are|were)|name['’]s) ["“]?(\p{Lu}[\p{L}\p{N}'’-]*(?:(?: | and | & )\p{Lu}[\p{L}\p{N}'’-]*)*)"#,
+        r#"(?:\b(?<caller>I|[Ww]e|[Yy]ou|[Hh]e|[Ss]he|[Tt]hey|[Ww]ho) )?\b(?:called|named|names? (?:is|was|are|were)|name['’]s) ["“]?(?<name>\p{Lu}[\p{L}\p{N}'’-]*(?:(?: | and | & )\p{Lu}[\p{L}\p{N}'’-]*)*)"#,
     )
 });
 

@@ -319,6 +319,8 @@ fn a_name_is_told_without_what_stands_around_it() {
     ] {
         assert_eq!(answer(question, &[("user", said)]).text, name, "{question}");
     }
+    let called = "I called Anna about my sister's name on the form.";
+    assert_ne!(answer("What is my sister's name?", &[("user", called)]).text, "Anna");
 }
 
 #[test]
