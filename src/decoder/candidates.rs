@@ -7,10 +7,12 @@
 use super::evidence::{Evidence, Sentence};
 use super::features::{BESIDE, BREAK, EDGE, FORMED, Form, Measures, ROUGH_LENGTHS, block};
 use super::nearness::{Best, Near};
+use super::tokens::{
+    Numbers, Token, bit, is_nameable, is_number, is_quantity, terms, terms_of, tokens,
+};
 use super::word_class::WordClass;
 use crate::conversation::{Role, Timestamp};
 use crate::language;
-use std::collections::HashMap;
 use std::ops::Range;
 
 /// Spans inside of a sentence have so many words at most; a whole clause may have more.
@@ -44,24 +46,6 @@ impl Candidate {
         let turn = &evidence.sentences[self.sentence].hit.turn;
         self.range.clone().map_or(&turn.speaker, |range| &turn.text[range])
     }
-}
-
-/// A word of a sentence.
-struct Token {
-    start: usize,
-    end: usize,
-    class: WordClass,
-    term: String,
-    /// The number of its term; none of an article or *and*, which tell no answers apart.
-    number: Option<u32>,
-    content: bool,
-    is_i: bool,
-    /// Which of the question's terms it is.
-    asked: Option<usize>,
-    /// Whether the sentence breaks before it.
-    breaks: bool,
-    /// Whether a span may begin here: not in the middle of "dairy-free".
-    opens: bool,
 }
 
 /// What the question asks, as candidates are measured by it.
@@ -148,45 +132,6 @@ fn is_how_many(question: &str) -> bool {
     })
 }
 
-/// "Eleven", "two hundred".
-fn is_number(span: &[Token]) -> bool {
-    span.iter().all(|token| token.class == WordClass::Number && !is_ordinal(&token.term))
-        && !span.iter().skip(1).any(|token| token.breaks)
-}
-
-/// "17th": it counts nothing.
-fn is_ordinal(term: &str) -> bool {
-    term.starts_with(|c: char| c.is_ascii_digit())
-        && ["st", "nd", "rd", "th"].iter().any(|ending| term.ends_with(ending))
-}
-
-/// Whatever can be somebody: no number, no month, no day of the week.
-fn is_nameable(span: &[Token]) -> bool {
-    !span.iter().any(|token| token.class == WordClass::Number)
-        && !span.iter().all(|token| language::is_calendar_word(&token.term) || !token.content)
-}
-
-/// "£940", "3.5 litres", "fourteen years old".
-fn is_quantity(span: &[Token]) -> bool {
-    let goes_on = |token: &Token| {
-        token.breaks
-            || matches!(token.class, WordClass::Preposition | WordClass::To | WordClass::And)
-            || is_ordinal(&token.term)
-    };
-    span.len() <= 3 && span[0].class == WordClass::Number && !span.iter().any(goes_on)
-        || is_number(span)
-}
-
-/// The question's terms among tokens: a set, a bit each.
-fn terms_of(tokens: &[Token]) -> u64 {
-    tokens.iter().filter_map(|token| token.asked).fold(0, |set, term| set | bit(term))
-}
-
-/// The bit of a term in a set. A question of more than 64 terms has those beyond in one.
-fn bit(term: usize) -> u64 {
-    1 << term.min(63)
-}
-
 /// The candidates of the best sentences of the best hits, in a fixed order.
 pub(super) fn candidates<'e>(question: &'e str, evidence: &'e Evidence<'e>) -> Vec<Candidate> {
     let mut asked = Asked::new(question, evidence);
@@ -259,14 +204,14 @@ fn cut_all(asked: &Asked<'_>) -> Vec<Candidate> {
         let text = sentence.text();
         let measures = Measures {
             hit_gap: (sentence.hit.score - top) / 3.0,
-            hit_first: flag(sentence.rank == 0),
+            hit_first: f32::from(sentence.rank == 0),
             hit_rank: 1.0 / (sentence.rank + 1) as f32,
             hit_speaker: signals.speaker,
             hit_late: signals.late / 3.0,
             hit_cosine: signals.cosine,
             hit_words_before: signals.words_before / 3.0,
             hit_answers_words: signals.answers_words / 3.0,
-            hit_answers: flag(signals.answers_late != 0.0),
+            hit_answers: f32::from(signals.answers_late != 0.0),
             later_of_present: later(sentence.rank, Wanted::Present),
             later_of_latest: later(sentence.rank, Wanted::Latest),
             later_of_first: later(sentence.rank, Wanted::First),
@@ -274,12 +219,12 @@ fn cut_all(asked: &Asked<'_>) -> Vec<Candidate> {
             sentence_coverage: asked.coverage(sets[place]),
             sentence_before: beside(before),
             sentence_after: beside(after),
-            sentence_asks: flag(text.ends_with('?')),
-            sentence_picture: flag(sentence.is_picture()),
-            sentence_first: flag(sentence.range.start == 0),
+            sentence_asks: f32::from(text.ends_with('?')),
+            sentence_picture: f32::from(sentence.is_picture()),
+            sentence_first: f32::from(sentence.range.start == 0),
             sentence_length: (tokens.len() as f32).ln_1p(),
-            sentence_i: flag(tokens.iter().any(|token| token.is_i)),
-            sentence_you: flag(
+            sentence_i: f32::from(tokens.iter().any(|token| token.is_i)),
+            sentence_you: f32::from(
                 tokens.iter().any(|token| matches!(token.term.as_str(), "you" | "your")),
             ),
             near_sentence_before: before.and_then(near_of).map_or(0.0, scaled),
@@ -384,7 +329,7 @@ fn candidate(asked: &Asked<'_>, whole: &Whole<'_>, first: usize, end: usize) -> 
     let just_before = &tokens[first.saturating_sub(2)..first];
     let just_after = &tokens[end..tokens.len().min(end + 2)];
     let has = |tokens: &[Token], term: Option<usize>| {
-        flag(term.is_some_and(|term| tokens.iter().any(|token| is_term(token, term))))
+        f32::from(term.is_some_and(|term| tokens.iter().any(|token| is_term(token, term))))
     };
     let last_term = asked.evidence.terms.len().checked_sub(1);
     let first_term = last_term.map(|_| 0);
@@ -393,36 +338,36 @@ fn candidate(asked: &Asked<'_>, whole: &Whole<'_>, first: usize, end: usize) -> 
         turn_rest: asked.coverage(rest | whole.others),
         inside_coverage: asked.coverage(inside),
         repeated: repeated as f32 / content.len() as f32,
-        all_repeated: flag(repeated == content.len()),
+        all_repeated: f32::from(repeated == content.len()),
         anchor_before: anchor(asked, tokens[..first].iter().rev()),
         anchor_after: anchor(asked, tokens[end..].iter()),
         verb_before: has(just_before, last_term),
         verb_after: has(just_after, last_term),
         first_before: has(just_before, first_term),
         first_after: has(just_after, first_term),
-        noun_inside: flag(content.iter().any(|token| is_noun(token))),
-        noun_last: flag(is_noun(&span[span.len() - 1])),
-        noun_before: flag(before.is_some_and(is_noun)),
-        noun_after: flag(after.is_some_and(is_noun)),
-        preposition_before: flag(
+        noun_inside: f32::from(content.iter().any(|token| is_noun(token))),
+        noun_last: f32::from(is_noun(&span[span.len() - 1])),
+        noun_before: f32::from(before.is_some_and(is_noun)),
+        noun_after: f32::from(after.is_some_and(is_noun)),
+        preposition_before: f32::from(
             before.is_some_and(|token| {
                 asked.preposition.as_deref() == text.get(token.start..token.end)
             }),
         ),
         content_words: (content.len() as f32).ln(),
-        whole_sentence: flag(span.len() == tokens.len()),
-        whole_clause: flag(breaks(first) && breaks(end)),
-        breaks: flag(span.iter().skip(1).any(|token| token.breaks)),
-        joins: flag(span.iter().any(|token| token.class == WordClass::And)),
+        whole_sentence: f32::from(span.len() == tokens.len()),
+        whole_clause: f32::from(breaks(first) && breaks(end)),
+        breaks: f32::from(span.iter().skip(1).any(|token| token.breaks)),
+        joins: f32::from(span.iter().any(|token| token.class == WordClass::And)),
         capitals: content.iter().filter(|token| token.class == WordClass::Capital).count() as f32
             / content.len() as f32,
-        number: flag(span.iter().any(|token| token.class == WordClass::Number)),
-        quoted: flag(is_quoted(text, &range)),
-        auxiliary: flag(span.iter().any(|token| {
+        number: f32::from(span.iter().any(|token| token.class == WordClass::Number)),
+        quoted: f32::from(is_quoted(text, &range)),
+        auxiliary: f32::from(span.iter().any(|token| {
             matches!(token.class, WordClass::Be | WordClass::Auxiliary | WordClass::Contraction)
         })),
-        pronoun: flag(span.iter().any(|token| token.class == WordClass::Pronoun)),
-        says_i: flag(span.iter().any(|token| token.is_i)),
+        pronoun: f32::from(span.iter().any(|token| token.class == WordClass::Pronoun)),
+        says_i: f32::from(span.iter().any(|token| token.is_i)),
         ..whole.measures
     };
     debug_assert_eq!(whole.set, rest | inside);
@@ -541,61 +486,6 @@ fn bucket(value: usize, limits: &[usize]) -> usize {
     limits.iter().take_while(|limit| value > **limit).count()
 }
 
-fn flag(holds: bool) -> f32 {
-    f32::from(u8::from(holds))
-}
-
-/// The numbers of terms, in the order in which they are met.
-#[derive(Default)]
-struct Numbers(HashMap<String, u32>);
-
-impl Numbers {
-    fn of(&mut self, term: String) -> u32 {
-        let next = self.0.len() as u32;
-        *self.0.entry(term).or_insert(next)
-    }
-}
-
-fn tokens(sentence: &Sentence<'_>, evidence: &Evidence<'_>, numbers: &mut Numbers) -> Vec<Token> {
-    let text = &sentence.hit.turn.text;
-    let range = sentence.spoken();
-    let words = language::words(&text[range.clone()]);
-    let mut tokens: Vec<Token> = Vec::with_capacity(words.len());
-    let mut until = range.start;
-    for (place, word) in words.into_iter().enumerate() {
-        let (start, end) = (range.start + word.start, range.start + word.end());
-        // Scripts without spaces are cut into pairs that overlap: nothing stands between those.
-        let gap = text.get(until..start).unwrap_or_default();
-        let lower = word.text.to_lowercase().replace('’', "'");
-        tokens.push(Token {
-            start,
-            end,
-            class: WordClass::of(word.text, place == 0),
-            content: !language::is_stop_word(word.text),
-            is_i: matches!(lower.as_str(), "i" | "my" | "we" | "our") || lower.starts_with("i'"),
-            asked: evidence.terms.iter().position(|term| *term == word.term),
-            breaks: place > 0 && is_break(gap),
-            opens: place == 0 || gap.chars().any(|c| c.is_whitespace() || is_mark(c)),
-            number: (!matches!(word.term.as_str(), "a" | "an" | "the" | "and"))
-                .then(|| numbers.of(word.term.clone())),
-            term: word.term,
-        });
-        until = end.max(until);
-    }
-    tokens
-}
-
-fn is_mark(c: char) -> bool {
-    matches!(c, '"' | '“' | '”' | '—' | '…' | '(' | ')' | ',' | ';' | '，' | '、' | '；' | '：')
-}
-
-/// Whether a sentence breaks in what stands between two words.
-fn is_break(gap: &str) -> bool {
-    gap.contains([',', ';', ':', '(', ')', '—', '–', '…', '，', '、', '；', '：'])
-        || gap.contains(" -")
-        || gap.contains('\n')
-}
-
 /// A span with the signs that belong to it: "$" before a price, "%" after a share.
 fn widened(text: &str, range: Range<usize>) -> Range<usize> {
     let sign = |c: &char| matches!(c, '$' | '€' | '£' | '#' | '@');
@@ -607,10 +497,4 @@ fn widened(text: &str, range: Range<usize>) -> Range<usize> {
 fn is_quoted(text: &str, range: &Range<usize>) -> bool {
     text[..range.start].ends_with(['"', '“'])
         && text[range.end..].trim_start_matches([',', '.', '!', '?']).starts_with(['"', '”'])
-}
-
-fn terms(span: &[Token]) -> Vec<u32> {
-    let mut terms: Vec<u32> = span.iter().filter_map(|token| token.number).collect();
-    terms.sort_unstable();
-    terms
 }

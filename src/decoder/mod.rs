@@ -11,6 +11,7 @@ mod extractive;
 mod features;
 mod nearness;
 mod scorer;
+mod tokens;
 mod updates;
 mod word_class;
 

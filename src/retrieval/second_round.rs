@@ -25,7 +25,7 @@ pub(super) fn fill_in(
     let Some(best) = best else { return };
     let session = beside.turns[best].session;
     for (signal, turn) in signals.iter_mut().zip(&beside.turns) {
-        let shared = f32::from(u8::from(turn.session == session));
+        let shared = f32::from(turn.session == session);
         signal.best_session = shared;
         signal.list_best_session = if question.asks_for_list { shared } else { 0.0 };
     }

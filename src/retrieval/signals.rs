@@ -68,7 +68,7 @@ impl<'a> Beside<'a> {
     }
 
     /// The turn that stands so far behind another in its session, or before it.
-    pub fn at(&self, index: usize, offset: i64) -> Option<usize> {
+    fn at(&self, index: usize, offset: i64) -> Option<usize> {
         let turn = self.turns[index];
         self.places.get(&(turn.session, turn.position + offset)).copied()
     }
@@ -196,13 +196,13 @@ fn by_words_and_meaning(
                 coverage: share(held().sum(), all_rarity),
                 rarest: share(held().fold(0.0, f32::max), most_rarity),
                 speaker: speaker(turn, question),
-                mentions: flag(document.mentions),
-                answer_type: flag(document.answers),
+                mentions: f32::from(document.mentions),
+                answer_type: f32::from(document.answers),
                 time: time(turn, question),
-                phrase: flag(holds_phrase(turn, &question.phrases)),
+                phrase: f32::from(holds_phrase(turn, &question.phrases)),
                 proximity: document.proximity,
                 pairs: document.pairs,
-                is_question: flag(asks(turn)),
+                is_question: f32::from(asks(turn)),
                 answers_words: if answers { of(&words, before) } else { 0.0 },
                 answers_late: if answers { of(&late, before) } else { 0.0 },
                 late: late[index],
@@ -212,10 +212,6 @@ fn by_words_and_meaning(
             }
         })
         .collect())
-}
-
-fn flag(holds: bool) -> f32 {
-    f32::from(u8::from(holds))
 }
 
 fn asks(turn: &Turn) -> bool {
