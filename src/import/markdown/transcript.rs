@@ -223,6 +223,7 @@ fn is_label(name: &str) -> bool {
         "kind",
         "usage",
         "content-type",
+        "message-id",
         // The levels of a program's log.
         "info",
         "warn",
@@ -232,7 +233,6 @@ fn is_label(name: &str) -> bool {
         "critical",
         "fatal",
         "verbose",
-        "message-id",
     ];
     LABELS.contains(&name.to_lowercase().as_str())
 }
