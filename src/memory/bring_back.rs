@@ -29,6 +29,8 @@ pub(super) struct Restoring {
     forks: Vec<(SessionId, TurnId)>,
     /// The sessions without an id that it has met: the next one is another.
     met: HashSet<SessionId>,
+    /// The sessions that it began.
+    begun: HashSet<SessionId>,
 }
 
 /// What is to be brought back, and how.
@@ -93,6 +95,7 @@ impl Restore<'_> {
         let last = known.values().max().copied();
         order::settle(self.connection, session, last, &comes)?;
         if found.is_none() {
+            restoring.begun.insert(session);
             self.dress(session, restoring)?;
         }
         let remembered_at = self.restored.remembered_at.unwrap_or(self.now);
@@ -107,13 +110,15 @@ impl Restore<'_> {
             if let Some(session) = find_session(self.connection, source, id)? {
                 return Ok(Some(session));
             }
-            return Ok(self
+            let merged = self
                 .connection
                 .prepare_cached(
                     "SELECT session_id FROM merged_sessions WHERE source = ?1 AND source_id = ?2",
                 )?
                 .query_row([source, id], |row| row.get(0).map(SessionId))
-                .optional()?);
+                .optional()?;
+            // What stands beside the session that it was merged into was begun anew since.
+            return Ok(merged.filter(|into| !restoring.begun.contains(into)));
         }
         if self.restored.turns.is_empty() {
             let title = self.conversation.title.as_deref();

@@ -219,24 +219,43 @@ fn by_place(mut document: Value) -> Value {
     document
 }
 
+fn comes_back_the_same(steps: Vec<Step>) {
+    let folder = tempfile::tempdir().unwrap();
+    let first = assistant();
+    for (number, step) in steps.into_iter().enumerate() {
+        take(&first, step, at(1_700_000_000_000 + number as i64));
+    }
+    let document = export(&first);
+    assert_eq!(import(&first, &document, folder.path()), 0, "it is all there already");
+    assert_eq!(export(&first), document);
+    let second = assistant();
+    import(&second, &document, folder.path());
+    let again = export(&second);
+    assert_eq!(by_place(again.clone()), by_place(document));
+    assert_eq!(import(&second, &again, folder.path()), 0, "it is all there already");
+    assert_eq!(export(&second), again);
+}
+
+/// Notes go to one session, which was merged into another and then begun anew.
+#[test]
+fn notes_begun_anew_after_a_merge_come_back_apart() {
+    let turns = vec![NewTurn::message(Role::User, "user", "hello")];
+    let talk = Conversation { source_id: None, title: None, started_at: None, turns };
+    let note = |text: &str| Step::Note(text.to_owned());
+    let merged = Step::Merge(0, 1);
+    comes_back_the_same(vec![
+        Step::Import("chatgpt", vec![talk]),
+        note("before"),
+        merged,
+        note("after"),
+    ]);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 16, ..ProptestConfig::default() })]
 
     #[test]
     fn an_export_comes_back_the_same(steps in vec(step(), 1..12)) {
-        let folder = tempfile::tempdir().unwrap();
-        let first = assistant();
-        for (number, step) in steps.into_iter().enumerate() {
-            take(&first, step, at(1_700_000_000_000 + number as i64));
-        }
-        let document = export(&first);
-        prop_assert_eq!(import(&first, &document, folder.path()), 0, "it is all there already");
-        prop_assert_eq!(&export(&first), &document);
-        let second = assistant();
-        import(&second, &document, folder.path());
-        let again = export(&second);
-        prop_assert_eq!(by_place(again.clone()), by_place(document));
-        prop_assert_eq!(import(&second, &again, folder.path()), 0, "it is all there already");
-        prop_assert_eq!(export(&second), again);
+        comes_back_the_same(steps);
     }
 }
