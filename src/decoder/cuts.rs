@@ -223,10 +223,14 @@ static ASKS_FOR_NAME: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 /// The name that a sentence gives in so many words: "a greyhound called Pepper", "her name is Ann".
 pub(super) fn given_name(sentence: &Sentence<'_>) -> Option<String> {
-    // "I called Anna" gives nobody a name.
-    let mut all = GIVEN_NAME.as_ref()?.captures_iter(sentence.text());
+    named_in(sentence.text()).map(str::to_owned)
+}
+
+/// The first name that a text gives. "I called Anna" gives nobody one.
+fn named_in(text: &str) -> Option<&str> {
+    let mut all = GIVEN_NAME.as_ref()?.captures_iter(text);
     let found = all.find(|found| found.name("caller").is_none())?;
-    Some(found.name("name")?.as_str().to_owned())
+    Some(found.name("name")?.as_str())
 }
 
 static GIVEN_NAME: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -234,6 +238,34 @@ static GIVEN_NAME: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r#"(?:\b(?<caller>I|[Ww]e|[Yy]ou|[Hh]e|[Ss]he|[Tt]hey|[Ww]ho) )?\b(?:called|named|names? (?:is|was|are|were)|name['’]s) ["“]?(?<name>\p{Lu}[\p{L}\p{N}'’-]*(?:(?: | and | & )\p{Lu}[\p{L}\p{N}'’-]*)*)"#,
     )
 });
+
+/// The speaker, where the question asks who did something and the sentence says "I did" of it.
+pub(super) fn speaker_who_did(sentence: &Sentence<'_>, question: &str) -> Option<String> {
+    let speaker = &sentence.hit.turn.speaker;
+    let is_role = matches!(speaker.as_str(), "user" | "assistant" | "me");
+    (!is_role && says_i_did(sentence.text(), question)).then(|| speaker.clone())
+}
+
+/// Whether a question asks who did something, and a text says "I did" with the same verb.
+fn says_i_did(text: &str, question: &str) -> bool {
+    let asked = language::words(question);
+    let Some((who, rest)) = asked.split_first() else { return false };
+    let is_helper =
+        |word: &language::Word<'_>| matches!(word.term.as_str(), "has" | "have" | "had");
+    let Some(done) = rest.iter().find(|word| !is_helper(word)) else { return false };
+    // "Who did Ann meet?" asks for another one than who did it.
+    let asks = who.text.eq_ignore_ascii_case("who")
+        && !language::is_auxiliary(done.text)
+        && !language::is_stop_word(done.text);
+    let said = language::words(text);
+    let is_own = |word: &language::Word<'_>| {
+        let lower = word.text.to_lowercase().replace('’', "'");
+        matches!(lower.as_str(), "i" | "we" | "i've" | "we've")
+    };
+    // One word may stand between: "I just adopted", "we have adopted".
+    let does = |at: usize| said.iter().skip(at + 1).take(2).any(|word| word.term == done.term);
+    asks && (0..said.len()).any(|at| is_own(&said[at]) && does(at))
+}
 
 /// What somebody is to the speaker or to another: "my brother" where "my brother Alex" was said.
 pub(super) fn relation(sentence: &Sentence<'_>, name: &str) -> Option<String> {
@@ -328,6 +360,24 @@ mod tests {
         {
             assert!(!asks_for_name(question), "{question}");
         }
+    }
+
+    #[test]
+    fn who_did_it_says_so_with_the_same_verb() {
+        let mended = "I've just repaired the oak clock.";
+        assert!(says_i_did(mended, "Who repaired the clock?"));
+        assert!(says_i_did(mended, "Who has repaired the clock?"));
+        assert!(!says_i_did(mended, "Who did the clock repair?"));
+        assert!(!says_i_did(mended, "What repaired the clock?"));
+        assert!(!says_i_did("I met Ada when Ilse repaired the clock.", "Who repaired the clock?"));
+        assert!(!says_i_did("I am glad.", "Who is glad?"));
+    }
+
+    #[test]
+    fn whom_somebody_calls_is_no_name_that_is_given() {
+        assert_eq!(named_in("I called Anna about the form."), None);
+        assert_eq!(named_in("When I called Anna, her dog named Rex barked."), Some("Rex"));
+        assert_eq!(named_in("She's called Anna."), Some("Anna"));
     }
 
     #[test]

@@ -113,7 +113,8 @@ fn read<'e, 'h>(query: &Query, evidence: &'e Evidence<'h>, best: &'e Sentence<'h
         AnswerType::Frequency => first_span(evidence, cuts::frequency),
         AnswerType::Why => first_span(evidence, cuts::reason),
         AnswerType::Who => cuts::asked_about(&query.text)
-            .and_then(|name| first_span(evidence, |sentence| cuts::relation(sentence, &name))),
+            .and_then(|name| first_span(evidence, |sentence| cuts::relation(sentence, &name)))
+            .or_else(|| Some((cuts::speaker_who_did(best, &query.text)?, best))),
         AnswerType::What if cuts::asks_for_name(&query.text) => {
             first_span(evidence, cuts::given_name)
         }
