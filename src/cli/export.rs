@@ -5,7 +5,7 @@ use super::import::{bar, count, encode_a_few};
 use super::search::filter;
 use super::{CliError, Output, Status};
 use crate::assistant::{Assistant, AssistantError, Cancel, Exported, Format, Selection, Shown};
-use crate::conversation::SessionId;
+use crate::conversation::{SessionId, visible_line};
 use crate::evidence::Query;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
@@ -16,7 +16,7 @@ pub(super) fn run(
     assistant: &Assistant,
     cancel: &Cancel,
 ) -> Result<Status, CliError> {
-    let format = format(args);
+    let format = format(args)?;
     let filter = filter(&args.filter())?;
     let search = match args.search.as_deref().map(str::trim) {
         None => None,
@@ -68,11 +68,24 @@ pub(super) fn run(
     Ok(Status::Done)
 }
 
-/// The format that is named, or the one that the file's name ends in.
-fn format(args: &ExportArgs) -> Format {
-    let named = args.format.as_deref().and_then(Format::parse);
-    let ending = || args.output.as_deref()?.extension()?.to_str().and_then(Format::parse);
-    named.or_else(ending).unwrap_or(Format::Markdown)
+/// The format that is named, or the one that the file's name ends in: a file must not hold something
+/// else than its name says.
+fn format(args: &ExportArgs) -> Result<Format, CliError> {
+    if let Some(named) = args.format.as_deref().and_then(Format::parse) {
+        return Ok(named);
+    }
+    let ending = args.output.as_deref().and_then(Path::extension);
+    let Some(ending) = ending.filter(|ending| *ending != "txt") else {
+        return Ok(Format::Markdown);
+    };
+    ending.to_str().and_then(Format::parse).ok_or_else(|| {
+        let names = Format::ALL.map(Format::name).join(", ");
+        let ending = ending.to_string_lossy();
+        let ending = visible_line(&ending);
+        CliError::Usage(format!(
+            "no format is known by the ending .{ending}; name one with --format: {names}"
+        ))
+    })
 }
 
 /// What the system said. The name of the file beside the right one, which nobody asked for and which

@@ -149,6 +149,12 @@ fn exports_hold_what_is_asked_for() {
     let nowhere = home.run(["export", "-o", home.path("no/x.md").to_str().unwrap()]).expect(1);
     assert!(nowhere.err.contains("x.md: No such file or directory"), "{nowhere:?}");
 
+    let odd = home.path("odd.csv");
+    let refused = home.run(["export", "-o", odd.to_str().unwrap()]).expect(2);
+    assert!(refused.err.contains(".csv; name one with --format: markdown, json"), "{refused:?}");
+    assert!(!odd.exists());
+    home.run(["export", "--format", "jsonl", "-o", odd.to_str().unwrap()]).expect(0);
+
     let one = home.run(["export", "--session", "3"]).expect(0).out;
     assert!(one.starts_with("<!-- exported by recount -->\n\n# Bread\n"), "{one}");
     assert!(
