@@ -18,6 +18,7 @@ use crate::conversation::{
     Conversation, ImportId, Quotation, Restored, RestoredTurn, SessionId, Timestamp, TurnId,
 };
 use rusqlite::{Connection, OptionalExtension, params};
+use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 
 /// What a run has brought back, by the ids that the export uses: what refers to a turn may stand
@@ -132,7 +133,7 @@ impl Restore<'_> {
                 continue;
             }
             let alike = self.alike(session)?;
-            if alike > (0, false) && best.is_none_or(|(known, _)| alike > known) {
+            if (alike.0 > 0 || alike.1) && best.is_none_or(|(known, _)| alike > known) {
                 best = Some((alike, session));
             }
         }
@@ -168,9 +169,9 @@ impl Restore<'_> {
         Ok(found)
     }
 
-    /// How much of a session says the same under the same keys, and whether it was remembered at the
-    /// same time.
-    fn alike(&self, session: SessionId) -> Result<(usize, bool), MemoryError> {
+    /// How much of a session says the same under the same keys, whether it was remembered at the
+    /// same time, and how little else it holds.
+    fn alike(&self, session: SessionId) -> Result<(usize, bool, Reverse<usize>), MemoryError> {
         let comes: HashMap<&[u8], &str> = self
             .restored
             .turns
@@ -181,17 +182,21 @@ impl Restore<'_> {
         let mut turns =
             self.connection.prepare_cached("SELECT key, text FROM turns WHERE session_id = ?1")?;
         let mut rows = turns.query([session.0])?;
-        let mut same = 0;
+        let (mut same, mut other) = (0, 0);
         while let Some(row) = rows.next()? {
             let key = row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?;
             let text = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
-            same += usize::from(comes.get(key) == Some(&text));
+            match comes.get(key) == Some(&text) {
+                true => same += 1,
+                false => other += 1,
+            }
         }
         let at: i64 = self
             .connection
             .prepare_cached("SELECT remembered_at_ms FROM sessions WHERE id = ?1")?
             .query_row([session.0], |row| row.get(0))?;
-        Ok((same, self.restored.remembered_at.is_some_and(|restored| restored.as_millis() == at)))
+        let restored_at = self.restored.remembered_at.map(Timestamp::as_millis);
+        Ok((same, restored_at == Some(at), Reverse(other)))
     }
 
     /// The identity outside of its session: what follows it in the key of a merged turn belongs to

@@ -390,15 +390,23 @@ impl Plan {
                                 OR said_at_text IS NOT coalesce(?3, said_at_text)
                                 OR parent_source_id IS NOT ?4 OR on_active_path IS NOT ?5)",
         )?;
+        let mut retimed = None;
         for (at, turn) in conversation.turns.iter().enumerate() {
             let Some((id, _)) = self.known(at) else { continue };
-            told.execute(params![
+            let changed = told.execute(params![
                 id.0,
                 turn.said_at.map(Timestamp::as_millis),
                 turn.said_at_text,
                 turn.parent_source_id,
                 turn.on_active_path
             ])?;
+            if changed > 0 {
+                retimed = retimed.or(turn.said_at);
+            }
+        }
+        // The session spans other times then, also where nothing is new.
+        if let Some(said_at) = retimed {
+            update_session(connection, session, said_at)?;
         }
         let current = recognised.home == Home::Own && self.reaches_the_end(recognised);
         if current && recognised.under_another_id {

@@ -251,6 +251,27 @@ fn notes_begun_anew_after_a_merge_come_back_apart() {
     ]);
 }
 
+/// Messages of both have the same id and say the same; one of them holds more.
+#[test]
+fn conversations_that_are_alike_come_back_as_themselves() {
+    let said = |text: &str, id: Option<&str>| NewTurn {
+        source_id: id.map(str::to_owned),
+        ..NewTurn::message(Role::User, "user", text)
+    };
+    let talk = |started: i64, turns| Conversation {
+        source_id: None,
+        title: None,
+        started_at: Some(at(started)),
+        turns,
+    };
+    let longer = vec![said("hello", None), said("same", Some("m"))];
+    let shorter = vec![said("same", Some("m"))];
+    for (first, second) in [(1, 2), (2, 1)] {
+        let both = vec![talk(first, longer.clone()), talk(second, shorter.clone())];
+        comes_back_the_same(vec![Step::Import("chatgpt", both)]);
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 16, ..ProptestConfig::default() })]
 

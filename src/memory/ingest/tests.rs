@@ -94,6 +94,15 @@ fn an_edited_message_says_the_new_text_and_nothing_of_the_old() {
 }
 
 #[test]
+fn a_session_spans_the_times_that_are_mended() {
+    let memory = Memory::open_in_memory().unwrap();
+    import(&memory, &[talk(Some("c"), "1=a@5000 2=b@6000")]);
+    assert_eq!(import(&memory, &[talk(Some("c"), "1=a@7000 2=b@8000")]), "kk");
+    let session = &memory.sessions(&SessionQuery::default(), 0, 9).unwrap()[0];
+    assert_eq!((session.first_said_at, session.last_said_at), (Some(at(7000)), Some(at(8000))));
+}
+
+#[test]
 fn edits_are_undone_in_any_order() {
     for order in [[1, 2], [2, 1]] {
         let memory = Memory::open_in_memory().unwrap();
