@@ -186,9 +186,10 @@ impl Restore<'_> {
         while let Some(row) = rows.next()? {
             let key = row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?;
             let text = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
-            match comes.get(key) == Some(&text) {
-                true => same += 1,
-                false => other += 1,
+            if comes.get(key) == Some(&text) {
+                same += 1;
+            } else {
+                other += 1;
             }
         }
         let at: i64 = self
