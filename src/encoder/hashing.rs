@@ -4,6 +4,7 @@ use super::{Embedding, Encoded, Encoder, EncoderError, Purpose, Vectors};
 use crate::conversation::{DIRECTIONS, Tokens};
 use crate::language;
 use sha2::{Digest, Sha256};
+use std::sync::Arc;
 
 /// Hashes a text's terms into a few dimensions: deterministic, instant, and texts that share words
 /// are near each other. For tests, and for trying recount where no model runs.
@@ -43,8 +44,8 @@ impl Encoder for HashingEncoder {
         Ok(texts.iter().map(|text| self.encode_one(text)).collect())
     }
 
-    fn vectors(&self, texts: &[&str]) -> Result<Vec<Vectors>, EncoderError> {
-        Ok(texts.iter().map(|text| vectors(text)).collect())
+    fn vectors(&self, texts: &[&str]) -> Result<Vec<Arc<Vectors>>, EncoderError> {
+        Ok(texts.iter().map(|text| Arc::new(vectors(text))).collect())
     }
 }
 

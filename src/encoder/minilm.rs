@@ -1,6 +1,7 @@
 //! The bundled model, all-MiniLM-L6-v2 with int8 weights, run by fastembed.
 
 use super::reading::{self, Read, model_error};
+use super::recent::Recent;
 use super::tokens::Projection;
 use super::{Embedding, Encoded, Encoder, EncoderError, Purpose, Vectors, runtime};
 use crate::conversation::Tokens;
@@ -9,7 +10,7 @@ use fastembed::{
     UserDefinedEmbeddingModel,
 };
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 const MODEL: &[u8] = include_bytes!("../../assets/all-minilm-l6-v2/model-int8.onnx");
 const TOKENIZER: &[u8] = include_bytes!("../../assets/all-minilm-l6-v2/tokenizer.json");
@@ -24,8 +25,8 @@ pub struct MiniLm {
     /// One session per thread. The first is made at the start, the others when a batch first
     /// wants them.
     sessions: Vec<OnceLock<Mutex<TextEmbedding>>>,
-    /// The last question with its tokens' vectors: whoever asks wants these too, a moment later.
-    asked: Mutex<Option<(String, Vectors)>>,
+    /// The question is among them: whoever asks wants its tokens' vectors too, a moment later.
+    recent: Recent,
 }
 
 impl MiniLm {
@@ -40,7 +41,7 @@ impl MiniLm {
         // Beyond a few threads the memory's single writer is what an import waits for.
         let encoder = Self {
             sessions: (0..threads.min(8)).map(|_| OnceLock::new()).collect(),
-            asked: Mutex::default(),
+            recent: Recent::default(),
         };
         encoder.session(0)?;
         Ok(encoder)
@@ -160,19 +161,14 @@ impl Encoder for MiniLm {
     fn encode(&self, texts: &[&str], purpose: Purpose) -> Result<Vec<Encoded>, EncoderError> {
         if let ([text], Purpose::Query) = (texts, purpose) {
             let read = read(&mut lock(self.session(0)?), text)?;
-            *lock(&self.asked) = Some(((*text).to_owned(), read.vectors(weight)));
+            self.recent.keep(text, Arc::new(read.vectors(weight)));
             return Ok(vec![encoded(&read)]);
         }
         self.each(texts, encode_one)
     }
 
-    /// The first text is a question where one is read closely: it was encoded already.
-    fn vectors(&self, texts: &[&str]) -> Result<Vec<Vectors>, EncoderError> {
-        let known = lock(&self.asked).take_if(|asked| texts.first() == Some(&asked.0.as_str()));
-        let Some((_, question)) = known else { return self.each(texts, vectors_of) };
-        let mut vectors = vec![question];
-        vectors.extend(self.each(&texts[1..], vectors_of)?);
-        Ok(vectors)
+    fn vectors(&self, texts: &[&str]) -> Result<Vec<Arc<Vectors>>, EncoderError> {
+        self.recent.or_made(texts, |missing| self.each(missing, vectors_of))
     }
 }
 

@@ -9,6 +9,7 @@ mod hashing;
 mod minilm;
 mod places;
 mod reading;
+mod recent;
 mod runtime;
 mod tokens;
 mod vectors;
@@ -21,6 +22,8 @@ pub use places::Places;
 pub use vectors::Vectors;
 
 pub use crate::conversation::{Embedding, Encoded};
+
+use std::sync::Arc;
 
 /// The environment variable that must be `1` before the runtime library is loaded: else that
 /// starts to collect telemetry, and nothing is to leave the machine. The program sets it in `main`;
@@ -54,8 +57,8 @@ pub trait Encoder: Send + Sync {
 
     /// The tokens of texts with their whole vectors, one [`Vectors`] per text, in order; empty ones
     /// where the encoder makes none.
-    fn vectors(&self, texts: &[&str]) -> Result<Vec<Vectors>, EncoderError> {
-        Ok(vec![Vectors::default(); texts.len()])
+    fn vectors(&self, texts: &[&str]) -> Result<Vec<Arc<Vectors>>, EncoderError> {
+        Ok(vec![Arc::default(); texts.len()])
     }
 }
 

@@ -53,6 +53,7 @@ const LIBRARIES: &[(&str, &str)] = &[
     ("rusqlite", "memory"),
     ("fastembed", "encoder"),
     ("ort", "encoder"),
+    ("lru", "encoder"),
     ("clap", "cli"),
     ("clap_complete", "cli"),
     ("clap_mangen", "cli"),
