@@ -91,6 +91,7 @@ type Resolve = fn(&Captures<'_>, Date, &str) -> Option<Meaning>;
 const MONTH: &str = "january|february|march|april|may|june|july|august|september|october|november|december|jan|feb|mar|apr|jun|jul|aug|sept|sep|oct|nov|dec";
 const WEEKDAY: &str = "monday|tuesday|wednesday|thursday|friday|saturday|sunday|mon|tues|tue|wed|thurs|thur|thu|fri|sat|sun";
 const NUMBER: &str = r"\d{1,3}|a few|a couple of|a couple|several|some|an|a|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty";
+const FEAST: &str = "christmas eve|christmas day|boxing day|new year['’]?s eve|hogmanay|new year['’]?s day|valentine['’]?s day|halloween|st\\.? patrick['’]?s day";
 const SEASON: &str = "spring|summer|fall|autumn|winter";
 
 struct Patterns {
@@ -103,7 +104,7 @@ struct Patterns {
 }
 
 static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
-    let patterns: [(String, Resolve); 18] = [
+    let patterns: [(String, Resolve); 21] = [
         (r"\b(\d{4})-(\d{2})-(\d{2})\b".to_owned(), iso_date),
         (
             format!(r"\b(\d{{1,2}})(?:st|nd|rd|th)?(?: of)?,? ({MONTH})\b\.?(?:,? (\d{{4}}))?"),
@@ -127,6 +128,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
             ago,
         ),
         (format!(r"\bin (?:about )?({NUMBER}) (day|week|month|year)s?\b"), ahead),
+        (format!(r"\b(?:(last|this|next) )?({FEAST})\b"), feast),
         (
             format!(
                 r"\b(?:the )?(earlier this|later this|last|past|previous|this past|this|next|coming|upcoming) (day|week|weekend|month|year|{SEASON}|{MONTH}|{WEEKDAY}|christmas|halloween|thanksgiving|easter)\b"
@@ -140,7 +142,13 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
             r"\b(?:in|since|during|by|until|around|of|from|back in) ((?:19|20)\d{2})\b".to_owned(),
             year,
         ),
-        (format!(r"\b(?:on|this|since|by) ({WEEKDAY})\b"), bare_weekday),
+        (
+            r"\b(?:on|by|until|till|since|from|before|after) the (\d{1,2})(?:st|nd|rd|th)\b"
+                .to_owned(),
+            day_of_month,
+        ),
+        (format!(r"\b(?:(on|this|since|by|every|each) )?({WEEKDAY})\b"), bare_weekday),
+        (r"\b(?:at|over|for|before|after|until|by|since) (christmas|easter)\b".to_owned(), feast_alone),
         (r"\b((?:19|20)\d{2})\b".to_owned(), year),
     ];
     let rough: Vec<String> =
@@ -201,14 +209,19 @@ fn dated(day: i8, month: i8, year: Option<i16>, said: Date, ahead: bool) -> Opti
 }
 
 fn nearest_year(said: Date, ahead: bool, make: impl Fn(i16) -> Option<Date>) -> Option<Date> {
+    let years = [said.year() - 1, said.year(), said.year() + 1];
+    nearest(said, ahead, years.into_iter().filter_map(make))
+}
+
+/// The nearest of several days to the one on which they were said, rather one after it where plans
+/// are told.
+fn nearest(said: Date, ahead: bool, days: impl Iterator<Item = Date>) -> Option<Date> {
     /// So much further away is the past where plans are told: "I booked it on 3 May" tells one too.
     const PAST: i32 = 4;
-    [said.year() - 1, said.year(), said.year() + 1].into_iter().filter_map(make).min_by_key(
-        |date| match days_between(said, *date) {
-            past @ ..0 if ahead => past.saturating_mul(-PAST),
-            days => days.abs(),
-        },
-    )
+    days.min_by_key(|date| match days_between(said, *date) {
+        past @ ..0 if ahead => past.saturating_mul(-PAST),
+        days => days.abs(),
+    })
 }
 
 /// Whether what stands before an expression in its sentence tells of plans.
@@ -299,14 +312,29 @@ fn year(captures: &Captures<'_>, _: Date, _: &str) -> Option<Meaning> {
 }
 
 fn bare_weekday(captures: &Captures<'_>, said: Date, text: &str) -> Option<Meaning> {
-    capital_month(captures, 1, text)?;
-    let weekday = weekday(captures.get(1)?.as_str())?;
+    capital_month(captures, 2, text)?;
+    let weekday = weekday(captures.get(2)?.as_str())?;
     // What follows tells only so much: people tell of the past more often than of plans, and say
     // "this" or "next" of plans.
-    if captures.get(0)?.as_str().starts_with("this") {
-        return weekday_meaning(said, weekday, 1);
+    match captures.get(1).map(|before| before.as_str()) {
+        // Any of them.
+        Some("every" | "each") => None,
+        Some("this") => weekday_meaning(said, weekday, 1),
+        // Cut short, it needs something that says it is one: "sun", "wed".
+        None if captures.get(2)?.len() < "monday".len() => None,
+        _ if looks_ahead(captures, text) => weekday_meaning(said, weekday, 1),
+        _ => weekday_meaning(said, weekday, -1),
     }
-    weekday_meaning(said, weekday, -1)
+}
+
+/// "On the 22nd": the nearest one, rather one that comes where plans are told.
+fn day_of_month(captures: &Captures<'_>, said: Date, text: &str) -> Option<Meaning> {
+    let day: i8 = captures.get(1)?.as_str().parse().ok()?;
+    let ahead = looks_ahead(captures, text);
+    let first = said.first_of_month();
+    let months = (-1..=1).filter_map(|months: i32| first.checked_add(months.months()).ok());
+    let days = months.filter_map(|month| Date::new(month.year(), month.month(), day).ok());
+    Some(exact(nearest(said, ahead, days)?, false))
 }
 
 fn weekday_meaning(said: Date, weekday: Weekday, direction: i32) -> Option<Meaning> {
@@ -465,15 +493,51 @@ fn season(name: &str, said: Date, direction: i32) -> Option<Meaning> {
     Some(Meaning { phrase: format!("the {name} of {year}"), first, last, absolute: false })
 }
 
+/// "Christmas Eve", "last Halloween": the nearest one, where nothing says which.
+fn feast(captures: &Captures<'_>, said: Date, text: &str) -> Option<Meaning> {
+    let name = captures.get(2)?.as_str();
+    match captures.get(1).map(|which| which.as_str()) {
+        Some("last") => holiday(name, said, -1),
+        Some("next") => holiday(name, said, 1),
+        Some(_) => holiday(name, said, 0),
+        None => nearest_feast(name, captures, said, text),
+    }
+}
+
+/// "At Christmas".
+fn feast_alone(captures: &Captures<'_>, said: Date, text: &str) -> Option<Meaning> {
+    nearest_feast(captures.get(1)?.as_str(), captures, said, text)
+}
+
+fn nearest_feast(
+    name: &str,
+    captures: &Captures<'_>,
+    said: Date,
+    text: &str,
+) -> Option<Meaning> {
+    let ahead = looks_ahead(captures, text);
+    Some(exact(nearest_year(said, ahead, |year| feast_of(name, year))?, false))
+}
+
+fn feast_of(name: &str, year: i16) -> Option<Date> {
+    let day = |month, day| Date::new(year, month, day).ok();
+    match name.get(..5)? {
+        "easte" => easter(year),
+        "thank" => day(11, 1)?.nth_weekday_of_month(4, Weekday::Thursday).ok(),
+        "hallo" => day(10, 31),
+        "hogma" => day(12, 31),
+        "boxin" => day(12, 26),
+        "valen" => day(2, 14),
+        "chris" if name.ends_with("eve") => day(12, 24),
+        "chris" => day(12, 25),
+        "new y" if name.ends_with("eve") => day(12, 31),
+        "new y" => day(1, 1),
+        _ => day(3, 17),
+    }
+}
+
 fn holiday(name: &str, said: Date, direction: i32) -> Option<Meaning> {
-    let date = |year: i16| match name {
-        "christmas" => Date::new(year, 12, 25).ok(),
-        "halloween" => Date::new(year, 10, 31).ok(),
-        "thanksgiving" => {
-            Date::new(year, 11, 1).ok()?.nth_weekday_of_month(4, Weekday::Thursday).ok()
-        }
-        _ => easter(year),
-    };
+    let date = |year: i16| feast_of(name, year);
     let this = date(said.year())?;
     let year = match direction {
         -1 if this >= said => said.year() - 1,
@@ -553,8 +617,39 @@ mod tests {
 
     #[test]
     fn every_pattern_compiles() {
-        assert_eq!(PATTERNS.exact.len(), 18);
-        assert_eq!(PATTERNS.rough.as_ref().map(RegexSet::len), Some(18));
+        assert_eq!(PATTERNS.exact.len(), 21);
+        assert_eq!(PATTERNS.rough.as_ref().map(RegexSet::len), Some(21));
+    }
+
+    #[test]
+    fn a_weekday_alone_is_a_day_and_one_of_many_is_none() {
+        let said = date(2024, 4, 14);
+        check("roof's on, finished tuesday", said, &["the Tuesday before 14 April 2024"]);
+        check("Saturday hurt.", said, &["the Saturday before 14 April 2024"]);
+        check("the appointment is on Friday", said, &["the Friday after 14 April 2024"]);
+        check("we row every Sunday, on Sundays and each Monday", said, &[]);
+        check("he sat in the sun, wed to it", said, &[]);
+        check("no hoses since Mon", said, &["the Monday before 14 April 2024"]);
+    }
+
+    #[test]
+    fn a_day_of_some_month_is_the_nearest() {
+        let said = date(2024, 5, 11);
+        check("80 ON THE 25TH", said, &["25 May 2024"]);
+        check("she arrived on the 30th", said, &["30 April 2024"]);
+        check("it is due by the 2nd", said, &["2 June 2024"]);
+        check("on the 4th of June", said, &["4 June 2024"]);
+        check("the 25th anniversary, until the 31st", date(2024, 2, 10), &["31 January 2024"]);
+    }
+
+    #[test]
+    fn feasts_are_days() {
+        let said = date(2024, 1, 20);
+        check("Fell on the ice on Hogmanay", said, &["31 December 2023"]);
+        check("since New Year’s Eve, at Easter", said, &["31 December 2023", "31 March 2024"]);
+        check("last Halloween, next Christmas Eve", said, &["31 October 2023", "24 December 2024"]);
+        check("on St. Patrick's Day or Valentine's day", said, &["17 March 2024", "14 February 2024"]);
+        check("a Christmas tree, an Easter egg", said, &[]);
     }
 
     proptest::proptest! {
