@@ -49,7 +49,7 @@ const ALL: f32 = 0.999;
 pub(super) struct Stance([f32; Self::NAMES.len()]);
 
 impl Stance {
-    pub const NAMES: [&'static str; 9] = [
+    pub const NAMES: [&'static str; 10] = [
         "fits",
         "near",
         "asks",
@@ -59,11 +59,13 @@ impl Stance {
         "theirs, of both",
         "theirs, asks",
         "theirs, asks another",
+        "another's, of them by name",
     ];
     /// So many of them say how likely it is the evidence.
     const FIT: usize = 3;
 
-    fn of(sentence: &Sentence<'_>, near: Option<&Near<'_>>, theirs: bool) -> Self {
+    fn of(sentence: &Sentence<'_>, near: Option<&Near<'_>>, asked: &str) -> Self {
+        let theirs = sentence.hit.turn.speaker == asked;
         let text = sentence.text();
         let near = near.map_or(0.0, |near| near.best(&[near.tokens_in(&sentence.range)]));
         let (mut own, mut to) = (false, false);
@@ -86,6 +88,7 @@ impl Stance {
             signed(own && to),
             signed(asks),
             signed(asks && to),
+            f32::from(!theirs && speaks_of(asked, text)),
         ])
     }
 
@@ -102,6 +105,26 @@ impl Stance {
         let stance = of(Self::FIT, Self::NAMES.len());
         (of(0, Self::FIT), 1.0 / (1.0 + (-stance).exp()))
     }
+}
+
+/// Whether a text tells something of somebody by name: "Ida's tonsils", "Ida begins on Monday". In
+/// "Thanks, Ida!" they are only spoken to: their name stands between breaks, or behind a greeting.
+fn speaks_of(name: &str, text: &str) -> bool {
+    const GREETING: &[&str] =
+        &["hi", "hey", "hello", "thanks", "yeah", "yes", "no", "wow", "oh", "ok", "sorry", "dear"];
+    let words = language::words(text);
+    let Some(name) = language::words(name).into_iter().next().map(|word| word.term) else {
+        return false;
+    };
+    words.iter().enumerate().any(|(at, word)| {
+        let before = at.checked_sub(1).map(|at| words[at].text.to_lowercase());
+        let opens = before.is_none_or(|before| GREETING.contains(&before.as_str()))
+            || text[..word.start].trim_end().ends_with([',', '-', '—']);
+        let after = text[word.end()..].trim_start_matches(' ');
+        let breaks =
+            after.is_empty() || after.starts_with([',', '!', '?', '.', ':', '…', '-', '—']);
+        word.term == name && !(opens && breaks)
+    })
 }
 
 struct Weights {
@@ -129,7 +152,7 @@ pub(super) fn stances(evidence: &Evidence<'_>) -> Vec<Stance> {
     sentences
         .map(|sentence| {
             let near = nears.entry(sentence.rank).or_insert_with(|| Near::of(sentence.hit));
-            Stance::of(sentence, near.as_ref(), sentence.hit.turn.speaker == *asked)
+            Stance::of(sentence, near.as_ref(), asked)
         })
         .collect()
 }
@@ -255,4 +278,26 @@ pub(super) fn confidence(hits: &[Hit], verdict: &Attribution<'_, '_>) -> f32 {
     });
     let x = -1.26 + 3.092 * near + 0.254 * gap;
     1.0 / (1.0 + (-x).exp())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_is_spoken_to_is_not_spoken_of() {
+        for text in [
+            "Ida's tonsils come out",
+            "so ida begins on Monday",
+            "I saw Ida.",
+            "Ida, and then Ida fell",
+        ] {
+            assert!(speaks_of("Ida Holm", text), "{text}");
+        }
+        for text in
+            ["Thanks, Ida!", "Ida, look at this", "hey Ida, my knee hurts", "Idaho is far", ""]
+        {
+            assert!(!speaks_of("Ida Holm", text), "{text}");
+        }
+    }
 }

@@ -178,6 +178,51 @@ pub(super) fn held_beside(text: &str, part: &Range<usize>, terms: &[String]) -> 
     terms.iter().filter(|term| words.iter().any(|word| word.term == **term)).count()
 }
 
+/// Whether a time tells when something was, beside others that do not: "since 2011" tells how long
+/// ago, "a 2017 Berlingo" which one.
+pub(super) fn tells_when(text: &str, time: &Range<usize>) -> bool {
+    let is_year = |part: &str| part.len() == 4 && part.bytes().all(|byte| byte.is_ascii_digit());
+    let words = language::words(&text[..time.start]);
+    let before = words.last().map(|word| word.text.to_lowercase()).unwrap_or_default();
+    let part = &text[time.clone()];
+    let since =
+        before == "since" || part.get(..5).is_some_and(|part| part.eq_ignore_ascii_case("since"));
+    let describes = is_year(part)
+        && text[time.end..].trim_start().starts_with(char::is_alphabetic)
+        && matches!(
+            before.as_str(),
+            "a" | "an" | "the" | "my" | "our" | "your" | "his" | "her" | "their"
+        );
+    !since && !describes
+}
+
+/// Whether a question asks for a time of the day.
+pub(super) fn asks_for_clock(question: &str) -> bool {
+    ASKS_FOR_CLOCK.as_ref().is_some_and(|pattern| pattern.is_match(question))
+}
+
+/// Whether a question asks when something always is: "When does the backup start?"
+pub(super) fn asks_for_habit(question: &str) -> bool {
+    ASKS_FOR_HABIT.as_ref().is_some_and(|pattern| pattern.is_match(question.trim()))
+}
+
+static ASKS_FOR_CLOCK: LazyLock<Option<Regex>> =
+    LazyLock::new(|| pattern(r"(?i)\b(?:what|which) (?:time|hour)\b|\bo['’]clock\b"));
+static ASKS_FOR_HABIT: LazyLock<Option<Regex>> =
+    LazyLock::new(|| pattern(r"(?i)^(?:and |so )?when do(?:es)?\b"));
+
+/// A time of the day: "at half past three", "03:30", "7 pm".
+pub(super) fn clock(sentence: &Sentence<'_>) -> Option<String> {
+    Some(CLOCK.as_ref()?.find(sentence.text())?.as_str().to_owned())
+}
+
+static CLOCK: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    const HOUR: &str = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\\d{1,2}";
+    pattern(&format!(
+        r"(?i)\b(?:(?:[01]?\d|2[0-3])[:.][0-5]\d(?:\s?[ap]\.?m\b)?|\d{{1,2}}\s?[ap]\.?m\b|(?:half past|half|(?:a )?quarter (?:to|past)|(?:five|ten|twenty|\d+) (?:to|past)) (?:{HOUR})|(?:{HOUR}) o['’]clock|noon|midday|midnight)\b"
+    ))
+});
+
 /// How often: "twice a week", "every other Sunday".
 pub(super) fn frequency(sentence: &Sentence<'_>) -> Option<String> {
     Some(FREQUENCY.as_ref()?.find(sentence.text())?.as_str().to_owned())

@@ -1,6 +1,6 @@
 //! The sentences of the hits, each with how well it answers.
 
-use crate::conversation::Role;
+use crate::conversation::{Kind, Role};
 use crate::evidence::{Hit, Query};
 use crate::language::{self, AnswerType};
 use std::collections::{BTreeMap, HashSet};
@@ -52,6 +52,9 @@ impl<'h> Sentence<'h> {
 /// What opens and closes a block of code.
 const FENCE: &str = "```";
 
+/// Answers are read from so many hits.
+const READ: usize = 10;
+
 /// How importers write the caption of a picture.
 const PICTURE: &str = "[picture:";
 
@@ -81,7 +84,8 @@ pub(super) struct Evidence<'h> {
 }
 
 impl<'h> Evidence<'h> {
-    pub fn gather(query: &Query, hits: &[&'h Hit]) -> Self {
+    pub fn gather(query: &Query, all: &'h [Hit]) -> Self {
+        let hits = &read_from(all);
         let named = named(&query.text, hits);
         let mut question = query.text.clone();
         if language::is_follow_up(&query.text) {
@@ -104,7 +108,7 @@ impl<'h> Evidence<'h> {
             rarity: rarity(&terms, hits),
             terms,
             named,
-            names_unknown: names_unknown(&query.text, hits),
+            names_unknown: names_unknown(&query.text, all),
             asked_noun: asked.as_deref().map(language::stem).unwrap_or_default(),
             possessed: possessed(&query.text),
             asks_of_self: named_nobody
@@ -191,6 +195,12 @@ impl<'h> Evidence<'h> {
     }
 }
 
+/// The best hits, and every primer: it is always weighed in.
+fn read_from(hits: &[Hit]) -> Vec<&Hit> {
+    let is_read = |(place, hit): &(usize, &Hit)| *place < READ || hit.turn.kind == Kind::Primer;
+    hits.iter().enumerate().filter(is_read).map(|(_, hit)| hit).collect()
+}
+
 /// The speakers of the hits whom the question names.
 fn named(question: &str, hits: &[&Hit]) -> Vec<String> {
     let words: HashSet<String> =
@@ -210,7 +220,7 @@ fn named(question: &str, hits: &[&Hit]) -> Vec<String> {
 }
 
 /// Whether the question holds proper names, and none of them stands in any hit.
-fn names_unknown(question: &str, hits: &[&Hit]) -> bool {
+fn names_unknown(question: &str, hits: &[Hit]) -> bool {
     let times = language::times(question, jiff::civil::Date::constant(2000, 1, 1));
     let names: Vec<String> = language::words(question)
         .iter()

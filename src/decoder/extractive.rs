@@ -5,12 +5,10 @@ use super::candidates::{Candidate, candidates};
 use super::evidence::{Evidence, Sentence};
 use super::scorer::Ranking;
 use super::{Decoder, DecoderError, cuts, updates};
-use crate::conversation::{Kind, Timestamp};
+use crate::conversation::Timestamp;
 use crate::evidence::{Answer, Citation, Hit, Query};
 use crate::language::{self, AnswerType};
 
-/// Answers are read from so many hits.
-const READ: usize = 10;
 /// A list has so many members at most…
 const LISTED: usize = 5;
 /// …each of which is at least so likely, beside the first.
@@ -47,7 +45,7 @@ impl Decoder for Extractive {
             answer.reason = Some(reason.into());
             return Ok(answer);
         }
-        let evidence = Evidence::gather(query, &read_from(hits));
+        let evidence = Evidence::gather(query, hits);
         let Some(best) = evidence.best() else {
             answer.reason = Some(nothing(hits));
             return Ok(answer);
@@ -77,12 +75,6 @@ impl Decoder for Extractive {
     }
 }
 
-/// The best hits, and every primer: it is always weighed in.
-pub(super) fn read_from(hits: &[Hit]) -> Vec<&Hit> {
-    let is_read = |(place, hit): &(usize, &Hit)| *place < READ || hit.turn.kind == Kind::Primer;
-    hits.iter().enumerate().filter(is_read).map(|(_, hit)| hit).collect()
-}
-
 fn nothing(hits: &[Hit]) -> String {
     if hits.is_empty() {
         "there is nothing about it in memory".into()
@@ -106,7 +98,9 @@ impl<'e, 'h> Made<'e, 'h> {
 
 fn read<'e, 'h>(query: &Query, evidence: &'e Evidence<'h>, best: &'e Sentence<'h>) -> Made<'e, 'h> {
     let found = match evidence.answer_type {
-        AnswerType::When => return when(evidence, best),
+        AnswerType::When => {
+            return clock_of(query, evidence).unwrap_or_else(|| when(query, evidence, best));
+        }
         AnswerType::YesNo => return yes_or_no(evidence, best),
         AnswerType::Open => return Made::of(cuts::clause(best), best),
         AnswerType::Duration => first_span(evidence, cuts::duration),
@@ -208,15 +202,17 @@ fn first_span<'e, 'h>(
 
 /// A time: the expression in the best sentence that has one, resolved against when it was said;
 /// else when the best sentence was said.
-fn when<'e, 'h>(evidence: &'e Evidence<'h>, best: &'e Sentence<'h>) -> Made<'e, 'h> {
+fn when<'e, 'h>(query: &Query, evidence: &'e Evidence<'h>, best: &'e Sentence<'h>) -> Made<'e, 'h> {
     const MARGIN: f32 = 0.8;
+    let since =
+        language::words(&query.text).iter().any(|word| word.text.eq_ignore_ascii_case("since"));
     let dated = evidence
         .sentences
         .iter()
         .take_while(|sentence| sentence.score >= best.score - MARGIN)
         .find_map(|sentence| {
             let said = sentence.hit.turn.said_at.map(Timestamp::civil)?.date();
-            let when = best_time(sentence.text(), said, &evidence.terms)?;
+            let when = best_time(sentence.text(), said, &evidence.terms, since)?;
             Some((sentence, when, said))
         });
     if let Some((sentence, when, said)) = dated {
@@ -238,20 +234,56 @@ fn when<'e, 'h>(evidence: &'e Evidence<'h>, best: &'e Sentence<'h>) -> Made<'e, 
     }
     // Nobody knows the year of what was said at an unknown time: its own words tell what it tells.
     let text = best.text();
-    let told = match best_time(text, jiff::civil::date(2000, 1, 1), &evidence.terms) {
+    let told = match best_time(text, jiff::civil::date(2000, 1, 1), &evidence.terms, since) {
         Some(when) => cuts::trim(&text[when.range]).to_owned(),
         None => cuts::clause(best),
     };
     Made::of(told, best)
 }
 
-/// Of the times in a text, the one whose clause holds most of the question's terms; of these the
-/// first.
-fn best_time(text: &str, said: jiff::civil::Date, terms: &[String]) -> Option<language::When> {
+/// The time of the day, where one is asked for; of what always is, also how often it is.
+fn clock_of<'e, 'h>(query: &Query, evidence: &'e Evidence<'h>) -> Option<Made<'e, 'h>> {
+    let by_clock = cuts::asks_for_clock(&query.text);
+    if !by_clock && !cuts::asks_for_habit(&query.text) {
+        return None;
+    }
+    let (text, from) = first_span(evidence, |sentence| {
+        let said = sentence.hit.turn.said_at.map(|at| at.civil().date());
+        let has_day = said.is_some_and(|said| language::has_time(sentence.text(), said));
+        if !by_clock && has_day {
+            return None;
+        }
+        let often = || cuts::frequency(sentence).filter(|_| !by_clock);
+        cuts::clock(sentence).or_else(often)
+    })?;
+    Some(Made::of(text, from))
+}
+
+/// Of the times in a text that tell when something was, the one whose clause holds most of the
+/// question's terms; of these the finer one, then the first.
+fn best_time(
+    text: &str,
+    said: jiff::civil::Date,
+    terms: &[String],
+    since: bool,
+) -> Option<language::When> {
+    /// "The house of 1971": a year so far back, away from what is asked, is of something else.
+    const LONG_AGO: i16 = 2;
+    let is_year = |when: &language::When| {
+        (when.first.month(), when.last.month()) == (1, 12) && when.first.year() == when.last.year()
+    };
     let times = language::times(text, said);
-    let held = |when: &language::When| cuts::held_beside(text, &when.range, terms);
+    let times = times.into_iter().filter(|when| since || cuts::tells_when(text, &when.range));
+    let held = times.map(|when| (cuts::held_beside(text, &when.range, terms), when));
+    let held: Vec<(usize, language::When)> = held
+        .filter(|(held, when)| {
+            let is_long_ago = is_year(when) && said.year() - when.first.year() >= LONG_AGO;
+            *held > 0 || terms.is_empty() || !is_long_ago
+        })
+        .collect();
     // The last of the largest is the first in reverse.
-    times.into_iter().rev().max_by_key(held)
+    let best = held.into_iter().rev().max_by_key(|(held, when)| (*held, !is_year(when)));
+    best.map(|(_, when)| when)
 }
 
 fn cite(number: usize, sentence: &Sentence<'_>) -> Citation {

@@ -56,13 +56,13 @@ pub struct Span {
 /// What is known of the sentences of the hits where it is asked whose they are, for fitting the
 /// table of attribution: feature and value.
 pub fn stances(query: &Query, hits: &[Hit]) -> Vec<Vec<(&'static str, f32)>> {
-    let evidence = evidence::Evidence::gather(query, &extractive::read_from(hits));
+    let evidence = evidence::Evidence::gather(query, hits);
     attribution::stances(&evidence).iter().map(|stance| stance.values().collect()).collect()
 }
 
 /// The spans that [`Extractive`] chooses from where a question asks for a thing, in a fixed order.
 pub fn spans(query: &Query, hits: &[Hit]) -> Vec<Span> {
-    let evidence = evidence::Evidence::gather(query, &extractive::read_from(hits));
+    let evidence = evidence::Evidence::gather(query, hits);
     let names = features::feature_names();
     candidates::candidates(&query.text, &evidence)
         .into_iter()

@@ -148,7 +148,10 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
             day_of_month,
         ),
         (format!(r"\b(?:(on|this|since|by|every|each) )?({WEEKDAY})\b"), bare_weekday),
-        (r"\b(?:at|over|for|before|after|until|by|since) (christmas|easter)\b".to_owned(), feast_alone),
+        (
+            r"\b(?:at|over|for|before|after|until|by|since) (christmas|easter)\b".to_owned(),
+            feast_alone,
+        ),
         (r"\b((?:19|20)\d{2})\b".to_owned(), year),
     ];
     let rough: Vec<String> =
@@ -509,12 +512,7 @@ fn feast_alone(captures: &Captures<'_>, said: Date, text: &str) -> Option<Meanin
     nearest_feast(captures.get(1)?.as_str(), captures, said, text)
 }
 
-fn nearest_feast(
-    name: &str,
-    captures: &Captures<'_>,
-    said: Date,
-    text: &str,
-) -> Option<Meaning> {
+fn nearest_feast(name: &str, captures: &Captures<'_>, said: Date, text: &str) -> Option<Meaning> {
     let ahead = looks_ahead(captures, text);
     Some(exact(nearest_year(said, ahead, |year| feast_of(name, year))?, false))
 }
@@ -648,7 +646,11 @@ mod tests {
         check("Fell on the ice on Hogmanay", said, &["31 December 2023"]);
         check("since New Year’s Eve, at Easter", said, &["31 December 2023", "31 March 2024"]);
         check("last Halloween, next Christmas Eve", said, &["31 October 2023", "24 December 2024"]);
-        check("on St. Patrick's Day or Valentine's day", said, &["17 March 2024", "14 February 2024"]);
+        check(
+            "on St. Patrick's Day or Valentine's day",
+            said,
+            &["17 March 2024", "14 February 2024"],
+        );
         check("a Christmas tree, an Easter egg", said, &[]);
     }
 
