@@ -6,12 +6,32 @@
 //! what a secret is (`secrets`).
 
 use super::{Assistant, AssistantError};
-use crate::conversation::{Conversation, Restored, Session, SessionRecord, Turn, TurnRecord};
+use crate::conversation::{
+    Conversation, NewTurn, Restored, Said, Session, SessionRecord, Telling, Turn, TurnRecord,
+};
 use crate::evidence::{Citation, Hit};
 use crate::import::Report;
 use crate::memory::Found;
 use crate::secrets::{self, Census, Mode};
 use std::borrow::Cow;
+use std::io;
+
+/// The turns of a long conversation without those that may not be stored.
+struct Admitted {
+    turns: Box<dyn Said>,
+    refused: Vec<bool>,
+}
+
+impl Said for Admitted {
+    fn count(&self) -> usize {
+        self.refused.iter().filter(|refused| !**refused).count()
+    }
+
+    fn tell(&self) -> Telling<'_> {
+        let told = self.turns.tell().zip(&self.refused);
+        Box::new(told.filter(|(_, refused)| !**refused).map(|(turn, _)| turn))
+    }
+}
 
 /// What becomes of secrets.
 #[derive(Debug, Clone, Copy, Default)]
@@ -110,23 +130,7 @@ impl Guard {
         if self.mode != Mode::Refuse {
             return;
         }
-        if let Some(title) = &mut conversation.title
-            && let Cow::Owned(masked) = secrets::masked(title)
-        {
-            *title = masked;
-        }
-        let refused: Vec<bool> = conversation
-            .turns
-            .iter()
-            .map(|turn| {
-                let mut census = Census::default();
-                let holds = census.count(&turn.text);
-                if holds {
-                    report.skip(&format!("message with {census} refused"), "");
-                }
-                holds
-            })
-            .collect();
+        let Ok(refused) = Self::refused(conversation, None, report) else { return };
         if !refused.contains(&true) {
             return;
         }
@@ -140,6 +144,42 @@ impl Guard {
             let mut refused = refused.iter();
             restored.turns.retain(|_| !refused.next().copied().unwrap_or_default());
         }
+    }
+
+    /// The same for one whose turns are not held.
+    pub(super) fn admit_long(
+        self,
+        conversation: &mut Conversation,
+        turns: Box<dyn Said>,
+        report: &mut Report,
+    ) -> io::Result<Box<dyn Said>> {
+        if self.mode != Mode::Refuse {
+            return Ok(turns);
+        }
+        let refused = Self::refused(conversation, Some(&*turns), report)?;
+        Ok(if refused.contains(&true) { Box::new(Admitted { turns, refused }) } else { turns })
+    }
+
+    /// Which turns may not be stored, each counted; masks the title.
+    fn refused(
+        conversation: &mut Conversation,
+        turns: Option<&dyn Said>,
+        report: &mut Report,
+    ) -> io::Result<Vec<bool>> {
+        if let Some(title) = &mut conversation.title
+            && let Cow::Owned(masked) = secrets::masked(title)
+        {
+            *title = masked;
+        }
+        let holds = |turn: io::Result<Cow<'_, NewTurn>>| {
+            let mut census = Census::default();
+            let holds = census.count(&turn?.text);
+            if holds {
+                report.skip(&format!("message with {census} refused"), "");
+            }
+            Ok(holds)
+        };
+        turns.unwrap_or(&conversation.turns).tell().map(holds).collect()
     }
 
     /// Warns of what was stored.

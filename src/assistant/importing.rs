@@ -2,11 +2,13 @@
 
 use super::guarding::Guard;
 use super::{Assistant, AssistantError, Cancel};
-use crate::conversation::{Clock, Conversation, ImportId, Kind, Restored, Role};
+use crate::conversation::{Clock, Conversation, ImportId, Kind, Restored, Role, Said};
 use crate::import::{self, DateOrder, ImportError, Report, Sink, Stop};
 use crate::memory::{Became, Imported, Ingest, Ingested, Memory, MemoryError, Prepared, Removed};
 use crate::secrets::{Census, Mode};
 use std::cell::RefCell;
+use std::fs::File;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -165,6 +167,7 @@ impl Assistant {
                 to_write: &to_write,
                 report: &mut report,
                 guard: self.guard,
+                scratch: self.memory.path().and_then(Path::parent),
                 cancel,
                 so_far,
                 progress,
@@ -241,8 +244,8 @@ impl Writing<'_> {
                     let ingested = memory.ingest_prepared(self.run, &batch, clock.now())?;
                     let mut known = 0;
                     for (prepared, outcome) in batch.iter().zip(&ingested) {
-                        self.count_secrets(prepared.conversation(), outcome);
-                        count(self.report, self.guard, prepared.conversation(), outcome);
+                        self.count_secrets(prepared.said(), outcome)?;
+                        count(self.report, self.guard, prepared.said(), outcome)?;
                         known += usize::from(!outcome.new_session);
                     }
                     self.likely_new.store(known * 2 <= batch.len(), Ordering::Relaxed);
@@ -252,15 +255,21 @@ impl Writing<'_> {
         Ok(())
     }
 
-    fn count_secrets(&mut self, conversation: &Conversation, outcome: &Ingested) {
+    fn count_secrets(&mut self, said: &dyn Said, outcome: &Ingested) -> io::Result<()> {
         if self.guard.mode != Mode::Mask {
-            return;
+            return Ok(());
         }
-        for (turn, became) in conversation.turns.iter().zip(&outcome.became) {
-            if matches!(became, Became::Appended | Became::Edited) {
+        let new = |became: &Became| matches!(became, Became::Appended | Became::Edited);
+        if !outcome.became.iter().any(new) {
+            return Ok(());
+        }
+        for (turn, became) in said.tell().zip(&outcome.became) {
+            let turn = turn?;
+            if new(became) {
                 self.with_secrets += u64::from(self.secrets.count(&turn.text));
             }
         }
+        Ok(())
     }
 }
 
@@ -298,6 +307,13 @@ impl<'a> ToWrite<'a> {
         if self.turns >= BATCH || self.bytes >= BATCH_BYTES { self.flush() } else { Ok(()) }
     }
 
+    /// A conversation whose turns are not held goes by itself, behind what waits.
+    fn push_long(&mut self, conversation: Conversation, turns: Box<dyn Said>) -> Result<(), Stop> {
+        self.flush()?;
+        self.waiting.push(Prepared::long(conversation, turns));
+        self.flush()
+    }
+
     fn flush(&mut self) -> Result<(), Stop> {
         if self.waiting.is_empty() {
             return Ok(());
@@ -308,9 +324,10 @@ impl<'a> ToWrite<'a> {
     }
 }
 
-fn count(report: &mut Report, guard: Guard, conversation: &Conversation, outcome: &Ingested) {
+fn count(report: &mut Report, guard: Guard, said: &dyn Said, outcome: &Ingested) -> io::Result<()> {
     let mut changed = false;
-    for (turn, became) in conversation.turns.iter().zip(&outcome.became) {
+    for (turn, became) in said.tell().zip(&outcome.became) {
+        let turn = turn?;
         changed |= matches!(became, Became::Appended | Became::Edited);
         // What is folded belongs to the time that a conversation spans.
         report.said_at(turn.said_at);
@@ -342,6 +359,7 @@ fn count(report: &mut Report, guard: Guard, conversation: &Conversation, outcome
         (false, true) => report.conversations.updated += 1,
         (false, false) => report.conversations.unchanged += 1,
     }
+    Ok(())
 }
 
 /// The sink of an import.
@@ -349,6 +367,7 @@ struct Reading<'a, 'w> {
     to_write: &'a RefCell<ToWrite<'w>>,
     report: &'a mut Report,
     guard: Guard,
+    scratch: Option<&'a Path>,
     cancel: &'a Cancel,
     so_far: &'a mut ImportProgress,
     progress: &'a mut dyn FnMut(&ImportProgress),
@@ -378,6 +397,23 @@ impl Reading<'_, '_> {
 impl Sink for Reading<'_, '_> {
     fn conversation(&mut self, conversation: Conversation) -> Result<(), Stop> {
         self.take(conversation, None)
+    }
+
+    fn long(&mut self, mut conversation: Conversation, turns: Box<dyn Said>) -> Result<(), Stop> {
+        self.stop_if_cancelled()?;
+        let turns =
+            self.guard.admit_long(&mut conversation, turns, self.report).map_err(|_| Stop)?;
+        self.so_far.conversations += 1;
+        self.so_far.messages += turns.count() as u64;
+        self.to_write.borrow_mut().push_long(conversation, turns)
+    }
+
+    fn scratch(&self) -> io::Result<File> {
+        // Beside the memory there is room for what it is about to hold, and nobody else may look.
+        match self.scratch.map(tempfile::tempfile_in) {
+            Some(Ok(file)) => Ok(file),
+            _ => tempfile::tempfile(),
+        }
     }
 
     fn restored(&mut self, conversation: Conversation, restored: Restored) -> Result<(), Stop> {

@@ -6,6 +6,7 @@
 mod embedding;
 mod ids;
 mod record;
+mod said;
 mod session;
 mod time;
 mod tokens;
@@ -17,6 +18,7 @@ pub use ids::{ImportId, SessionId, TurnId};
 pub use record::{
     GivenAnswer, Merged, Quotation, Restored, RestoredTurn, SessionRecord, TurnRecord,
 };
+pub use said::{Said, Telling};
 pub use session::{Conversation, SOURCE_CHAT, SOURCE_NOTE, Session, tag_of, title_of};
 pub use time::{Clock, FixedClock, SystemClock, Timestamp};
 pub use tokens::{DIRECTIONS, TokenQuery, Tokens};

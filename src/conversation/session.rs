@@ -78,7 +78,8 @@ pub fn tag_of(text: &str) -> Option<String> {
         .collect();
     (!words.is_empty()).then(|| words.join("-"))
 }
-/// A conversation as an importer reads it from a foreign file, whole.
+/// A conversation as an importer reads it from a foreign file. Where the turns are too many to be
+/// held they stand beside it, as [`Said`](super::Said).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Conversation {
     /// The file's own id of the conversation; `None` where the format has none.

@@ -4,6 +4,7 @@
 use super::turns::file;
 use crate::conversation::{Kind, NewTurn, Role};
 use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
 
 /// Returns a service message: what a chat's program says of it, such as who joined. It is kept,
 /// folded away, and counts as said by nobody.
@@ -20,16 +21,20 @@ pub(super) fn spoken(text: String) -> String {
 /// Identities for messages of chats whose exports give none: when, who, and the how-manieth in
 /// that moment. What was said does not count, so that an edited message is the same one.
 #[derive(Debug, Default)]
-pub(super) struct Stamps(HashMap<String, usize>);
+pub(super) struct Stamps {
+    /// How many there are of each moment and speaker, by their hash: of two that have the same by
+    /// accident one only counts higher.
+    counts: HashMap<u64, u32>,
+    hasher: RandomState,
+}
 
 impl Stamps {
     /// Returns the identity of the next message of a speaker at a wall-clock time.
     pub(super) fn id(&mut self, civil: Option<jiff::civil::DateTime>, speaker: &str) -> String {
         let moment = civil.map_or_else(|| "?".to_owned(), |civil| civil.to_string());
-        let stamp = format!("{moment}/{speaker}");
-        let count = self.0.entry(stamp.clone()).or_default();
+        let count = self.counts.entry(self.hasher.hash_one((&moment, speaker))).or_default();
         *count += 1;
-        format!("{stamp}/{count}")
+        format!("{moment}/{speaker}/{count}")
     }
 }
 

@@ -8,12 +8,13 @@
 use super::error::{ImportError, shorten};
 use super::input::{Source, Unit};
 use super::json::{array_under, id_under, text_under};
+use super::spool::Spool;
 use super::time::instant_under;
-use super::turns::{self, Turns, folded};
+use super::turns::{self, Calls, Turns, folded};
 use super::{Confidence, Importer, Input, Options, Sample, Sink};
-use crate::conversation::{Conversation, Kind, NewTurn, Role, Timestamp};
+use crate::conversation::{Conversation, Kind, NewTurn, Role, Said, Timestamp};
 use serde_json::Value;
-use std::collections::HashMap;
+use std::path::Path;
 
 const WANTED: &str = "the folder ~/.codex/sessions, or a rollout file of it";
 
@@ -95,7 +96,7 @@ fn is_bare(value: &Value) -> bool {
 }
 
 fn session(source: &mut Source<'_>, sink: &mut dyn Sink) -> Result<(), ImportError> {
-    let mut log = Log::default();
+    let mut log = Log { turns: Turns::long(), events: Spool::long(), ..Log::default() };
     // A document's session stands before its items.
     if let Some(about) = source.sample().document().and_then(|document| document.get("session")) {
         log.take_header(about);
@@ -115,10 +116,10 @@ struct Log {
     title: Option<String>,
     started_at: Option<Timestamp>,
     turns: Turns,
-    tools: HashMap<String, String>,
+    tools: Calls,
     said: bool,
     /// What events tell of messages: wanted only where no item does.
-    events: Vec<NewTurn>,
+    events: Spool,
 }
 
 impl Log {
@@ -182,7 +183,7 @@ impl Log {
                     _ => name(),
                 };
                 if let Some(call) = call.clone().or_else(|| id.clone()) {
-                    self.tools.insert(call, name.clone());
+                    self.tools.insert(&call, &name);
                 }
                 let given =
                     ["arguments", "input", "action", "summary"].iter().find_map(|k| item.get(k));
@@ -194,9 +195,9 @@ impl Log {
             | "custom_tool_call_output"
             | "local_shell_call_output"
             | "mcp_call_output" => {
-                let name = call.as_ref().and_then(|call| self.tools.get(call)).cloned();
+                let name = call.as_ref().and_then(|call| self.tools.name(call));
                 let output = item.get("output").map(plain).unwrap_or_default();
-                let name = name.unwrap_or_else(|| "tool".to_owned());
+                let name = name.unwrap_or("tool");
                 Some(NewTurn::message(Role::Tool, name, folded(output)).of_kind(Kind::Tool))
             }
             other => {
@@ -286,7 +287,8 @@ impl Log {
         let wanted = role == Role::Assistant || !is_scaffolding(text);
         if wanted && !self.said {
             let text = if role == Role::User { request(text) } else { text };
-            self.events.push(NewTurn::message(role, role.as_str(), text.trim()).at(said_at));
+            let turn = NewTurn::message(role, role.as_str(), text.trim()).at(said_at);
+            self.events.push(turn, sink);
         }
         sink.skipped("event that repeats a message", "");
     }
@@ -318,22 +320,22 @@ impl Log {
 
     fn finish(mut self, stem: &str, sink: &mut dyn Sink) -> Result<(), ImportError> {
         if !self.said {
-            for turn in std::mem::take(&mut self.events) {
-                self.turns.push(turn, sink);
+            for turn in self.events.tell() {
+                let turn = turn.map_err(|error| ImportError::io(Path::new(stem), error))?;
+                self.turns.push(turn.into_owned(), sink);
             }
         }
-        let turns = self.turns.into_vec();
-        if turns.is_empty() {
+        if self.turns.is_empty() {
             sink.skipped("session without messages", self.id.as_deref().unwrap_or(stem));
             return Ok(());
         }
-        sink.conversation(Conversation {
+        let head = Conversation {
             source_id: self.id,
-            title: self.title.or_else(|| turns::first_words(&turns)),
+            title: self.title.or_else(|| self.turns.first_words()),
             started_at: self.started_at,
-            turns,
-        })?;
-        Ok(())
+            turns: Vec::new(),
+        };
+        Ok(self.turns.send(head, sink)?)
     }
 }
 

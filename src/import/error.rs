@@ -93,6 +93,14 @@ pub enum ImportError {
         /// The limit that it goes beyond.
         limit: String,
     },
+    /// A text that has to be read as a whole, and is too long for that.
+    #[error("{} is a text of more than {limit} MB; split it between two conversations and import the parts", path.display())]
+    TooLong {
+        /// The file.
+        path: PathBuf,
+        /// How many megabytes may be read.
+        limit: usize,
+    },
 }
 
 impl ImportError {

@@ -302,6 +302,34 @@ impl<'r> Source<'r> {
         }
     }
 
+    /// Hands over each line of a text with its end. What a line has beyond a limit is left out and
+    /// counted.
+    pub(super) fn each_line_of_text(
+        &mut self,
+        sink: &mut dyn Sink,
+        mut take: impl FnMut(&str, &mut dyn Sink) -> Result<(), ImportError>,
+    ) -> Result<(), ImportError> {
+        let mut line = Vec::new();
+        let mut count: u64 = 0;
+        loop {
+            line.clear();
+            match read_line_capped(&mut self.reader, &mut line, LINE) {
+                Ok(None) => return Ok(()),
+                Ok(Some(true)) => take(&self.charset.text(&line), sink)?,
+                Ok(Some(false)) => {
+                    let begin = shorten(&self.charset.text(&line[..200]));
+                    sink.skipped("rest of a line that is too long", &begin);
+                    take(&format!("{}\n", self.charset.text(&line)), sink)?;
+                }
+                Err(error) => return Err(ImportError::io(&self.path, error)),
+            }
+            count += 1;
+            if count.is_multiple_of(4096) {
+                self.progress.tell(sink)?;
+            }
+        }
+    }
+
     /// Returns the whole text, or an error where it is longer than `limit` bytes.
     pub(super) fn whole_text(
         &mut self,
@@ -309,28 +337,21 @@ impl<'r> Source<'r> {
         sink: &mut dyn Sink,
     ) -> Result<String, ImportError> {
         let mut text = String::new();
-        let mut line = Vec::new();
-        loop {
-            line.clear();
-            match read_line_capped(&mut self.reader, &mut line, LINE) {
-                Ok(None) => return Ok(text),
-                Ok(Some(whole)) => {
-                    text.push_str(&self.charset.text(&line));
-                    if !whole {
-                        sink.skipped(
-                            "rest of a line that is too long",
-                            &shorten(&self.charset.text(&line[..200])),
-                        );
-                        text.push('\n');
-                    }
-                }
-                Err(error) => return Err(ImportError::io(&self.path, error)),
-            }
+        let path = self.path.clone();
+        self.each_line_of_text(sink, |line, _| {
+            text.push_str(line);
             if text.len() > limit {
-                let limit = format!("{} MB of plain text in one file", limit >> 20);
-                return Err(ImportError::Limit { path: self.path.clone(), limit });
+                let limit = limit >> 20;
+                return Err(ImportError::TooLong { path: path.clone(), limit });
             }
-        }
+            Ok(())
+        })?;
+        Ok(text)
+    }
+
+    /// The file's path, for messages.
+    pub(super) fn path(&self) -> &std::path::Path {
+        &self.path
     }
 }
 

@@ -56,6 +56,7 @@ mod input;
 mod json;
 mod package;
 mod sample;
+mod spool;
 mod time;
 mod tree;
 mod turns;
@@ -75,7 +76,10 @@ pub use read::{Account, read};
 pub use report::{Conversations, Messages, Report, Skipped};
 pub use sample::Sample;
 
-use crate::conversation::{Conversation, Restored};
+use crate::conversation::{Conversation, Restored, Said};
+use std::borrow::Cow;
+use std::fs::File;
+use std::io;
 use std::path::PathBuf;
 
 /// Day and month order of dates such as `03/04/2023`.
@@ -117,6 +121,17 @@ pub struct Options {
 pub trait Sink {
     /// Takes one conversation, whole.
     fn conversation(&mut self, conversation: Conversation) -> Result<(), Stop>;
+    /// Takes one conversation whose turns are too many to be held: they stand in `turns`, and none in
+    /// the conversation. A sink that can hold them takes it whole.
+    fn long(&mut self, mut conversation: Conversation, turns: Box<dyn Said>) -> Result<(), Stop> {
+        let told = turns.tell().map(|turn| turn.map(Cow::into_owned));
+        conversation.turns = told.collect::<Result<_, _>>().map_err(|_| Stop)?;
+        self.conversation(conversation)
+    }
+    /// Where the turns of such a conversation can lie meanwhile: a file that is gone when it is closed.
+    fn scratch(&self) -> io::Result<File> {
+        tempfile::tempfile()
+    }
     /// Takes one conversation of recount's own export, with all that memory kept of it. A sink that
     /// has no use for that takes the conversation.
     fn restored(&mut self, conversation: Conversation, _: Restored) -> Result<(), Stop> {

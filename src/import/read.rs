@@ -6,9 +6,10 @@ use super::input::{Input, Progress};
 use super::package::Package;
 use super::sample::{SAMPLE, Sample};
 use super::{Confidence, Importer, Options, Sink, Stop, formats};
-use crate::conversation::{Conversation, Restored};
+use crate::conversation::{Conversation, Restored, Said};
 use std::borrow::Cow;
-use std::io::Read;
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::Path;
 
 /// What was seen under a path.
@@ -139,6 +140,14 @@ impl Short<'_> {
 impl Sink for Short<'_> {
     fn conversation(&mut self, conversation: Conversation) -> Result<(), Stop> {
         self.0.conversation(conversation)
+    }
+
+    fn long(&mut self, conversation: Conversation, turns: Box<dyn Said>) -> Result<(), Stop> {
+        self.0.long(conversation, turns)
+    }
+
+    fn scratch(&self) -> io::Result<File> {
+        self.0.scratch()
     }
 
     fn restored(&mut self, conversation: Conversation, restored: Restored) -> Result<(), Stop> {

@@ -3,6 +3,8 @@
 use super::{Account, ImportError, Options, Sink, Stop, read};
 use crate::conversation::{Conversation, Kind, NewTurn, Timestamp};
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::io;
 use std::path::Path;
 
 /// Keeps and counts everything.
@@ -16,6 +18,8 @@ pub(super) struct Counting {
     pub(super) progress: Vec<(u64, u64)>,
     /// Stops at this many conversations.
     pub(super) stop_at: Option<usize>,
+    /// Has no place for files.
+    pub(super) no_scratch: bool,
 }
 
 impl Sink for Counting {
@@ -25,6 +29,10 @@ impl Sink for Counting {
         }
         self.conversations.push(conversation);
         Ok(())
+    }
+
+    fn scratch(&self) -> io::Result<File> {
+        if self.no_scratch { Err(io::ErrorKind::StorageFull.into()) } else { tempfile::tempfile() }
     }
 
     fn skipped(&mut self, reason: &str, example: &str) {

@@ -1,22 +1,33 @@
 //! What the formats share in making turns: identities that are unique, files that were shared,
 //! branches put in order.
 
-use super::Sink;
 use super::error::shorten;
-use super::tree::{self, Node};
-use crate::conversation::{Kind, NewTurn, Role};
+use super::spool::Spool;
+use super::tree::{Node, Tree};
+use super::{Sink, Stop};
+use crate::conversation::{Conversation, Kind, NewTurn, Role, Timestamp};
 use std::collections::HashMap;
 use std::fmt::Write as _;
+use std::hash::{BuildHasher, RandomState};
+use std::io;
 
 /// Collects the turns of a conversation.
 #[derive(Debug, Default)]
 pub(super) struct Turns {
-    turns: Vec<NewTurn>,
-    /// The place of each identity.
-    ids: HashMap<String, usize>,
+    spool: Spool,
+    /// The place of each identity, by its hash: a long conversation has many.
+    ids: HashMap<u64, u32>,
+    hasher: RandomState,
+    first_at: Option<Timestamp>,
+    first_words: Option<String>,
 }
 
 impl Turns {
+    /// For a conversation that may be longer than memory, which is sent and never listed.
+    pub(super) fn long() -> Self {
+        Self { spool: Spool::long(), ..Self::default() }
+    }
+
     /// Takes a turn, unless it says nothing or is there already. Both are counted.
     pub(super) fn push(&mut self, mut turn: NewTurn, sink: &mut dyn Sink) {
         if turn.text.trim().is_empty() {
@@ -24,8 +35,10 @@ impl Turns {
             return;
         }
         if let Some(id) = turn.source_id.take() {
-            let known = self.ids.get(&id).copied();
-            match known.and_then(|at| self.turns.get(at)) {
+            let mark = self.hasher.hash_one(&id);
+            let known = self.ids.get(&mark).copied();
+            let known = known.and_then(|at| self.spool.get(at as usize));
+            match known.filter(|known| known.source_id.as_ref() == Some(&id)) {
                 Some(same) if same.text == turn.text => {
                     sink.skipped("repeated message", &shorten(&turn.text));
                     return;
@@ -33,17 +46,85 @@ impl Turns {
                 // Another message under an id that is taken goes without one.
                 Some(_) => {}
                 None => {
-                    self.ids.insert(id.clone(), self.turns.len());
+                    self.ids.entry(mark).or_insert(self.spool.len() as u32);
                     turn.source_id = Some(id);
                 }
             }
         }
-        self.turns.push(turn);
+        self.take(turn, sink);
     }
 
-    /// The turns, in the order in which they came.
+    /// The same for a turn whose identity was made for it, so that no other has it.
+    pub(super) fn push_unique(&mut self, turn: NewTurn, sink: &mut dyn Sink) {
+        if turn.text.trim().is_empty() {
+            sink.skipped("empty message", turn.source_id.as_deref().unwrap_or_default());
+            return;
+        }
+        self.take(turn, sink);
+    }
+
+    fn take(&mut self, turn: NewTurn, sink: &dyn Sink) {
+        self.first_at = self.first_at.or(turn.said_at);
+        if self.first_words.is_none() {
+            self.first_words = words_of(&turn);
+        }
+        self.spool.push(turn, sink);
+    }
+
+    /// Whether there are none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.spool.len() == 0
+    }
+
+    /// The first time that one of them tells.
+    pub(super) fn first_at(&self) -> Option<Timestamp> {
+        self.first_at
+    }
+
+    /// What stands in for a title: the beginning of the first thing that the user said.
+    pub(super) fn first_words(&self) -> Option<String> {
+        self.first_words.clone()
+    }
+
+    /// The turns, in the order in which they came. Not those of a long conversation.
     pub(super) fn into_vec(self) -> Vec<NewTurn> {
-        self.turns
+        self.spool.into_held()
+    }
+
+    /// Hands the turns to the sink as those of a conversation that is else as it is given.
+    pub(super) fn send(self, head: Conversation, sink: &mut dyn Sink) -> Result<(), Stop> {
+        if self.spool.is_long() {
+            return sink.long(head, Box::new(self.spool));
+        }
+        sink.conversation(Conversation { turns: self.into_vec(), ..head })
+    }
+}
+
+/// The names of tools by the ids of their calls.
+#[derive(Debug, Default)]
+pub(super) struct Calls {
+    by_id: HashMap<u64, u32>,
+    by_name: HashMap<String, u32>,
+    names: Vec<String>,
+    hasher: RandomState,
+}
+
+impl Calls {
+    /// Says which tool a call is of.
+    pub(super) fn insert(&mut self, id: &str, name: &str) {
+        let place = self.by_name.get(name).copied().unwrap_or_else(|| {
+            self.names.push(name.to_owned());
+            let place = self.names.len() as u32 - 1;
+            self.by_name.insert(name.to_owned(), place);
+            place
+        });
+        self.by_id.insert(self.hasher.hash_one(id), place);
+    }
+
+    /// The tool that a call is of.
+    pub(super) fn name(&self, id: &str) -> Option<&str> {
+        let place = self.by_id.get(&self.hasher.hash_one(id))?;
+        self.names.get(*place as usize).map(String::as_str)
     }
 }
 
@@ -62,25 +143,88 @@ pub(super) fn from_tree(
     current: Option<&str>,
     sink: &mut dyn Sink,
 ) -> Vec<NewTurn> {
-    let (nodes, mut made): (Vec<Node>, Vec<Vec<NewTurn>>) =
-        branches.into_iter().map(|branch| (branch.node, branch.turns)).unzip();
-    let reading = tree::read(&nodes, current);
-    // The identity by which each node is known to those below it.
-    let mut known: Vec<Option<String>> = vec![None; nodes.len()];
-    let mut turns = Turns::default();
-    for at in reading.order {
-        let mut above = reading.parent[at].and_then(|parent| known[parent].clone());
-        for mut turn in std::mem::take(&mut made[at]) {
-            turn.on_active_path = reading.active[at];
-            turn.parent_source_id.clone_from(&above);
-            if !turn.text.trim().is_empty() && turn.source_id.is_some() {
-                above.clone_from(&turn.source_id);
-            }
-            turns.push(turn, sink);
-        }
-        known[at] = above;
+    let mut all = Branches::default();
+    for branch in branches {
+        all.push(branch, sink);
     }
+    let mut turns = Turns::default();
+    // What is held can be read.
+    let _ = all.read(current, &mut turns, sink);
     turns.into_vec()
+}
+
+/// Collects the messages of a tree.
+#[derive(Debug, Default)]
+pub(super) struct Branches {
+    tree: Tree,
+    spool: Spool,
+    /// Where the turns of each node end.
+    ends: Vec<u32>,
+    /// Whether all of it was shown.
+    pub(super) all_shown: bool,
+    /// Whether what a tool gave back is shown where its call is: of several calls at once, only one
+    /// result may have the next message below it.
+    pub(super) results_with_calls: bool,
+}
+
+impl Branches {
+    /// For a conversation that may be longer than memory.
+    pub(super) fn long() -> Self {
+        Self { spool: Spool::long(), ..Self::default() }
+    }
+
+    /// Takes a message.
+    pub(super) fn push(&mut self, branch: Branch, sink: &dyn Sink) {
+        self.tree.push(&branch.node);
+        for turn in branch.turns {
+            self.spool.push(turn, sink);
+        }
+        self.ends.push(self.spool.len() as u32);
+    }
+
+    /// Whether there is a message of an identity.
+    pub(super) fn holds(&self, id: &str) -> bool {
+        self.tree.holds(id)
+    }
+
+    /// How many messages there are.
+    pub(super) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Puts the turns in reading order.
+    pub(super) fn read(
+        mut self,
+        current: Option<&str>,
+        turns: &mut Turns,
+        sink: &mut dyn Sink,
+    ) -> io::Result<()> {
+        let reading = self.tree.read(current);
+        // The turn by which each node is known to those below it, and whether it is shown.
+        let mut known: Vec<Option<(u32, bool)>> = vec![None; self.ends.len()];
+        for at in reading.order {
+            let at = at as usize;
+            let active = self.all_shown || reading.active[at];
+            let mut above = reading.parent[at].and_then(|parent| known[parent as usize]);
+            let begin = at.checked_sub(1).map_or(0, |before| self.ends[before]);
+            for place in begin..self.ends[at] {
+                let mut turn = self.spool.take(place as usize)?;
+                let result = turn.role == Role::Tool && turn.kind == Kind::Tool;
+                let called = above.is_some_and(|(_, shown)| shown);
+                turn.on_active_path = active || self.results_with_calls && result && called;
+                turn.parent_source_id = match above {
+                    Some((above, _)) => self.spool.id(above as usize)?,
+                    None => None,
+                };
+                if !turn.text.trim().is_empty() && turn.source_id.is_some() {
+                    above = Some((place, active));
+                }
+                turns.push(turn, sink);
+            }
+            known[at] = above;
+        }
+        Ok(())
+    }
 }
 
 /// Returns the role that exports of any kind mean by a word, and whether it is a tool's.
@@ -125,8 +269,18 @@ pub(super) fn folded(mut text: String) -> String {
 
 /// Returns what stands in for a title: the beginning of the first thing that the user said.
 pub(super) fn first_words(turns: &[NewTurn]) -> Option<String> {
-    let first = turns.iter().find(|turn| turn.role == Role::User && turn.kind == Kind::Message)?;
-    Some(shorten(first.text.lines().find(|line| !line.trim().is_empty())?))
+    turns
+        .iter()
+        .find(|turn| turn.role == Role::User && turn.kind == Kind::Message)
+        .and_then(words_of)
+}
+
+/// Returns how a turn begins that a person said.
+fn words_of(turn: &NewTurn) -> Option<String> {
+    if turn.role != Role::User || turn.kind != Kind::Message {
+        return None;
+    }
+    Some(shorten(turn.text.lines().find(|line| !line.trim().is_empty())?))
 }
 
 /// Returns what a model said apart from what it thought: the text without leading

@@ -144,6 +144,9 @@ pub enum MemoryError {
     /// The caller wanted no more of it.
     #[error("interrupted; nothing was changed")]
     Stopped,
+    /// What is to be remembered cannot be read where it lies meanwhile.
+    #[error("the temporary file with a long conversation cannot be read: {0}; import it again")]
+    Scratch(#[from] std::io::Error),
     /// The file is damaged.
     #[error("the memory's file is damaged ({0}); restore it from a backup")]
     Damaged(String),

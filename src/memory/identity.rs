@@ -4,9 +4,10 @@
 //! words where it has a time, and else by everything said up to it. Does not own the matching of
 //! what is known with what comes (`reconcile`).
 
+use super::MemoryError;
 use super::append::{Key, key_of};
 use super::merge::{elsewhere, suffix};
-use crate::conversation::{Conversation, Kind, NewTurn, Role, Timestamp};
+use crate::conversation::{Kind, NewTurn, Role, Said, Timestamp};
 use rusqlite::types::{FromSql, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use std::collections::HashMap;
 
@@ -83,46 +84,79 @@ impl Home {
 ///
 /// A file's id that stands twice with different contents is two turns; the same words of the same
 /// speaker at the same time, said twice, are two as well.
-pub(super) fn keys_of(conversation: &Conversation) -> Vec<Key> {
-    let mut chain = Key::default();
-    let mut chained = 0;
-    let mut by_id: HashMap<&str, &NewTurn> = HashMap::new();
-    let mut occurrences: HashMap<Key, u64> = HashMap::new();
-    let turns = &conversation.turns;
-    let mut keys = Vec::with_capacity(turns.len());
-    for (at, turn) in turns.iter().enumerate() {
-        let said = [turn.role.as_str().as_bytes(), turn.speaker.as_bytes(), turn.text.as_bytes()];
-        keys.push(match (turn.source_id.as_deref(), clock(turn)) {
-            (Some(id), _) => {
-                let first = *by_id.entry(id).or_insert(turn);
-                if first.text == turn.text && first.kind == turn.kind {
-                    key_of(&[b"id", id.as_bytes()])
-                } else {
-                    key_of(&[b"id", id.as_bytes(), turn.kind.as_str().as_bytes(), said[2]])
-                }
-            }
-            (None, Some(clock)) => {
-                let once = timed(&clock, turn.role.as_str(), &turn.speaker, &turn.text);
-                let count = occurrences.entry(once).or_default();
-                *count += 1;
-                if *count == 1 { once } else { key_of(&[&once, &count.to_le_bytes()]) }
-            }
+pub(super) fn keys_of(said: &dyn Said) -> Result<Vec<Key>, MemoryError> {
+    let mut keys = Vec::with_capacity(said.count());
+    let mut chained = false;
+    for turn in said.tell() {
+        let turn = turn?;
+        keys.push(match (turn.source_id.as_deref(), clock(&turn)) {
+            (Some(id), _) => key_of(&[b"id", id.as_bytes()]),
+            (None, Some(clock)) => timed(&clock, turn.role.as_str(), &turn.speaker, &turn.text),
             (None, None) => {
-                // Hashing all that was said is only worth it where something hangs on it.
-                for earlier in &turns[chained..=at] {
-                    chain = key_of(&[
-                        &chain,
-                        earlier.role.as_str().as_bytes(),
-                        earlier.speaker.as_bytes(),
-                        earlier.text.as_bytes(),
-                    ]);
-                }
-                chained = at + 1;
-                chain
+                chained = true;
+                Key::default()
             }
         });
     }
-    keys
+    let again = repeated(&keys);
+    // Hashing all that was said is only worth it where something hangs on it.
+    if chained || !again.is_empty() {
+        settle(said, &mut keys, &again)?;
+    }
+    Ok(keys)
+}
+
+/// The places of turns whose key stands before them already, in their order; each with the place of
+/// the first one that has it.
+pub(super) fn repeated(keys: &[Key]) -> Vec<(u32, u32)> {
+    let mut order: Vec<u32> = (0..keys.len() as u32).collect();
+    order.sort_unstable_by_key(|at| (keys[*at as usize], *at));
+    let mut again = Vec::new();
+    for same in order.chunk_by(|a, b| keys[*a as usize] == keys[*b as usize]) {
+        let (first, others) = same.split_first().map_or((0, same), |(first, rest)| (*first, rest));
+        let unchained = keys[first as usize] != Key::default();
+        again.extend(others.iter().filter(|_| unchained).map(|at| (*at, first)));
+    }
+    again.sort_unstable();
+    again
+}
+
+/// Tells apart turns that have the same key so far, and gives those their keys that have neither an
+/// id nor a time.
+fn settle(said: &dyn Said, keys: &mut [Key], again: &[(u32, u32)]) -> Result<(), MemoryError> {
+    let mut chain = Key::default();
+    // What stands under an id first, and how often the words of a moment were said.
+    let mut firsts: HashMap<u32, (Key, u64)> =
+        again.iter().map(|(_, first)| (*first, (Key::default(), 1))).collect();
+    let mut again = again.iter().copied().peekable();
+    let chains = keys.contains(&Key::default());
+    for (at, turn) in said.tell().enumerate() {
+        let turn = turn?;
+        let text = turn.text.as_bytes();
+        if chains {
+            chain = key_of(&[&chain, turn.role.as_str().as_bytes(), turn.speaker.as_bytes(), text]);
+        }
+        let first = again.next_if(|(place, _)| *place == at as u32).map(|(_, first)| first);
+        let stands = || key_of(&[turn.kind.as_str().as_bytes(), text]);
+        if let Some(first) = first.and_then(|first| firsts.get_mut(&first)) {
+            match turn.source_id.as_deref() {
+                Some(_) if first.0 == stands() => {}
+                Some(id) => {
+                    let kind = turn.kind.as_str().as_bytes();
+                    keys[at] = key_of(&[b"id", id.as_bytes(), kind, text]);
+                }
+                None => {
+                    first.1 += 1;
+                    keys[at] = key_of(&[&keys[at], &first.1.to_le_bytes()]);
+                }
+            }
+        } else if let Some(first) = firsts.get_mut(&(at as u32)) {
+            first.0 = stands();
+        } else if keys[at] == Key::default() {
+            keys[at] = chain;
+        }
+    }
+    Ok(())
 }
 
 /// The key of a turn that is known by its time, the first time that it stands there.
@@ -158,8 +192,14 @@ fn clock_of(said_at_text: Option<&str>, said_at_ms: Option<i64>) -> Option<Vec<u
 }
 
 /// Whether every turn is known by its time rather than by its place.
-pub(super) fn is_timed(conversation: &Conversation) -> bool {
-    conversation.turns.iter().all(|turn| turn.source_id.is_some() || clock(turn).is_some())
+pub(super) fn is_timed(said: &dyn Said) -> Result<bool, MemoryError> {
+    for turn in said.tell() {
+        let turn = turn?;
+        if turn.source_id.is_none() && clock(&turn).is_none() {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// Who says something, as a hash.

@@ -9,12 +9,12 @@ use super::append::{
 };
 use super::bring_back::{Restore, Restoring};
 use super::forget::tells;
-use super::identity::{Home, keys_of};
+use super::identity::{Home, keys_of, repeated};
 use super::imagined::Imagined;
 use super::merge::elsewhere;
 use super::prepared::Prepared;
-use super::recognise::{Recognised, Search, sides};
-use super::reconcile::{Fate, Side, reconcile};
+use super::recognise::{Coming, Recognised, Search, sides};
+use super::reconcile::{Fate, Side, goes_on, reconcile};
 use super::words::Words;
 use super::{Memory, MemoryError, edit, imports, order, tombstones};
 use crate::conversation::{Conversation, ImportId, SessionId, Timestamp, TurnId};
@@ -115,7 +115,7 @@ impl Memory {
         self.take(run, |connection, run| {
             conversations
                 .iter()
-                .map(|one| take(connection, run, one, keys_of(one), None, now))
+                .map(|one| take(connection, run, Coming::whole(one), None, None, now))
                 .collect()
         })
     }
@@ -165,7 +165,8 @@ fn take_prepared(
 ) -> Result<Ingested, MemoryError> {
     let (conversation, words) = (prepared.conversation(), prepared.words.as_deref());
     let Some(restored) = prepared.restored.as_deref() else {
-        return take(connection, run, conversation, prepared.keys.clone(), words, now);
+        let keys = prepared.keys.clone();
+        return take(connection, run, prepared.coming(), keys, words, now);
     };
     let restore = Restore { connection, conversation, restored, words, again: run.again, now };
     let mut restoring = std::mem::take(&mut run.restoring);
@@ -183,14 +184,15 @@ fn take_prepared(
 fn take(
     connection: &Connection,
     run: &mut Ingest,
-    conversation: &Conversation,
-    keys: Vec<Key>,
+    conversation: Coming<'_>,
+    keys: Option<Vec<Key>>,
     words: Option<&[Words]>,
     now: Timestamp,
 ) -> Result<Ingested, MemoryError> {
+    let keys = keys.map_or_else(|| keys_of(conversation.said), Ok)?;
     let plan = Plan::make(connection, run, conversation, keys)?;
     if run.dry_run {
-        Ok(plan.imagine(run, conversation))
+        plan.imagine(run, conversation)
     } else {
         plan.carry_out(connection, run, conversation, words, now)
     }
@@ -210,7 +212,7 @@ impl Plan {
     fn make(
         connection: &Connection,
         run: &Ingest,
-        conversation: &Conversation,
+        conversation: Coming<'_>,
         keys: Vec<Key>,
     ) -> Result<Self, MemoryError> {
         let search = Search {
@@ -220,16 +222,25 @@ impl Plan {
             claimed: &run.claimed,
         };
         let recognised = search.find(conversation, &keys)?;
-        let fates = if let Some(recognised) = &recognised {
-            let known: Vec<Side> = recognised.turns.iter().map(|(_, side)| *side).collect();
-            let comes: Vec<Side> =
-                sides(run.source, conversation, &keys, recognised.home).collect();
-            reconcile(&known, &comes)
-        } else {
-            // Most conversations are new as a whole: which of their keys are equal is all there is.
-            let mut seen = HashSet::with_capacity(keys.len());
-            let fate = |key| if seen.insert(key) { Fate::New } else { Fate::Repeated };
-            keys.iter().map(fate).collect()
+        let comes = |home| sides(run.source, conversation, &keys, home);
+        let fates = match &recognised {
+            Some(known) if !goes_on(&known.turns, comes(known.home))? => {
+                let comes: Vec<Side> = comes(known.home).collect::<Result<_, _>>()?;
+                reconcile(&known.turns, &comes)
+            }
+            // Most conversations are new as a whole, or go on where they ended: which of their keys
+            // are equal is all there is.
+            known => {
+                let known = known.as_ref().map_or(0, |known| known.turns.len());
+                let mut fates = vec![Fate::New; keys.len()];
+                for (place, _) in repeated(&keys) {
+                    fates[place as usize] = Fate::Repeated;
+                }
+                for (at, fate) in fates.iter_mut().enumerate().take(known) {
+                    *fate = Fate::Same(at);
+                }
+                fates
+            }
         };
         let mut lift = Vec::new();
         let mut became = Vec::with_capacity(fates.len());
@@ -237,8 +248,7 @@ impl Plan {
         for (fate, key) in fates.iter().zip(&keys) {
             became.push(match fate {
                 Fate::New if any_forgotten => {
-                    let id = conversation.source_id.as_deref();
-                    let identity = elsewhere(run.source, id, key);
+                    let identity = elsewhere(run.source, conversation.id(), key);
                     if !tombstones::stands(connection, &identity)? {
                         Became::Appended
                     } else if run.again {
@@ -275,7 +285,7 @@ impl Plan {
         self,
         connection: &Connection,
         run: &mut Ingest,
-        conversation: &Conversation,
+        conversation: Coming<'_>,
         words: Option<&[Words]>,
         now: Timestamp,
     ) -> Result<Ingested, MemoryError> {
@@ -292,13 +302,15 @@ impl Plan {
         for identity in &self.lift {
             tombstones::lift(connection, identity)?;
         }
+        let title = conversation.about.title.as_deref();
+        let forgotten = self.recognised.is_none() && self.tells_forgotten(conversation)?;
         let session = match &self.recognised {
             Some(recognised) => recognised.session,
             None => insert_session(
                 connection,
                 run.source,
-                conversation.source_id.as_deref(),
-                conversation.title.as_deref().filter(|_| !self.tells_forgotten(conversation)),
+                conversation.id(),
+                title.filter(|_| !forgotten),
                 now,
                 Some(import),
             )?,
@@ -306,13 +318,14 @@ impl Plan {
         run.claimed.insert(session);
         let home = self.recognised.as_ref().map_or(Home::Own, |recognised| recognised.home);
         let mut position = next_position(connection, session)?;
-        let mut comes = Vec::with_capacity(conversation.turns.len());
-        for (at, turn) in conversation.turns.iter().enumerate() {
+        // In which order they stand is asked only of a session that there was.
+        let mut comes = Vec::new();
+        for (at, turn) in conversation.said.tell().enumerate() {
+            let turn = &*turn?;
             let known = self.known(at);
             match self.became[at] {
                 Became::Appended => {
-                    let key =
-                        home.stored(run.source, conversation.source_id.as_deref(), &self.keys[at]);
+                    let key = home.stored(run.source, conversation.id(), &self.keys[at]);
                     let id = insert_turn(
                         connection,
                         session,
@@ -325,7 +338,9 @@ impl Plan {
                     )?;
                     insert_pending(connection, id, turn.kind)?;
                     position += 1;
-                    comes.push((id, true));
+                    if self.recognised.is_some() {
+                        comes.push((id, true));
+                    }
                 }
                 Became::Edited => {
                     if let Some((id, _)) = known {
@@ -343,7 +358,7 @@ impl Plan {
             let last = recognised.turns.last().map(|(turn, _)| *turn);
             order::settle(connection, session, last, &comes)?;
         }
-        update_session(connection, session, conversation.started_at.unwrap_or(now))?;
+        update_session(connection, session, conversation.about.started_at.unwrap_or(now))?;
         Ok(self.ingested())
     }
 
@@ -359,27 +374,27 @@ impl Plan {
         connection: &Connection,
         source: &str,
         recognised: &Recognised,
-        conversation: &Conversation,
+        conversation: Coming<'_>,
     ) -> Result<(), MemoryError> {
         let session = recognised.session;
-        let rekeyed: Vec<usize> = (0..self.fates.len())
-            .filter(|at| matches!(self.fates[*at], Fate::Moved(_) | Fate::Edited(_)))
-            .collect();
-        // Out of the way first: keys can be exchanged.
-        let mut aside =
-            connection.prepare_cached("UPDATE turns SET key = randomblob(20) WHERE id = ?1")?;
-        for (id, _) in rekeyed.iter().filter_map(|at| self.known(*at)) {
-            aside.execute([id.0])?;
-        }
-        let mut rekey =
-            connection.prepare_cached("UPDATE turns SET key = ?2, source_id = ?3 WHERE id = ?1")?;
-        for at in rekeyed.iter().copied() {
-            let Some((id, _)) = self.known(at) else { continue };
-            let conversation_id = conversation.source_id.as_deref();
-            let key = recognised.home.stored(source, conversation_id, &self.keys[at]);
-            rekey.execute(params![id.0, key, conversation.turns[at].source_id])?;
-        }
-        if !rekeyed.is_empty() {
+        let rekeyed = |at: usize| matches!(self.fates[at], Fate::Moved(_) | Fate::Edited(_));
+        if (0..self.fates.len()).any(rekeyed) {
+            // Out of the way first: keys can be exchanged.
+            let mut aside =
+                connection.prepare_cached("UPDATE turns SET key = randomblob(20) WHERE id = ?1")?;
+            for at in (0..self.fates.len()).filter(|at| rekeyed(*at)) {
+                if let Some((id, _)) = self.known(at) {
+                    aside.execute([id.0])?;
+                }
+            }
+            let mut rekey = connection
+                .prepare_cached("UPDATE turns SET key = ?2, source_id = ?3 WHERE id = ?1")?;
+            for (at, turn) in conversation.said.tell().enumerate() {
+                let turn = turn?;
+                let Some((id, _)) = self.known(at).filter(|_| rekeyed(at)) else { continue };
+                let key = recognised.home.stored(source, conversation.id(), &self.keys[at]);
+                rekey.execute(params![id.0, key, turn.source_id])?;
+            }
             self.lead(connection, session, recognised.home, conversation)?;
         }
         let mut told = connection.prepare_cached(
@@ -391,7 +406,8 @@ impl Plan {
                                 OR parent_source_id IS NOT ?4 OR on_active_path IS NOT ?5)",
         )?;
         let mut retimed = None;
-        for (at, turn) in conversation.turns.iter().enumerate() {
+        for (at, turn) in conversation.said.tell().enumerate() {
+            let turn = turn?;
             let Some((id, _)) = self.known(at) else { continue };
             let changed = told.execute(params![
                 id.0,
@@ -412,7 +428,7 @@ impl Plan {
         if current && recognised.under_another_id {
             connection
                 .prepare_cached("UPDATE sessions SET source_id = ?2 WHERE id = ?1")?
-                .execute(params![session.0, conversation.source_id])?;
+                .execute(params![session.0, conversation.id()])?;
         }
         Ok(())
     }
@@ -422,26 +438,31 @@ impl Plan {
     fn retitle(
         &self,
         connection: &Connection,
-        conversation: &Conversation,
+        conversation: Coming<'_>,
         import: Option<ImportId>,
     ) -> Result<(), MemoryError> {
-        let (Some(recognised), Some(title)) = (&self.recognised, &conversation.title) else {
+        let (Some(recognised), Some(title)) = (&self.recognised, &conversation.about.title) else {
             return Ok(());
         };
         let older = recognised.home != Home::Own || !self.reaches_the_end(recognised);
-        if older || self.tells_forgotten(conversation) {
+        if older || self.tells_forgotten(conversation)? {
             return Ok(());
         }
         edit::retitle(connection, recognised.session, title, import)
     }
 
     /// Whether the title of a conversation tells what was forgotten of it.
-    fn tells_forgotten(&self, conversation: &Conversation) -> bool {
-        let Some(title) = conversation.title.as_deref() else { return false };
-        let forgotten = self.became.iter().zip(&conversation.turns);
-        forgotten
-            .filter(|(became, _)| **became == Became::Forgotten)
-            .any(|(_, turn)| tells(title, &turn.text.to_lowercase()))
+    fn tells_forgotten(&self, conversation: Coming<'_>) -> Result<bool, MemoryError> {
+        let Some(title) = conversation.about.title.as_deref() else { return Ok(false) };
+        if !self.became.contains(&Became::Forgotten) {
+            return Ok(false);
+        }
+        for (became, turn) in self.became.iter().zip(conversation.said.tell()) {
+            if *became == Became::Forgotten && tells(title, &turn?.text.to_lowercase()) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Whether the last that is known stands in what comes: else it is an older file.
@@ -451,8 +472,8 @@ impl Plan {
     }
 
     /// The keys by which the session is found where its own id does not say it.
-    fn leading(&self, conversation: &Conversation) -> &[Key] {
-        let led = if conversation.source_id.is_some() { 1 } else { self.keys.len() };
+    fn leading(&self, conversation: Coming<'_>) -> &[Key] {
+        let led = if conversation.id().is_some() { 1 } else { self.keys.len() };
         &self.keys[..led.min(self.keys.len())]
     }
 
@@ -461,7 +482,7 @@ impl Plan {
         connection: &Connection,
         session: SessionId,
         home: Home,
-        conversation: &Conversation,
+        conversation: Coming<'_>,
     ) -> Result<(), MemoryError> {
         if home != Home::Own {
             return Ok(());
@@ -476,21 +497,29 @@ impl Plan {
     }
 
     /// What [`Plan::carry_out`] would do, for what comes later in a dry run.
-    fn imagine(self, run: &mut Ingest, conversation: &Conversation) -> Ingested {
+    fn imagine(
+        mut self,
+        run: &mut Ingest,
+        conversation: Coming<'_>,
+    ) -> Result<Ingested, MemoryError> {
         let source = run.source;
-        let id = conversation.source_id.as_deref();
-        let (session, home, mut turns) = match &self.recognised {
-            Some(known) => (known.session, known.home, known.turns.clone()),
-            None if self.begins() => (run.imagined.begin(source, id), Home::Own, Vec::new()),
-            None => return self.ingested(),
+        let id = conversation.id();
+        let is_known = self.recognised.is_some();
+        let under_another_id = self.recognised.as_ref().is_some_and(|known| known.under_another_id);
+        let begins = self.begins();
+        let (session, home, mut turns) = match self.recognised.take() {
+            Some(known) => (known.session, known.home, known.turns),
+            None if begins => (run.imagined.begin(source, id), Home::Own, Vec::new()),
+            None => return Ok(Ingested { new_session: begins, became: self.became }),
         };
         run.claimed.insert(session);
-        if self.recognised.as_ref().is_some_and(|known| known.under_another_id) {
+        if under_another_id {
             run.imagined.call(source, id, session);
         }
-        let mut changed = self.recognised.is_none();
+        let mut changed = !is_known;
         let mut comes = Vec::with_capacity(self.keys.len());
         for (at, side) in sides(source, conversation, &self.keys, home).enumerate() {
+            let side = side?;
             match self.fates[at] {
                 Fate::New if self.became[at] == Became::Appended => {
                     // Different from those of its session is all that it must be.
@@ -504,7 +533,10 @@ impl Plan {
                     turns[known].1 = Side { said_at_ms, ..side };
                     changed = true;
                 }
-                Fate::Same(known) if side.said_at_ms.is_some() => {
+                Fate::Same(known)
+                    if side.said_at_ms.is_some()
+                        && side.said_at_ms != turns[known].1.said_at_ms =>
+                {
                     turns[known].1.said_at_ms = side.said_at_ms;
                     changed = true;
                 }
@@ -515,7 +547,7 @@ impl Plan {
             }
         }
         if changed {
-            if self.recognised.is_some() {
+            if is_known {
                 let new: HashSet<TurnId> =
                     comes.iter().filter(|(_, new)| *new).map(|(turn, _)| *turn).collect();
                 let mut order: Vec<TurnId> = turns
@@ -532,7 +564,7 @@ impl Plan {
                 run.imagined.lead(source, self.leading(conversation).iter().copied(), session);
             }
         }
-        self.ingested()
+        Ok(Ingested { new_session: begins, became: self.became })
     }
 }
 

@@ -5,8 +5,8 @@ use super::append::{Key, find_session};
 use super::identity::{Home, StoredKey, content, is_timed, who};
 use super::imagined::Imagined;
 use super::merge::BY_CONTENT;
-use super::reconcile::Side;
-use crate::conversation::{Conversation, Kind, Role, SessionId, Timestamp, TurnId};
+use super::reconcile::{Side, goes_on};
+use crate::conversation::{Conversation, Kind, Role, Said, SessionId, Timestamp, TurnId};
 use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::HashSet;
 use std::fmt::Write as _;
@@ -27,6 +27,25 @@ pub(super) struct Recognised {
     pub(super) under_another_id: bool,
 }
 
+/// A conversation that comes. Its turns stand beside it where they are too many to be held.
+#[derive(Clone, Copy)]
+pub(super) struct Coming<'c> {
+    pub(super) about: &'c Conversation,
+    pub(super) said: &'c dyn Said,
+}
+
+impl<'c> Coming<'c> {
+    /// One that is held as a whole.
+    pub(super) fn whole(conversation: &'c Conversation) -> Self {
+        Self { about: conversation, said: &conversation.turns }
+    }
+
+    /// The file's id of it.
+    pub(super) fn id(self) -> Option<&'c str> {
+        self.about.source_id.as_deref()
+    }
+}
+
 /// What is searched: the memory, and what a dry run imagines of it.
 pub(super) struct Search<'a> {
     pub(super) connection: &'a Connection,
@@ -41,10 +60,10 @@ impl Search<'_> {
     /// The session that a conversation belongs to, if there is one.
     pub(super) fn find(
         &self,
-        conversation: &Conversation,
+        conversation: Coming<'_>,
         keys: &[Key],
     ) -> Result<Option<Recognised>, MemoryError> {
-        let Some(id) = conversation.source_id.as_deref() else {
+        let Some(id) = conversation.id() else {
             return self.by_content(conversation, keys);
         };
         let own = match self.imagined.session(self.source, id) {
@@ -71,10 +90,10 @@ impl Search<'_> {
     /// gave it anew.
     fn under_another_id(
         &self,
-        conversation: &Conversation,
+        conversation: Coming<'_>,
         keys: &[Key],
     ) -> Result<Option<Recognised>, MemoryError> {
-        let Some(first) = keys.first().filter(|_| conversation.turns.len() > 1) else {
+        let Some(first) = keys.first().filter(|_| keys.len() > 1) else {
             return Ok(None);
         };
         for session in self.led_to(first)?.into_iter().take(CANDIDATES) {
@@ -82,11 +101,8 @@ impl Search<'_> {
                 continue;
             }
             let found = self.recognised(session, Home::Own, true)?;
-            let same = found.turns.len() == keys.len()
-                && found.turns.iter().zip(sides(self.source, conversation, keys, Home::Own)).all(
-                    |((_, known), comes)| known.key == comes.key && known.content == comes.content,
-                );
-            if same {
+            let comes = sides(self.source, conversation, keys, Home::Own);
+            if found.turns.len() == keys.len() && goes_on(&found.turns, comes)? {
                 return Ok(Some(found));
             }
         }
@@ -97,18 +113,17 @@ impl Search<'_> {
     /// conversation begins with; where messages have times, one with enough of them.
     fn by_content(
         &self,
-        conversation: &Conversation,
+        conversation: Coming<'_>,
         keys: &[Key],
     ) -> Result<Option<Recognised>, MemoryError> {
         if keys.is_empty() {
-            let title = conversation.title.as_deref();
+            let title = conversation.about.title.as_deref();
             let found = empty_session(self.connection, self.source, title, None, self.claimed)?;
             return found.map(|id| self.recognised(id, Home::Own, false)).transpose();
         }
         let said = |side: &Side| (side.key, side.content);
-        let wanted: HashSet<_> =
-            sides(self.source, conversation, keys, Home::Own).map(|side| said(&side)).collect();
-        let timed = is_timed(conversation);
+        // Which is asked only where a key leads somewhere.
+        let mut wanted: Option<(HashSet<_>, bool)> = None;
         let mut seen = HashSet::new();
         for key in keys.iter().rev() {
             for session in self.led_to(key)? {
@@ -119,12 +134,25 @@ impl Search<'_> {
                     continue;
                 }
                 let found = self.recognised(session, Home::Own, false)?;
+                let comes = || sides(self.source, conversation, keys, Home::Own);
+                if goes_on(&found.turns, comes())? {
+                    return Ok(Some(found));
+                }
+                let (wanted, timed) = match &mut wanted {
+                    Some(wanted) => wanted,
+                    none => none.insert((
+                        comes()
+                            .map(|side| side.map(|side| said(&side)))
+                            .collect::<Result<_, _>>()?,
+                        is_timed(conversation.said)?,
+                    )),
+                };
                 let shared =
                     found.turns.iter().filter(|(_, side)| wanted.contains(&said(side))).count();
                 let shorter = found.turns.len().min(keys.len());
                 // What was said at the same times by the same people is the same conversation,
                 // also where each export is of another stretch of it.
-                let enough = shared == shorter || timed && shared >= 3 && shared * 20 >= shorter;
+                let enough = shared == shorter || *timed && shared >= 3 && shared * 20 >= shorter;
                 if shared > 0 && enough {
                     return Ok(Some(found));
                 }
@@ -246,18 +274,19 @@ fn stored(connection: &Connection, session: SessionId) -> Result<Vec<(TurnId, Si
 /// The turns of a conversation that comes.
 pub(super) fn sides<'c>(
     source: &'static str,
-    conversation: &'c Conversation,
+    conversation: Coming<'c>,
     keys: &'c [Key],
     home: Home,
-) -> impl Iterator<Item = Side> + 'c {
-    conversation.turns.iter().zip(keys).map(move |(turn, key)| {
+) -> impl Iterator<Item = Result<Side, MemoryError>> + 'c {
+    conversation.said.tell().zip(keys).map(move |(turn, key)| {
+        let turn = turn?;
         let who = who(turn.role, turn.kind, &turn.speaker);
-        Side {
-            key: home.stored(source, conversation.source_id.as_deref(), key),
+        Ok(Side {
+            key: home.stored(source, conversation.id(), key),
             has_id: turn.source_id.is_some(),
             who,
             content: content(&who, &turn.text),
             said_at_ms: turn.said_at.map(Timestamp::as_millis),
-        }
+        })
     })
 }

@@ -4,8 +4,10 @@
 //! text changed; where that is in doubt a message is new, because nothing that was said may be
 //! lost. Does not own where either side comes from, nor what is done about it.
 
+use super::MemoryError;
 use super::append::Key;
 use super::identity::StoredKey;
+use crate::conversation::TurnId;
 use std::collections::{HashMap, HashSet, VecDeque};
 
 /// A turn on either side.
@@ -48,10 +50,29 @@ impl Fate {
     }
 }
 
+/// Whether what comes begins with all that is known, in its order and unchanged: the same file again,
+/// or a longer one. Then nothing is left to be found out, and of a long conversation nothing need be
+/// held.
+pub(super) fn goes_on(
+    known: &[(TurnId, Side)],
+    incoming: impl Iterator<Item = Result<Side, MemoryError>>,
+) -> Result<bool, MemoryError> {
+    let mut rest = known.iter();
+    for side in incoming.take(known.len()) {
+        let side = side?;
+        let same =
+            |(_, known): &(TurnId, Side)| known.key == side.key && known.content == side.content;
+        if !rest.next().is_some_and(same) {
+            return Ok(false);
+        }
+    }
+    Ok(rest.next().is_none() && !known.is_empty())
+}
+
 /// Says what becomes of each incoming message. `known` is in the order of the session.
 ///
 /// A file that ends before what is known is an older one: its texts replace nothing.
-pub(super) fn reconcile(known: &[Side], incoming: &[Side]) -> Vec<Fate> {
+pub(super) fn reconcile(known: &[(TurnId, Side)], incoming: &[Side]) -> Vec<Fate> {
     let fates = pair(known, incoming, false);
     let last = known.len().checked_sub(1);
     if last.is_none() || fates.iter().any(|fate| fate.known() == last) {
@@ -67,7 +88,7 @@ pub(super) fn reconcile(known: &[Side], incoming: &[Side]) -> Vec<Fate> {
 }
 
 /// Pairs both sides. With `by_key_alone`, the same key is the same message whatever it says.
-fn pair(known: &[Side], incoming: &[Side], by_key_alone: bool) -> Vec<Fate> {
+fn pair(known: &[(TurnId, Side)], incoming: &[Side], by_key_alone: bool) -> Vec<Fate> {
     let mut fates = vec![Fate::New; incoming.len()];
     let mut keys: HashSet<StoredKey> = HashSet::with_capacity(incoming.len());
     for (fate, side) in fates.iter_mut().zip(incoming) {
@@ -80,14 +101,14 @@ fn pair(known: &[Side], incoming: &[Side], by_key_alone: bool) -> Vec<Fate> {
     }
     let mut taken = vec![false; known.len()];
     let by_key: HashMap<StoredKey, usize> =
-        known.iter().enumerate().map(|(at, side)| (side.key, at)).collect();
+        known.iter().enumerate().map(|(at, (_, side))| (side.key, at)).collect();
     let mut changed = Vec::new();
     for (place, side) in incoming.iter().enumerate() {
         let Some(at) = by_key.get(&side.key).copied().filter(|_| fates[place] == Fate::New) else {
             continue;
         };
         // A key without an id is made of the content.
-        if by_key_alone || !side.has_id || known[at].content == side.content {
+        if by_key_alone || !side.has_id || known[at].1.content == side.content {
             fates[place] = Fate::Same(at);
             taken[at] = true;
         } else {
@@ -126,14 +147,14 @@ fn settle_ids(changed: &[(usize, usize)], fates: &mut [Fate], taken: &mut [bool]
 /// The same content under another key: ids that were given anew, or, where all that was said before
 /// makes the key, something before it that changed.
 fn find_moved(
-    known: &[Side],
+    known: &[(TurnId, Side)],
     incoming: &[Side],
     keys: &HashSet<StoredKey>,
     fates: &mut [Fate],
     taken: &mut [bool],
 ) {
     let mut waiting: HashMap<Key, VecDeque<usize>> = HashMap::new();
-    for (at, side) in known.iter().enumerate().filter(|(at, _)| !taken[*at]) {
+    for (at, (_, side)) in known.iter().enumerate().filter(|(at, _)| !taken[*at]) {
         waiting.entry(side.content).or_default().push_back(at);
     }
     let mut latest = None;
@@ -144,7 +165,7 @@ fn find_moved(
         }
         let Some(same) = waiting.get_mut(&side.content) else { continue };
         let is_it = |at: &usize| {
-            let other = &known[*at];
+            let (_, other) = &known[*at];
             if side.has_id != other.has_id || side.said_at_ms != other.said_at_ms {
                 return false;
             }
@@ -166,7 +187,12 @@ fn find_moved(
 
 /// Messages without ids whose text changed: same speaker, same time, and right after the same
 /// message. Only in a conversation that mostly is the known one: else it is another.
-fn find_edited_places(known: &[Side], incoming: &[Side], fates: &mut [Fate], taken: &mut [bool]) {
+fn find_edited_places(
+    known: &[(TurnId, Side)],
+    incoming: &[Side],
+    fates: &mut [Fate],
+    taken: &mut [bool],
+) {
     let alike = fates.iter().filter(|fate| fate.known().is_some()).count();
     if alike == 0 || alike * 2 < known.len().min(incoming.len()) {
         return;
@@ -175,7 +201,7 @@ fn find_edited_places(known: &[Side], incoming: &[Side], fates: &mut [Fate], tak
     for (place, side) in incoming.iter().enumerate() {
         if fates[place] == Fate::New {
             let at = before.map_or(0, |at| at + 1);
-            let is_it = known.get(at).is_some_and(|other| {
+            let is_it = known.get(at).is_some_and(|(_, other)| {
                 !taken[at]
                     && !side.has_id
                     && !other.has_id
@@ -209,7 +235,7 @@ mod tests {
             NewTurn { source_id: id.map(str::to_owned), ..turn }
         });
         let conversation = Conversation { turns: turns.collect(), ..Conversation::default() };
-        let keys = keys_of(&conversation);
+        let keys = keys_of(&conversation.turns).unwrap();
         let side = |(turn, key): (&NewTurn, &Key)| {
             let who = who(turn.role, turn.kind, &turn.speaker);
             Side {
@@ -223,7 +249,11 @@ mod tests {
         conversation.turns.iter().zip(&keys).map(side).collect()
     }
 
-    fn check(known: &str, incoming: &str, expected: &str) {
+    fn known(sides: &[Side]) -> Vec<(TurnId, Side)> {
+        sides.iter().zip(1..).map(|(side, id)| (TurnId(id), *side)).collect()
+    }
+
+    fn check(known_text: &str, incoming: &str, expected: &str) {
         let word = |fate: &Fate| match fate {
             Fate::New => "new".to_owned(),
             Fate::Repeated => "again".to_owned(),
@@ -231,9 +261,9 @@ mod tests {
             Fate::Moved(at) => format!("moved{at}"),
             Fate::Edited(at) => format!("edited{at}"),
         };
-        let fates = reconcile(&sides(known), &sides(incoming));
+        let fates = reconcile(&known(&sides(known_text)), &sides(incoming));
         let got = fates.iter().map(word).collect::<Vec<_>>().join(" ");
-        assert_eq!(got, expected, "{known} | {incoming}");
+        assert_eq!(got, expected, "{known_text} | {incoming}");
     }
 
     #[test]
@@ -278,7 +308,14 @@ mod tests {
             let mut seen = HashSet::new();
             known.retain(|side| seen.insert(side.key));
             let incoming = sides(&incoming);
-            let fates = reconcile(&known, &incoming);
+            let before = super::tests::known(&known);
+            let fates = reconcile(&before, &incoming);
+            if goes_on(&before, incoming.iter().map(|side| Ok(*side))).unwrap() {
+                let same = (0..known.len()).map(Fate::Same);
+                proptest::prop_assert!(fates.iter().copied().take(known.len()).eq(same));
+                let rest = &fates[known.len()..];
+                proptest::prop_assert!(rest.iter().all(|f| matches!(f, Fate::New | Fate::Repeated)));
+            }
             let mut taken: Vec<usize> = fates.iter().filter_map(|fate| fate.known()).collect();
             let count = taken.len();
             taken.sort_unstable();
@@ -296,9 +333,9 @@ mod tests {
             let different: HashSet<_> = keys.iter().collect();
             proptest::prop_assert_eq!(different.len(), keys.len());
             // Again: everything is known.
-            let again = reconcile(&incoming.iter().copied().enumerate()
+            let again = reconcile(&super::tests::known(&incoming.iter().copied().enumerate()
                 .filter(|(at, _)| fates[*at] != Fate::Repeated).map(|(_, side)| side)
-                .collect::<Vec<_>>(), &incoming);
+                .collect::<Vec<_>>()), &incoming);
             proptest::prop_assert!(again.iter().all(|f| matches!(f, Fate::Same(_) | Fate::Repeated)));
         }
     }

@@ -13,11 +13,11 @@ use super::input::{Source, Unit};
 use super::json::{flag, id_under, text_under};
 use super::time::instant_under;
 use super::tree::Node;
-use super::turns::{self, Branch};
+use super::turns::{Branch, Branches, Calls, Turns};
 use super::{Confidence, Importer, Input, Options, Sample, Sink};
-use crate::conversation::{Conversation, Kind, NewTurn, Role, Timestamp};
+use crate::conversation::{Conversation, Timestamp};
 use serde_json::Value;
-use std::collections::{HashMap, HashSet};
+use std::path::Path;
 
 const WANTED: &str = "the folder ~/.claude/projects, or a session file of it";
 
@@ -89,7 +89,7 @@ fn is_record(value: &Value) -> bool {
 fn session(source: &mut Source<'_>, sink: &mut dyn Sink) -> Result<(), ImportError> {
     let layout = source.sample().layout(|value| is_message(value) || is_record(value));
     let stem = source.stem().to_owned();
-    let mut log = Log::default();
+    let mut log = Log { branches: Branches::long(), ..Log::default() };
     source.each_record(layout, Unit::Message, sink, |record, sink| {
         log.take(&record, sink);
         Ok(())
@@ -100,9 +100,8 @@ fn session(source: &mut Source<'_>, sink: &mut dyn Sink) -> Result<(), ImportErr
 /// A session as far as it was read.
 #[derive(Default)]
 struct Log {
-    branches: Vec<Branch>,
-    known: HashSet<String>,
-    tools: HashMap<String, String>,
+    branches: Branches,
+    tools: Calls,
     /// How often each session is named, in the order of their first record.
     sessions: Vec<(String, usize)>,
     agent: Option<String>,
@@ -136,7 +135,7 @@ impl Log {
         let parent = self.parent(record, side);
         let said = said::turns_of(kind, record, side, &mut self.tools, sink);
         let node_id = match &id {
-            Some(id) if self.known.insert(id.clone()) => id.clone(),
+            Some(id) if !self.branches.holds(id) => id.clone(),
             // The same record again: resuming copied it.
             Some(_) => {
                 if !said.is_empty() {
@@ -162,7 +161,8 @@ impl Log {
         if !side && (is_message || kind == "user" || kind == "assistant") {
             self.last = Some(node_id.clone());
         }
-        self.branches.push(Branch { node: Node { id: node_id, parent, said_at }, turns });
+        let node = Node { id: node_id, parent, said_at };
+        self.branches.push(Branch { node, turns }, sink);
     }
 
     /// Returns what a record follows: what it names, or, where that stands in another file or is
@@ -170,7 +170,7 @@ impl Log {
     fn parent(&self, record: &Value, side: bool) -> Option<String> {
         let named = ["parentUuid", "logicalParentUuid"]
             .iter()
-            .find_map(|key| id_under(record, &[key]).filter(|id| self.known.contains(id)));
+            .find_map(|key| id_under(record, &[key]).filter(|id| self.branches.holds(id)));
         named.or_else(|| self.last.clone().filter(|_| !side))
     }
 
@@ -201,29 +201,28 @@ impl Log {
             .summaries
             .iter()
             .rev()
-            .find(|(leaf, _)| leaf.as_ref().is_none_or(|leaf| self.known.contains(leaf)));
+            .find(|(leaf, _)| leaf.as_ref().is_none_or(|leaf| self.branches.holds(leaf)));
         let title = self.title.map(|(_, title)| title);
         let title = title.or_else(|| summary.map(|(_, text)| shorten(text)));
         let current = self.last.filter(|_| !self.only_agents);
-        let mut turns = turns::from_tree(self.branches, current.as_deref(), sink);
+        let mut branches = self.branches;
+        branches.all_shown = self.only_agents;
+        branches.results_with_calls = true;
+        let mut turns = Turns::long();
+        branches
+            .read(current.as_deref(), &mut turns, sink)
+            .map_err(|error| ImportError::io(Path::new(stem), error))?;
         if turns.is_empty() {
             sink.skipped("session without messages", id.as_deref().unwrap_or(stem));
             return Ok(());
         }
-        if self.only_agents {
-            for turn in &mut turns {
-                turn.on_active_path = true;
-            }
-        }
-        show_results(&mut turns);
-        let title = title.or_else(|| turns::first_words(&turns));
-        sink.conversation(Conversation {
+        let head = Conversation {
             source_id: id,
-            title,
+            title: title.or_else(|| turns.first_words()),
             started_at: self.started_at,
-            turns,
-        })?;
-        Ok(())
+            turns: Vec::new(),
+        };
+        Ok(turns.send(head, sink)?)
     }
 
     /// A session's file carries its id as its name; a file with another name is that of the session
@@ -237,20 +236,6 @@ impl Log {
         }
         let agent = self.agent.as_deref().unwrap_or(stem);
         Some(format!("{session}/{}", agent.strip_prefix("agent-").unwrap_or(agent)))
-    }
-}
-
-/// Marks what tools gave back as shown where its call is: of several calls at once, only one result
-/// has the next record as its child.
-fn show_results(turns: &mut [NewTurn]) {
-    let shown: HashSet<String> = turns
-        .iter()
-        .filter(|turn| turn.on_active_path)
-        .filter_map(|turn| turn.source_id.clone())
-        .collect();
-    for turn in turns.iter_mut().filter(|turn| turn.role == Role::Tool && turn.kind == Kind::Tool) {
-        let above = turn.parent_source_id.as_ref();
-        turn.on_active_path |= above.is_some_and(|above| shown.contains(above));
     }
 }
 

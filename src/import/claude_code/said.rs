@@ -4,10 +4,9 @@
 use super::super::Sink;
 use super::super::error::shorten;
 use super::super::json::{flag, text_under};
-use super::super::turns::{self, folded};
+use super::super::turns::{self, Calls, folded};
 use crate::conversation::{Kind, NewTurn, Role};
 use serde_json::Value;
-use std::collections::HashMap;
 
 /// Tags around what the program tells the model inside of a person's message.
 const REMINDERS: [&str; 6] = [
@@ -38,7 +37,7 @@ pub(super) fn turns_of(
     kind: &str,
     record: &Value,
     side: bool,
-    tools: &mut HashMap<String, String>,
+    tools: &mut Calls,
     sink: &mut dyn Sink,
 ) -> Vec<(bool, NewTurn)> {
     let id = text_under(record, "uuid").unwrap_or_default();
@@ -143,7 +142,7 @@ struct Parts {
 }
 
 impl Parts {
-    fn block(&mut self, block: &Value, tools: &mut HashMap<String, String>) {
+    fn block(&mut self, block: &Value, tools: &mut Calls) {
         if let Some(text) = block.as_str() {
             self.said.push(text.to_owned());
             return;
@@ -160,15 +159,15 @@ impl Parts {
             "tool_use" | "server_tool_use" | "mcp_tool_use" => {
                 let name = text_under(block, "name").unwrap_or("tool");
                 if let Some(id) = text_under(block, "id") {
-                    tools.insert(id.to_owned(), name.to_owned());
+                    tools.insert(id, name);
                 }
                 let given = block.get("input").filter(|input| !input.is_null());
                 let given = given.map_or_else(|| format!("{name}()"), ToString::to_string);
                 fold(Role::Assistant, Kind::Tool, name, given);
             }
             kind if kind.ends_with("tool_result") => {
-                let call = text_under(block, "tool_use_id").and_then(|id| tools.get(id));
-                let name = call.map_or("tool", String::as_str);
+                let call = text_under(block, "tool_use_id").and_then(|id| tools.name(id));
+                let name = call.unwrap_or("tool");
                 fold(Role::Tool, Kind::Tool, name, result(block.get("content")));
             }
             "image" => self.files.push("[picture]".to_owned()),

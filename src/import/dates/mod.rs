@@ -33,6 +33,27 @@ pub(super) struct Written {
     arabic: bool,
 }
 
+/// The dates of a file in its order, as far as they tell anything: of many messages on one day some
+/// are enough.
+#[derive(Debug, Default)]
+pub(super) struct Dates(Vec<Written>);
+
+impl Dates {
+    /// Takes the date of the next message.
+    pub(super) fn push(&mut self, written: Written) {
+        let latest = self.0.len().saturating_sub(order::MANY);
+        let full = self.0.len() >= order::MANY;
+        if !(full && self.0[latest..].iter().all(|other| *other == written)) {
+            self.0.push(written);
+        }
+    }
+
+    /// The dates.
+    pub(super) fn as_slice(&self) -> &[Written] {
+        &self.0
+    }
+}
+
 /// What stands for the separator of a date with the name of its month: it has one order.
 const NAMED: char = 'M';
 

@@ -78,7 +78,7 @@ impl Orders {
 }
 
 /// So many dates of one mind leave no doubt.
-const MANY: usize = 8;
+pub(super) const MANY: usize = 8;
 
 fn decide(
     dates: &[Written],

@@ -8,15 +8,16 @@ mod line;
 mod when;
 
 use super::chat::{service, spoken};
+use super::dates::Dates;
 use super::error::{ImportError, shorten};
 use super::sample::prose;
+use super::spool::Spool;
 use super::turns::Turns;
 use super::{Confidence, Importer, Input, Options, Sample, Sink};
-use crate::conversation::{Conversation, Kind, NewTurn, Role};
+use crate::conversation::{Conversation, Kind, NewTurn, Role, Said};
 use line::What;
+use std::io;
 use when::Clockwork;
-
-const LARGEST: usize = 256 << 20;
 
 /// The format `irc`.
 pub(super) struct Irc;
@@ -65,7 +66,19 @@ impl Importer for Irc {
         sink: &mut dyn Sink,
     ) -> Result<(), ImportError> {
         input.each(sink, |source, sink| {
-            let text = source.whole_text(LARGEST, sink)?;
+            // Each line as it stands; what only all of them tell is the order of their dates.
+            let mut lines = Spool::long();
+            let mut dates = Dates::default();
+            source.each_line_of_text(sink, |raw, sink| {
+                let raw = raw.trim_end_matches(['\n', '\r']);
+                if !raw.trim().is_empty() {
+                    if let Some(written) = when::written(&line::read(&line::plain(raw))) {
+                        dates.push(written);
+                    }
+                    lines.push(NewTurn::message(Role::User, "", raw), sink);
+                }
+                Ok(())
+            })?;
             let path = source.sample().name();
             let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
             let folder = folder.rsplit('/').next().unwrap_or_default();
@@ -73,30 +86,36 @@ impl Importer for Irc {
             let bare = !source.stem().contains(char::is_alphabetic) && !folder.is_empty();
             let title =
                 if bare { format!("{folder} {}", source.stem()) } else { source.stem().to_owned() };
-            let name = name.to_owned();
-            let conversation = conversation(&text, &name, &title, options, sink);
-            sink.conversation(conversation)?;
-            Ok(())
+            let clockwork = Clockwork::new(dates.as_slice(), name, options, sink);
+            let (channel, turns) = turns(&lines, clockwork, sink)
+                .map_err(|error| ImportError::io(source.path(), error))?;
+            let title = match channel {
+                Some(channel) if !title.contains(channel.trim_start_matches('#')) => {
+                    format!("{channel} {title}")
+                }
+                _ => title,
+            };
+            let head = Conversation {
+                title: Some(title),
+                started_at: turns.first_at(),
+                ..Conversation::default()
+            };
+            Ok(turns.send(head, sink)?)
         })
     }
 }
 
-fn conversation(
-    text: &str,
-    name: &str,
-    stem: &str,
-    options: &Options,
+/// Returns the channel, where a log tells it, and what was said.
+fn turns(
+    lines: &Spool,
+    mut clockwork: Clockwork<'_>,
     sink: &mut dyn Sink,
-) -> Conversation {
-    let lines: Vec<line::Line> = text
-        .lines()
-        .filter(|raw| !raw.trim().is_empty())
-        .map(|raw| line::read(&line::plain(raw)))
-        .collect();
-    let mut clockwork = Clockwork::new(&lines, name, options, sink);
+) -> io::Result<(Option<String>, Turns)> {
     let mut channel: Option<String> = None;
-    let mut turns: Vec<NewTurn> = Vec::new();
-    for line in lines {
+    let mut turns = Turns::long();
+    let mut open: Option<NewTurn> = None;
+    for raw in lines.tell() {
+        let line = line::read(&line::plain(&raw?.text));
         let (said_at, text) = clockwork.instant(&line);
         let mut turn = match line.what {
             What::Said(nick, text) | What::Did(nick, text) => {
@@ -112,9 +131,9 @@ fn conversation(
                 continue;
             }
             What::Day(_) => continue,
-            What::Other(text) if line.time.is_none() && turns.last().is_some() => {
+            What::Other(text) if line.time.is_none() && open.is_some() => {
                 // A line that was wrapped, or pasted into the log.
-                if let Some(last) = turns.last_mut().filter(|last| last.kind == Kind::Message) {
+                if let Some(last) = open.as_mut().filter(|last| last.kind == Kind::Message) {
                     last.text.push('\n');
                     last.text.push_str(&text);
                 } else {
@@ -125,25 +144,14 @@ fn conversation(
             What::Other(text) => service(text),
         };
         turn.said_at_text = text;
-        turns.push(turn.at(said_at));
-    }
-    let mut kept = Turns::default();
-    for turn in turns {
-        kept.push(turn, sink);
-    }
-    let turns = kept.into_vec();
-    let title = match channel {
-        Some(channel) if !stem.contains(channel.trim_start_matches('#')) => {
-            format!("{channel} {stem}")
+        if let Some(before) = open.replace(turn.at(said_at)) {
+            turns.push(before, sink);
         }
-        _ => stem.to_owned(),
-    };
-    Conversation {
-        title: Some(title),
-        started_at: turns.iter().find_map(|turn| turn.said_at),
-        turns,
-        ..Conversation::default()
     }
+    if let Some(last) = open {
+        turns.push(last, sink);
+    }
+    Ok((channel, turns))
 }
 
 #[cfg(test)]

@@ -131,6 +131,15 @@ fn exact(text: &str) -> Option<Timestamp> {
     })
 }
 
+/// Returns the date in numbers that a line tells.
+pub(super) fn written(line: &Line) -> Option<Written> {
+    match (&line.what, &line.time) {
+        (What::Day(Some(Day::Written(written))), _) => Some(*written),
+        (_, Some(When { moment: Moment::Written(written, _), .. })) => Some(*written),
+        _ => None,
+    }
+}
+
 /// Follows the days of a log.
 pub(super) struct Clockwork<'o> {
     options: &'o Options,
@@ -140,22 +149,14 @@ pub(super) struct Clockwork<'o> {
 }
 
 impl<'o> Clockwork<'o> {
-    /// Starts on a log: `name` may hold its day.
+    /// Starts on a log with such dates in numbers: `name` may hold its day.
     pub(super) fn new(
-        lines: &[Line],
+        written: &[Written],
         name: &str,
         options: &'o Options,
         sink: &mut dyn Sink,
     ) -> Self {
-        let written: Vec<Written> = lines
-            .iter()
-            .filter_map(|line| match (&line.what, &line.time) {
-                (What::Day(Some(Day::Written(written))), _) => Some(*written),
-                (_, Some(When { moment: Moment::Written(written, _), .. })) => Some(*written),
-                _ => None,
-            })
-            .collect();
-        let orders = Orders::decide(&written, false, options.date_order, sink);
+        let orders = Orders::decide(written, false, options.date_order, sink);
         Self { options, orders, day: in_name(name), last: None }
     }
 

@@ -62,7 +62,7 @@ impl Importer for Telegram {
             let stem = source.stem().to_owned();
             let mut open: Vec<Chat> = Vec::new();
             let mut chat = Chat::default();
-            let mut turns = Turns::default();
+            let mut turns = Turns::long();
             source.each_part(PARTS, sink, |part, sink| {
                 match part {
                     Part::Member(key, value) => chat.about(&key, &value),
@@ -73,11 +73,13 @@ impl Importer for Telegram {
                         }
                     },
                     Part::End => {
-                        let turns = std::mem::take(&mut turns).into_vec();
+                        let turns = std::mem::replace(&mut turns, Turns::long());
                         let ended = std::mem::take(&mut chat);
                         chat = open.pop().unwrap_or_default();
                         if !turns.is_empty() {
-                            sink.conversation(ended.conversation(turns, &stem))?;
+                            let started_at = turns.first_at();
+                            let head = ended.conversation(Vec::new(), &stem);
+                            turns.send(Conversation { started_at, ..head }, sink)?;
                         }
                     }
                 }

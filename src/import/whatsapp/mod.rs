@@ -7,17 +7,17 @@ mod line;
 mod wording;
 
 use super::chat::{Stamps, service, spoken};
-use super::dates::{self, Orders};
+use super::dates::{self, Dates, Orders};
 use super::error::{ImportError, shorten};
+use super::input::Source;
 use super::sample::prose;
+use super::spool::Spool;
 use super::turns::Turns;
 use super::{Confidence, Importer, Input, Options, Sample, Sink};
-use crate::conversation::{Conversation, NewTurn, Role};
+use crate::conversation::{Conversation, NewTurn, Role, Said};
 use line::Line;
 use std::collections::HashMap;
-
-/// A longer text is no chat: the app itself exports 40,000 messages at most on most phones.
-const LARGEST: usize = 256 << 20;
+use std::io;
 
 /// The format `whatsapp`.
 pub(super) struct WhatsApp;
@@ -54,105 +54,132 @@ impl Importer for WhatsApp {
     ) -> Result<(), ImportError> {
         let around = input.path().file_stem().unwrap_or_default().to_string_lossy().into_owned();
         input.each(sink, |source, sink| {
-            let text = source.whole_text(LARGEST, sink)?;
+            let messages = Messages::of(source, sink)?;
             let name = if source.stem().trim_start_matches('_') == "chat" {
                 around.as_str()
             } else {
                 source.stem()
             };
-            let conversation = conversation(&text, wording::chat_name(name), options, sink);
-            if conversation.turns.is_empty() {
-                sink.failed("file without a message", &shorten(&text));
+            let turns = messages
+                .turns(options, sink)
+                .map_err(|error| ImportError::io(source.path(), error))?;
+            if turns.is_empty() {
+                sink.failed("file without a message", &shorten(source.sample().text()));
                 return Ok(());
             }
-            sink.conversation(conversation)?;
-            Ok(())
+            let head = Conversation {
+                title: wording::chat_name(name).map(str::to_owned),
+                started_at: turns.first_at(),
+                ..Conversation::default()
+            };
+            Ok(turns.send(head, sink)?)
         })
     }
 }
 
-/// A message with all its lines.
-struct Message<'t> {
-    line: Line<'t>,
-    text: String,
+/// The messages of a chat as they stand in its text, with what only all of them tell.
+struct Messages {
+    /// Each with all of its lines.
+    raw: Spool,
+    open: Option<String>,
+    dates: Dates,
+    /// How many of the times are written with halves of the day.
+    halves: usize,
+    /// Who speaks, and whether nothing is said under that name but notices.
+    only_notices: HashMap<String, bool>,
 }
 
-fn conversation(
-    text: &str,
-    title: Option<&str>,
-    options: &Options,
-    sink: &mut dyn Sink,
-) -> Conversation {
-    let messages = messages(text, sink);
-    let written: Vec<_> = messages.iter().map(|message| message.line.date).collect();
-    let halves = messages.iter().filter(|message| message.line.clock.halves).count();
-    let orders = Orders::decide(&written, halves * 2 > messages.len(), options.date_order, sink);
-    let notices = notice_authors(&messages);
-    let mut turns = Turns::default();
-    let mut stamps = Stamps::default();
-    for message in &messages {
-        let Line { stamp, date, clock, .. } = message.line;
-        let day = orders.date(date);
-        if day.is_none() {
-            sink.skipped("time that cannot be read", &shorten(stamp));
-        }
-        let when = day
-            .map(|day| dates::instant(day.to_datetime(clock.time), stamp, options))
-            .unwrap_or_default();
-        let said = wording::said(&message.text);
-        let mut turn = match message.line.author() {
-            Some(author) if !(notices.contains(&author) || wording::is_notice(&message.text)) => {
-                NewTurn::message(Role::User, author, spoken(said))
-            }
-            // A line in the words of the app.
-            Some(_) => service(said),
-            None => service(wording::said(&format!("{}{}", message.line.rest, message.text))),
+impl Messages {
+    fn of(source: &mut Source<'_>, sink: &mut dyn Sink) -> Result<Self, ImportError> {
+        let mut messages = Self {
+            raw: Spool::long(),
+            open: None,
+            dates: Dates::default(),
+            halves: 0,
+            only_notices: HashMap::new(),
         };
-        turn.source_id = Some(stamps.id(day.map(|day| day.to_datetime(clock.time)), &turn.speaker));
-        turn.said_at_text = when.text.or_else(|| Some(stamp.to_owned()));
-        turns.push(turn.at(when.said_at), sink);
+        source.each_line_of_text(sink, |raw, sink| {
+            let raw = raw.strip_suffix('\n').unwrap_or(raw);
+            messages.take(raw.strip_suffix('\r').unwrap_or(raw), sink);
+            Ok(())
+        })?;
+        messages.close(sink);
+        Ok(messages)
     }
-    let turns = turns.into_vec();
-    Conversation {
-        title: title.map(str::to_owned),
-        started_at: turns.iter().find_map(|turn| turn.said_at),
-        turns,
-        ..Conversation::default()
-    }
-}
 
-fn messages<'t>(text: &'t str, sink: &mut dyn Sink) -> Vec<Message<'t>> {
-    let mut messages: Vec<Message<'t>> = Vec::new();
-    for raw in text.split('\n') {
-        let raw = raw.strip_suffix('\r').unwrap_or(raw);
-        if let Some(line) = line::read(raw) {
-            let said = line.author().map_or("", |_| line.said());
-            messages.push(Message { line, text: said.to_owned() });
-        } else if let Some(message) = messages.last_mut() {
-            message.text.push('\n');
-            message.text.push_str(raw);
+    fn take(&mut self, raw: &str, sink: &mut dyn Sink) {
+        if line::read(raw).is_some() {
+            self.close(sink);
+            self.open = Some(raw.to_owned());
+        } else if let Some(open) = &mut self.open {
+            open.push('\n');
+            open.push_str(raw);
         } else if !raw.trim_matches(|c: char| c.is_whitespace() || dates::is_mark(c)).is_empty() {
             sink.skipped("line before the first message", &shorten(raw));
         }
     }
-    for message in &mut messages {
-        let length = message.text.trim_end().len();
-        message.text.truncate(length);
+
+    /// Ends the message that is open.
+    fn close(&mut self, sink: &dyn Sink) {
+        let Some(raw) = self.open.take() else { return };
+        let Some((line, text)) = message(&raw) else { return };
+        self.dates.push(line.date);
+        self.halves += usize::from(line.clock.halves);
+        // On iOS the group's name is one that only the app speaks under.
+        if let Some(author) = line.author() {
+            let notice = wording::looks_like_notice(&text);
+            match self.only_notices.get_mut(author) {
+                Some(only) => *only &= notice,
+                None => _ = self.only_notices.insert(author.to_owned(), notice),
+            }
+        }
+        self.raw.push(NewTurn::message(Role::User, "", raw), sink);
     }
-    messages
+
+    fn turns(&self, options: &Options, sink: &mut dyn Sink) -> io::Result<Turns> {
+        let halves = self.halves * 2 > self.raw.count();
+        let orders = Orders::decide(self.dates.as_slice(), halves, options.date_order, sink);
+        let mut turns = Turns::long();
+        let mut stamps = Stamps::default();
+        for raw in self.raw.tell() {
+            let raw = raw?;
+            let Some((line, text)) = message(&raw.text) else { continue };
+            let Line { stamp, date, clock, .. } = line;
+            let day = orders.date(date);
+            if day.is_none() {
+                sink.skipped("time that cannot be read", &shorten(stamp));
+            }
+            let when = day
+                .map(|day| dates::instant(day.to_datetime(clock.time), stamp, options))
+                .unwrap_or_default();
+            let said = wording::said(&text);
+            let notice = |author| self.only_notices.get(author) == Some(&true);
+            let mut turn = match line.author() {
+                Some(author) if !(notice(author) || wording::is_notice(&text)) => {
+                    NewTurn::message(Role::User, author, spoken(said))
+                }
+                // A line in the words of the app.
+                Some(_) => service(said),
+                None => service(wording::said(&format!("{}{text}", line.rest))),
+            };
+            let civil = day.map(|day| day.to_datetime(clock.time));
+            turn.source_id = Some(stamps.id(civil, &turn.speaker));
+            turn.said_at_text = when.text.or_else(|| Some(stamp.to_owned()));
+            turns.push_unique(turn.at(when.said_at), sink);
+        }
+        Ok(turns)
+    }
 }
 
-/// Returns the names that only the app speaks under: on iOS that of the group, before each of
-/// whose lines stands an invisible mark.
-fn notice_authors<'m>(messages: &'m [Message<'_>]) -> Vec<&'m str> {
-    let mut only: HashMap<&str, bool> = HashMap::new();
-    for message in messages {
-        if let Some(author) = message.line.author() {
-            let notice = wording::looks_like_notice(&message.text);
-            *only.entry(author).or_insert(true) &= notice;
-        }
-    }
-    only.into_iter().filter(|(_, only)| *only).map(|(author, _)| author).collect()
+/// Returns the first line of a message, and all that is said in it; of a line of the app what stands
+/// below it.
+fn message(raw: &str) -> Option<(Line<'_>, String)> {
+    let (first, below) = raw.split_at(raw.find('\n').unwrap_or(raw.len()));
+    let line = line::read(first)?;
+    let mut text = line.author().map_or("", |_| line.said()).to_owned();
+    text.push_str(below);
+    text.truncate(text.trim_end().len());
+    Some((line, text))
 }
 
 #[cfg(test)]
