@@ -149,6 +149,7 @@ pub(super) fn usual_places(format: &str, places: &Places) -> Vec<PathBuf> {
             Some(places.home(".codex/archived_sessions")),
         ],
         "gemini_cli" => vec![Some(places.home(".gemini/tmp"))],
+        "qwen_code" => vec![Some(places.home(".qwen/projects"))],
         "opencode" => {
             vec![Some(places.data("opencode/opencode.db")), Some(places.data("opencode/storage"))]
         }

@@ -1,15 +1,17 @@
 //! Grok: the export of xAI accounts (`prod-grok-backend.json`), and single conversations in the form
-//! of its API, as browser extensions save them.
+//! of its API, as browser extensions save them; and the archive of an X account, whose
+//! `grok-chat-item.js` holds messages of all chats, the newest first.
 
 use super::error::{ImportError, shorten};
-use super::input::Unit;
-use super::json::{array_under, flag, id_under, text_under};
+use super::input::{Source, Unit};
+use super::json::{self, array_under, flag, id_under, text_under};
 use super::time::instant;
 use super::tree::Node;
-use super::turns::{self, Branch, folded};
+use super::turns::{self, Branch, Turns, folded};
 use super::{Confidence, Importer, Input, Options, Sample, Sink};
 use crate::conversation::{Conversation, Kind, NewTurn, Role, Timestamp};
 use serde_json::Value;
+use std::collections::HashMap;
 
 /// The format `grok`.
 pub(super) struct Grok;
@@ -20,11 +22,14 @@ impl Importer for Grok {
     }
 
     fn description(&self) -> &'static str {
-        "Grok: the data export of an xAI account (prod-grok-backend.json) or its ZIP"
+        "Grok: the data export of an xAI account (prod-grok-backend.json), or the archive of an X account"
     }
 
     fn recognise(&self, sample: &Sample) -> Confidence {
-        if sample.any(is_conversation) { Confidence::Certain } else { Confidence::No }
+        if sample.any(is_conversation) || sample.text().trim_start().starts_with(OF_X) {
+            return Confidence::Certain;
+        }
+        Confidence::No
     }
 
     fn read(
@@ -34,12 +39,79 @@ impl Importer for Grok {
         sink: &mut dyn Sink,
     ) -> Result<(), ImportError> {
         input.each(sink, |source, sink| {
+            if source.sample().text().trim_start().starts_with(OF_X) {
+                return archive_of_x(source, sink);
+            }
             let layout = source.sample().layout(is_conversation);
             source.each_record(layout, Unit::Conversation, sink, |value, sink| {
                 conversation(&value, sink)
             })
         })
     }
+}
+
+/// How the file of an X account's archive begins.
+const OF_X: &str = "window.YTD.grok_chat_item";
+
+/// Reads what an X account's archive holds: a program that sets a variable to a list of messages.
+fn archive_of_x(source: &mut Source<'_>, sink: &mut dyn Sink) -> Result<(), ImportError> {
+    const LARGEST: usize = 256 << 20;
+    let text = source.whole_text(LARGEST, sink)?;
+    let list = text.split_once('=').map_or("", |(_, list)| list.trim().trim_end_matches(';'));
+    let Ok(Value::Array(items)) = json::parse(list) else {
+        sink.failed("file that is damaged", &shorten(&text));
+        return Ok(());
+    };
+    let item = |value: &Value| value.get("grokChatItem").cloned().unwrap_or_default();
+    let mut items: Vec<(Option<Timestamp>, Value)> =
+        items.iter().map(item).map(|item| (time_under(&item, &["createdAt"]), item)).collect();
+    // A question and its answer may carry the same instant; they stand in order where the file goes
+    // forward, and turned round where it goes backward.
+    let steps = |back: bool| {
+        let pairs = items.windows(2);
+        pairs
+            .filter(|pair| if back { pair[1].0 < pair[0].0 } else { pair[1].0 > pair[0].0 })
+            .count()
+    };
+    let answer_first = items.first().is_some_and(|(_, item)| !is_of_user(item));
+    if steps(true) > steps(false) || steps(true) == steps(false) && answer_first {
+        items.reverse();
+    }
+    items.sort_by_key(|(said_at, _)| *said_at);
+    let mut chats: Vec<(Option<String>, Turns)> = Vec::new();
+    let mut places: HashMap<Option<String>, usize> = HashMap::new();
+    for (said_at, item) in items {
+        let id = id_under(&item, &["chatId"]);
+        let message = text_under(&item, "message").unwrap_or_default();
+        let role = if is_of_user(&item) { Role::User } else { Role::Assistant };
+        let names = array_under(&item, "attachments")
+            .iter()
+            .filter_map(|file| text_under(file, "fileName"));
+        let files: Vec<String> = names.map(turns::file).collect();
+        let text = turns::with_files(without_marks(message), &files);
+        let turn = NewTurn::message(role, role.as_str(), text.trim()).at(said_at);
+        let place = *places.entry(id.clone()).or_insert(chats.len());
+        if place == chats.len() {
+            chats.push((id, Turns::default()));
+        }
+        chats[place].1.push(turn, sink);
+    }
+    for (source_id, turns) in chats {
+        if turns.is_empty() {
+            sink.skipped("conversation without messages", source_id.as_deref().unwrap_or_default());
+            continue;
+        }
+        let (title, started_at) = (turns.first_words(), turns.first_at());
+        turns.send(Conversation { source_id, title, started_at, turns: Vec::new() }, sink)?;
+    }
+    Ok(())
+}
+
+/// Whether the user sent a message of an X account's archive.
+fn is_of_user(item: &Value) -> bool {
+    let sender = item.get("sender").unwrap_or(&Value::Null);
+    let name = sender.as_str().or_else(|| text_under(sender, "name"));
+    name.is_some_and(|name| name.eq_ignore_ascii_case("user"))
 }
 
 /// Returns a response without what the export wraps it in.
@@ -202,5 +274,36 @@ mod tests {
             sink.said(),
             ["user: Hi\n[file: a.txt]", "(reasoning) assistant: Hm", "assistant: Ho"]
         );
+    }
+
+    #[test]
+    fn the_archive_of_an_x_account() {
+        let item = |chat: &str, sender: &str, second: u8, text: &str| {
+            json!({"grokChatItem": {"accountId": "1", "chatId": chat, "createdAt": format!("2025-10-23T13:11:{second:02}.692Z"),
+                "sender": {"value": "1", "name": sender}, "grokMode": {"name": "Normal"}, "message": text}})
+        };
+        let rounds = [
+            item(
+                "c",
+                "Agent",
+                30,
+                "Green<grok:render id=\"x\"><argument>1</argument></grok:render>.",
+            ),
+            item("c", "User", 30, "Which tea?"),
+            item("d", "Agent", 20, "Hello."),
+            item("d", "User", 20, "Hi"),
+        ];
+        let forward: Vec<&Value> = rounds.iter().rev().collect();
+        for list in
+            [serde_json::to_string(&rounds).unwrap(), serde_json::to_string(&forward).unwrap()]
+        {
+            let sink = read_as("grok", &format!("window.YTD.grok_chat_item.part0 = {list}"));
+            let expected =
+                ["user: Hi", "assistant: Hello.", "user: Which tea?", "assistant: Green."];
+            assert_eq!(sink.said(), expected);
+            let ids: Vec<_> =
+                sink.conversations.iter().filter_map(|c| c.source_id.as_deref()).collect();
+            assert_eq!(ids, ["d", "c"]);
+        }
     }
 }

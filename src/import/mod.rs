@@ -18,13 +18,17 @@ mod chatgpt;
 mod claude_ai;
 mod claude_code;
 mod codex;
+mod copilot;
+mod deepseek;
 mod discord;
 mod gemini;
 mod gemini_cli;
+mod google_chat;
 mod grok;
 mod imessage;
 mod irc;
 mod jan;
+mod kakaotalk;
 mod line;
 mod llm;
 mod lmstudio;
@@ -37,9 +41,11 @@ mod meta;
 mod openai_chat;
 mod opencode;
 mod openwebui;
+mod qwen_code;
 mod recount;
 mod sharegpt;
 mod signal;
+mod skype;
 mod slack;
 mod telegram;
 mod wechat;
@@ -201,9 +207,12 @@ pub fn formats() -> &'static [&'static dyn Importer] {
         &codex::Codex,
         &gemini::Gemini,
         &gemini_cli::GeminiCli,
+        &qwen_code::QwenCode,
         &opencode::OpenCode,
         &ai_studio::AiStudio,
         &grok::Grok,
+        &deepseek::DeepSeek,
+        &copilot::Copilot,
         &llm::Llm,
         &aichat::AiChat,
         &openai_chat::OpenAiChat,
@@ -225,6 +234,9 @@ pub fn formats() -> &'static [&'static dyn Importer] {
         &signal::Signal,
         &imessage::IMessage,
         &line::Line,
+        &kakaotalk::KakaoTalk,
+        &google_chat::GoogleChat,
+        &skype::Skype,
         &irc::Irc,
         &matrix::Matrix,
         &wechat::WeChat,

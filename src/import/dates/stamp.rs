@@ -220,7 +220,8 @@ fn zone(text: &str) -> Option<Zone> {
     if let Some((_, minutes)) = ZONES.iter().find(|(name, _)| *name == text) {
         return Some(Zone { minutes: Some(*minutes) });
     }
-    let rest = text.strip_prefix("GMT").or_else(|| text.strip_prefix("UTC"));
+    let bare = Some(text).filter(|text| text.starts_with(['+', '-']) && text.contains(':'));
+    let rest = text.strip_prefix("GMT").or_else(|| text.strip_prefix("UTC")).or(bare);
     if let Some(rest) = rest.map(|rest| rest.replace('\u{2212}', "-")) {
         let sign = if rest.starts_with('-') { -1 } else { 1 };
         let digits = rest.trim_start_matches(['+', '-']);
