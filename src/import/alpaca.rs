@@ -1,6 +1,7 @@
 //! Instructions with their answers, as models are trained on: Alpaca (`instruction`, `input`,
 //! `output`), its seed tasks (`instances`), Dolly (`context`, `response`), with earlier rounds
-//! (`history`). Each record is a conversation.
+//! (`history`); pairs of a prompt and its completion, under whatever names; rounds of `human` and
+//! `assistant`. Each record is a conversation.
 
 use super::error::{ImportError, shorten};
 use super::input::Unit;
@@ -19,11 +20,21 @@ impl Importer for Alpaca {
     }
 
     fn description(&self) -> &'static str {
-        "Alpaca and Dolly datasets, JSON or JSON Lines: {\"instruction\", \"input\", \"output\"}"
+        "instructions and prompts with their answers, JSON or JSON Lines: Alpaca, Dolly, prompt/completion pairs"
     }
 
     fn recognise(&self, sample: &Sample) -> Confidence {
-        if sample.any(is_task) { Confidence::Certain } else { Confidence::No }
+        let is = |keys: &'static [&str]| move |value: &Value| asks(value, keys) && is_task(value);
+        if sample.any(is(&ASKED[..1])) {
+            Confidence::Certain
+        } else if sample.any(is(&ASKED[..4])) || sample.any(|value| !rounds(value).is_empty()) {
+            Confidence::Likely
+        } else if sample.any(is(&ASKED)) {
+            // A quiz looks like that as well.
+            Confidence::Possible
+        } else {
+            Confidence::No
+        }
     }
 
     fn read(
@@ -39,20 +50,47 @@ impl Importer for Alpaca {
     }
 }
 
+/// The keys under which stands what was asked; the last two are those of a quiz too.
+const ASKED: [&str; 6] = ["instruction", "prompt", "human", "user", "question", "query"];
 /// The keys under which an answer stands.
-const ANSWERS: [&str; 5] = ["output", "response", "completion", "answer", "target"];
+const ANSWERS: [&str; 6] = ["output", "response", "completion", "assistant", "answer", "target"];
 /// The keys under which stands what an instruction is about.
 const INPUTS: [&str; 2] = ["input", "context"];
 
+fn is_text(value: &Value, key: &str) -> bool {
+    value.get(key).is_some_and(Value::is_string)
+}
+
+fn asks(value: &Value, keys: &[&str]) -> bool {
+    keys.iter().any(|key| is_text(value, key))
+}
+
 fn is_task(value: &Value) -> bool {
-    let is_text = |key: &str| value.get(key).is_some_and(Value::is_string);
-    is_text("instruction")
-        && (ANSWERS.iter().any(|key| is_text(key))
-            || array_under(value, "instances").iter().any(|one| one.get("output").is_some()))
+    let instances = array_under(value, "instances").iter().any(|one| one.get("output").is_some());
+    asks(value, &ASKED) && (asks(value, &ANSWERS) || instances)
+}
+
+/// The rounds of a record that holds several, each with what was asked and answered.
+fn rounds(value: &Value) -> &[Value] {
+    let both =
+        |round: &Value| asks(round, &["human", "user"]) && asks(round, &["assistant", "bot"]);
+    let lists =
+        ["conversation", "conversations", "rounds", "history"].map(|key| array_under(value, key));
+    lists.into_iter().find(|list| list.iter().any(both)).unwrap_or_default()
+}
+
+/// What was asked, without the mark that the first data for fine-tuning had at its end.
+fn asked(record: &Value) -> Option<&str> {
+    let text = ASKED.iter().find_map(|key| text_under(record, key))?;
+    let text = text.trim_end();
+    Some(text.strip_suffix("\n\n###").or_else(|| text.strip_suffix("\n\n->")).unwrap_or(text))
 }
 
 fn task(record: &Value, sink: &mut dyn Sink) -> Result<(), ImportError> {
-    let Some(instruction) = text_under(record, "instruction").filter(|_| is_task(record)) else {
+    let told = rounds(record);
+    let instruction =
+        asked(record).filter(|_| is_task(record)).or_else(|| told.iter().find_map(asked));
+    let Some(instruction) = instruction else {
         sink.failed("record without an instruction and an answer", &shorten(&record.to_string()));
         return Ok(());
     };
@@ -69,9 +107,14 @@ fn task(record: &Value, sink: &mut dyn Sink) -> Result<(), ImportError> {
             push(role, text.as_str().unwrap_or_default());
         }
     }
+    for round in told {
+        for (role, keys) in [(Role::User, &ASKED[..]), (Role::Assistant, &["assistant", "bot"])] {
+            push(role, keys.iter().find_map(|key| text_under(round, key)).unwrap_or_default());
+        }
+    }
     let instances = array_under(record, "instances");
     let instances = if instances.is_empty() { std::slice::from_ref(record) } else { instances };
-    for instance in instances {
+    for instance in instances.iter().filter(|_| is_task(record)) {
         let input = INPUTS.iter().find_map(|key| text_under(instance, key));
         let input = input.filter(|input| !input.trim().eq_ignore_ascii_case("<noinput>"));
         let asked = match input {
@@ -81,7 +124,7 @@ fn task(record: &Value, sink: &mut dyn Sink) -> Result<(), ImportError> {
         push(Role::User, &asked);
         push(
             Role::Assistant,
-            ANSWERS.iter().find_map(|key| text_under(instance, key)).unwrap_or_default(),
+            ANSWERS.iter().find_map(|key| text_under(instance, key)).unwrap_or_default().trim(),
         );
     }
     sink.conversation(Conversation {
@@ -123,6 +166,25 @@ mod tests {
         check(
             r#"[{"system": "Be kind", "instruction": "b", "output": "d", "history": [["a", "c"]]}]"#,
             &["system: Be kind", "user: a", "assistant: c", "user: b", "assistant: d"],
+        );
+    }
+
+    #[test]
+    fn pairs_and_rounds() {
+        let expected = ["user: Hi", "assistant: Ho"];
+        for text in [
+            r#"{"prompt": "Hi\n\n###\n\n", "completion": " Ho\n"}"#,
+            r#"{"prompt": "Hi", "response": "Ho"}"#,
+            r#"{"instruction": "Hi", "response": "Ho"}"#,
+            r#"{"human": "Hi", "assistant": "Ho"}"#,
+            r#"{"question": "Hi", "answer": "Ho"}"#,
+        ] {
+            check(text, &expected);
+            check(&format!("{text}\n{text}\n"), &[expected, expected].concat());
+        }
+        check(
+            r#"[{"conversation_id": 1, "conversation": [{"human": "Hi", "assistant": "Ho"}, {"human": "a", "assistant": "b"}]}]"#,
+            &["user: Hi", "assistant: Ho", "user: a", "assistant: b"],
         );
     }
 

@@ -33,9 +33,11 @@ impl Importer for GeminiCli {
     fn recognise(&self, sample: &Sample) -> Confidence {
         let records = sample.records();
         let document = sample.document();
+        let talk = |value: &Value| contents(value).is_some_and(|list| list.iter().any(is_content));
         if document.is_some_and(is_session)
+            || sample.is_lines() && records.iter().any(talk)
             || (sample.is_lines() && records.iter().any(|v| is_event(v) || is_header(v)))
-            || document.and_then(contents).is_some_and(|list| list.iter().any(is_content))
+            || document.is_some_and(talk)
         {
             return Confidence::Certain;
         }
@@ -83,9 +85,11 @@ fn is_event(value: &Value) -> bool {
     value.get("$set").is_some_and(Value::is_object) || value.get("$rewindTo").is_some()
 }
 
-/// Returns the list of a checkpoint: what the API is given.
+/// Returns the list of a checkpoint: what the API is given, as a request to it as well.
 fn contents(document: &Value) -> Option<&[Value]> {
-    let list = document.as_array().or_else(|| document.get("history")?.as_array())?;
+    let request = document.get("request").unwrap_or(document);
+    let under = |key: &str| request.get(key).and_then(Value::as_array);
+    let list = document.as_array().or_else(|| under("history")).or_else(|| under("contents"))?;
     Some(list.as_slice())
 }
 
@@ -106,7 +110,9 @@ fn session(source: &mut Source<'_>, sink: &mut dyn Sink) -> Result<(), ImportErr
     let unit = if lines { Unit::Message } else { Unit::Conversation };
     source.each_record(layout, unit, sink, |record, sink| {
         match contents(&record) {
-            Some(list) if !lines => return checkpoint(list, &stem, sink),
+            Some(list) if !lines || list.iter().any(is_content) => {
+                return checkpoint(list, &stem, sink);
+            }
             _ => log.take(&record, sink),
         }
         Ok(())
@@ -380,6 +386,20 @@ mod tests {
 
     fn message(id: &str, kind: &str, text: &str, second: u8) -> Value {
         json!({"id": id, "type": kind, "content": [{"text": text}], "timestamp": format!("2026-01-01T10:00:{second:02}Z")})
+    }
+
+    #[test]
+    fn what_the_api_is_given() {
+        let talk = r#"[{"role": "user", "parts": [{"text": "Hi"}]}, {"role": "model", "parts": [{"text": "Ho"}]}]"#;
+        for (text, times) in [
+            (talk.to_owned(), 1),
+            (format!("{{\"contents\": {talk}, \"generationConfig\": {{}}}}"), 1),
+            (format!("{{\"request\": {{\"contents\": {talk}}}}}\n{{\"contents\": {talk}}}\n"), 2),
+        ] {
+            let sink = read_as("gemini_cli", &text);
+            assert_eq!(sink.said(), ["user: Hi", "assistant: Ho"].repeat(times), "{text}");
+            assert_eq!(sink.conversations.len(), times);
+        }
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! Messages in the form of `OpenAI`'s API: `{"messages": [{"role", "content"}]}`, as JSON or JSON
 //! Lines; also a bare list of messages, which is one conversation, and what a family of browser
-//! extensions saves of ChatGPT, Claude and Gemini: roles `Prompt` and `Response`, text under `say`.
+//! extensions saves of ChatGPT, Claude and Gemini: roles `Prompt` and `Response`, text under `say`;
+//! the sessions of Continue and Kiro, whose messages stand in a `history` with what was put beside
+//! them; and what Cline and Roo keep of a task, in the form of Anthropic's API.
 
 use super::error::{ImportError, shorten};
 use super::input::Unit;
@@ -11,7 +13,8 @@ use super::{Confidence, Importer, Input, Options, Sample, Sink};
 use crate::conversation::{Conversation, Kind, NewTurn, Role};
 use serde_json::Value;
 
-const TIMES: [&str; 5] = ["created_at", "create_time", "timestamp", "created", "time"];
+const TIMES: [&str; 7] =
+    ["created_at", "create_time", "timestamp", "created", "time", "dateCreated", "ts"];
 
 /// The format `openai_chat`.
 pub(super) struct OpenAiChat;
@@ -59,22 +62,38 @@ impl Importer for OpenAiChat {
                     sink.failed("record without messages", &shorten(&value.to_string()));
                     return Ok(());
                 };
+                let ids = ["id", "conversation_id", "custom_id", "session_id", "sessionId"];
                 let source_id =
-                    id_under(&value, &["id", "conversation_id", "custom_id", "session_id"])
-                        .or_else(|| id_under(value.get("metadata")?, &["link"]));
+                    id_under(&value, &ids).or_else(|| id_under(value.get("metadata")?, &["link"]));
                 let title = text_under(&value, "title").map(str::to_owned);
                 let started_at = instant_under(&value, &TIMES);
-                let turns = turns_of(list, options, sink);
+                let list: Vec<&Value> = list.iter().map(inner).collect();
+                let turns = turns_of(&list, options, sink);
                 sink.conversation(Conversation { source_id, title, started_at, turns })?;
                 Ok(())
             })?;
             if bare {
-                let turns = turns_of(&all, options, sink);
-                sink.conversation(Conversation { turns, ..Conversation::default() })?;
+                let turns = turns_of(&all.iter().collect::<Vec<_>>(), options, sink);
+                let (source_id, title) = task(source.sample().name(), &turns);
+                sink.conversation(Conversation { source_id, title, started_at: None, turns })?;
             }
             Ok(())
         })
     }
+}
+
+/// Returns the id and the title of a task of Cline or Roo, each of which has a folder of its own.
+fn task(path: &str, turns: &[NewTurn]) -> (Option<String>, Option<String>) {
+    let Some((folder, "api_conversation_history.json")) = path.rsplit_once('/') else {
+        return (None, None);
+    };
+    let id = folder.rsplit('/').next().filter(|id| !id.is_empty());
+    (id.map(str::to_owned), turns::first_words(turns))
+}
+
+/// Returns a message without what a session's history puts around it.
+fn inner(value: &Value) -> &Value {
+    value.get("message").filter(|message| message.is_object()).unwrap_or(value)
 }
 
 /// Returns the messages of a record: under `messages`, in the body of a batch request, or the
@@ -83,6 +102,11 @@ fn messages(record: &Value) -> Option<&[Value]> {
     let under = |value: &Value, key: &str| value.get(key).and_then(Value::as_array).is_some();
     if let Value::Array(list) = record {
         return list.first().is_some_and(is_message).then_some(list.as_slice());
+    }
+    if under(record, "history")
+        && array_under(record, "history").iter().any(|one| is_message(inner(one)))
+    {
+        return Some(array_under(record, "history"));
     }
     let holder = if under(record, "messages") {
         record
@@ -108,12 +132,12 @@ fn role_of(word: &str) -> Option<(Role, Kind)> {
 /// end of a sample may have cut the last.
 fn are_messages(list: &[Value]) -> bool {
     const LOOKED_AT: usize = 24;
-    let foreign = |message: &Value| {
+    let foreign = |message: &&Value| {
         let role = message.get("role").and_then(Value::as_str);
         role.is_some_and(|role| !ROLES.iter().any(|known| known.starts_with(role)))
     };
-    let head = || list.iter().take(LOOKED_AT);
-    head().any(is_message) && !head().any(foreign)
+    let head = || list.iter().take(LOOKED_AT).map(inner);
+    head().any(is_message) && !head().any(|message| foreign(&message))
 }
 
 fn is_message(value: &Value) -> bool {
@@ -125,7 +149,7 @@ fn is_message(value: &Value) -> bool {
             .any(|key| value.get(key).is_some())
 }
 
-fn turns_of(list: &[Value], options: &Options, sink: &mut dyn Sink) -> Vec<NewTurn> {
+fn turns_of(list: &[&Value], options: &Options, sink: &mut dyn Sink) -> Vec<NewTurn> {
     let mut turns = Turns::default();
     for message in list {
         let word = text_under(message, "role").unwrap_or_default();
@@ -153,8 +177,13 @@ fn turns_of(list: &[Value], options: &Options, sink: &mut dyn Sink) -> Vec<NewTu
                 "#reasoning",
             );
         }
+        let (blocks, rest) = agents_blocks(role, message.get("content").unwrap_or(&Value::Null));
+        let folded = !blocks.is_empty();
+        for (place, turn) in blocks.into_iter().enumerate() {
+            take(turn, &format!("#block{place}"));
+        }
         let calls = calls(message);
-        let text = content(message.get("content").unwrap_or(&Value::Null));
+        let text = content(&rest);
         let text = if text.is_empty() {
             ["refusal", "say"]
                 .iter()
@@ -164,7 +193,7 @@ fn turns_of(list: &[Value], options: &Options, sink: &mut dyn Sink) -> Vec<NewTu
         } else {
             text
         };
-        if !text.trim().is_empty() || calls.is_empty() {
+        if !text.trim().is_empty() || calls.is_empty() && !folded {
             let speaker = text_under(message, "name").unwrap_or(role.as_str());
             take(NewTurn::message(role, speaker, text).of_kind(kind), "");
         }
@@ -174,6 +203,62 @@ fn turns_of(list: &[Value], options: &Options, sink: &mut dyn Sink) -> Vec<NewTu
         }
     }
     turns.into_vec()
+}
+
+/// Takes out of a message's content what agents put into it: thoughts, calls of tools and what they
+/// gave back, as turns; what they tell the model in the user's name is left out. Returns what is
+/// left.
+fn agents_blocks(role: Role, content: &Value) -> (Vec<NewTurn>, Value) {
+    let mut turns = Vec::new();
+    let Value::Array(parts) = content else { return (turns, content.clone()) };
+    let tool = |name: &str, role: Role, text: String| {
+        NewTurn::message(role, name, turns::folded(text)).of_kind(Kind::Tool)
+    };
+    let mut rest = Vec::new();
+    for part in parts {
+        let text = text_under(part, "text").filter(|_| role == Role::User);
+        match text_under(part, "type").unwrap_or_default() {
+            "thinking" => {
+                let thought = text_under(part, "thinking").unwrap_or_default().to_owned();
+                let turn = NewTurn::message(Role::Assistant, "assistant", turns::folded(thought));
+                turns.push(turn.of_kind(Kind::Reasoning));
+            }
+            "tool_use" => {
+                let name = text_under(part, "name").unwrap_or("tool");
+                let given = part.get("input").map_or_else(|| format!("{name}()"), Value::to_string);
+                turns.push(tool(name, Role::Assistant, given));
+            }
+            "tool_result" => {
+                let given = self::content(part.get("content").unwrap_or(&Value::Null));
+                turns.push(tool("tool", Role::Tool, given));
+            }
+            "text" if text.is_some_and(|text| text.starts_with("<environment_details>")) => {}
+            "text" if text.is_some_and(is_result) => {
+                turns.push(tool("tool", Role::Tool, text.unwrap_or_default().to_owned()));
+            }
+            _ => match text.and_then(typed) {
+                Some(typed) => rest.push(Value::String(typed.to_owned())),
+                None => rest.push(part.clone()),
+            },
+        }
+    }
+    turns.retain(|turn| !turn.text.trim().is_empty());
+    (turns, Value::Array(rest))
+}
+
+/// Whether a text in the user's name is what a tool gave back: `[read_file for 'x'] Result:`.
+fn is_result(text: &str) -> bool {
+    let first = text.lines().next().unwrap_or_default();
+    first.starts_with('[') && first.trim_end().ends_with("] Result:")
+}
+
+/// Returns what a user typed of a text that Cline puts tags around.
+fn typed(text: &str) -> Option<&str> {
+    ["task", "feedback", "user_message", "answer"].iter().find_map(|tag| {
+        let (_, inside) = text.split_once(&format!("<{tag}>"))?;
+        let (inside, _) = inside.split_once(&format!("</{tag}>"))?;
+        Some(inside.trim()).filter(|inside| !inside.is_empty())
+    })
 }
 
 /// Returns the text of a message's content: a string, or a list of parts.
@@ -287,6 +372,42 @@ mod tests {
         let lines = bare.trim_matches(['[', ']']).replace("}, ", "}\n");
         let sink = read_as("openai_chat", &lines);
         assert_eq!((sink.conversations.len(), sink.messages().count()), (1, 2));
+    }
+
+    #[test]
+    fn sessions_of_continue_and_kiro() {
+        let text = r#"{"sessionId": "s", "title": "Ports", "dateCreated": "1776149767446", "workspaceDirectory": "/p", "history": [
+            {"message": {"role": "user", "content": [{"type": "text", "text": "Which port?"}], "id": "1"}, "contextItems": [], "editorState": {}},
+            {"message": {"role": "assistant", "content": "8080.", "id": "2"}, "contextItems": []}]}"#;
+        let sink = read_as("openai_chat", text);
+        assert_eq!(sink.said(), ["user: Which port?", "assistant: 8080."]);
+        assert_eq!(sink.conversations[0].source_id.as_deref(), Some("s"));
+        assert_eq!(
+            sink.conversations[0].started_at.unwrap().to_string(),
+            "2026-04-14T06:56:07.446Z"
+        );
+    }
+
+    #[test]
+    fn tasks_of_cline_and_roo() {
+        check(
+            r#"[{"role": "user", "content": [{"type": "text", "text": "<task>\nFix the port\n</task>"},
+                  {"type": "text", "text": "<environment_details>\n# Files\n</environment_details>"}], "ts": 1770000000000},
+                {"role": "assistant", "content": [{"type": "thinking", "thinking": "Read first"}, {"type": "text", "text": "I read it."},
+                  {"type": "tool_use", "id": "t", "name": "read_file", "input": {"path": "a"}}]},
+                {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "t", "content": [{"type": "text", "text": "port = 1"}]}]},
+                {"role": "user", "content": [{"type": "text", "text": "[read_file for 'b'] Result:\nport = 2"}]},
+                {"role": "assistant", "content": "It is 1."}]"#,
+            &[
+                "user: Fix the port",
+                "(reasoning) assistant: Read first",
+                "(tool) read_file: {\"path\":\"a\"}",
+                "assistant: I read it.",
+                "(tool) tool: port = 1",
+                "(tool) tool: [read_file for 'b'] Result:\nport = 2",
+                "assistant: It is 1.",
+            ],
+        );
     }
 
     #[test]
