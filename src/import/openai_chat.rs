@@ -13,8 +13,8 @@ use super::{Confidence, Importer, Input, Options, Sample, Sink};
 use crate::conversation::{Conversation, Kind, NewTurn, Role};
 use serde_json::Value;
 
-const TIMES: [&str; 7] =
-    ["created_at", "create_time", "timestamp", "created", "time", "dateCreated", "ts"];
+const TIMES: [&str; 8] =
+    ["created_at", "createdAt", "create_time", "timestamp", "created", "time", "dateCreated", "ts"];
 
 /// The format `openai_chat`.
 pub(super) struct OpenAiChat;

@@ -186,6 +186,15 @@ mod tests {
     }
 
     #[test]
+    fn names_with_how_far_the_recording_is() {
+        let text = "Ada Byron  0:00  \nShall we begin?\n\nSpeaker 2  0:15\nYes:\n\nat 9:30\n\nAda Byron  1:02:05\nGood.\n";
+        let sink = read_as("markdown", text);
+        let said = ["Ada Byron: Shall we begin?", "Speaker 2: Yes:\n\nat 9:30", "Ada Byron: Good."];
+        assert_eq!(sink.said(), said);
+        assert_eq!(sink.conversations[0].turns[1].said_at_text.as_deref(), Some("0:15"));
+    }
+
+    #[test]
     fn other_texts_are_no_transcripts() {
         for text in [
             "Just a letter.\n\nDear Ada: it rains.\n\nYours\n",

@@ -19,6 +19,8 @@ pub(super) enum Style {
     Bold,
     /// As the beginning of a line: `User: text`, `**Alice:** text`; holds the names that count.
     Names(Vec<String>),
+    /// As lines of their own with how far the recording is: `Alice Smith  1:05`.
+    Clocks,
 }
 
 impl Style {
@@ -41,7 +43,11 @@ impl Style {
         if roles(&bold, Role::User) && roles(&bold, Role::Assistant) {
             return Some(Self::Bold);
         }
-        names(&lines).map(Self::Names)
+        if let Some(names) = names(&lines) {
+            return Some(Self::Names(names));
+        }
+        let clocks = named(by_clock);
+        (clocks.len() > 1).then_some(Self::Clocks)
     }
 }
 
@@ -164,6 +170,27 @@ fn stamped(line: &str) -> (&str, &str) {
     let clock = line[..line.len() - rest.len()].trim();
     let apart = rest.starts_with([' ', '\t']);
     if clock.contains(':') && apart { (clock, rest.trim_start()) } else { ("", line) }
+}
+
+/// Returns the speaker of a line that is a name and, well apart from it, a clock.
+fn by_clock(line: Line<'_>) -> Option<Speaker<'_>> {
+    let text = line.text.trim();
+    let (name, when) = text.rsplit_once([' ', '\t'])?;
+    let apart = name.ends_with([' ', '\t']) || text.contains('\t');
+    let parts: Vec<&str> = when.split(':').collect();
+    let digits =
+        |part: &&str| (1..=2).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
+    let is_clock = (2..=3).contains(&parts.len()) && parts.iter().all(digits);
+    let name = name.trim_end();
+    let is_name = name.starts_with(|c: char| c.is_alphabetic())
+        && name.chars().count() <= 40
+        && name.split_whitespace().count() <= 4
+        && !name.contains([':', '<', '>', '[', ']', '|']);
+    (is_clock && apart && is_name && !line.code).then(|| Speaker {
+        name: name.to_owned(),
+        when,
+        rest: "",
+    })
 }
 
 /// Returns the name in what a meeting's chat puts before a message: `From Ada to Everyone`.
@@ -316,6 +343,7 @@ pub(super) fn read(
         let speaker = match &style {
             Some(Style::Headings) => by_heading(*line),
             Some(Style::Bold) => by_bold(*line),
+            Some(Style::Clocks) => by_clock(*line),
             Some(Style::Names(names)) => {
                 by_name(*line).filter(|speaker| names.contains(&speaker.name))
             }

@@ -1,12 +1,12 @@
-//! Matrix: the export of a room from Element, JSON or HTML, and lists of events as a server gives
-//! them.
+//! Matrix: the export of a room from Element, JSON or HTML, and events as a server gives them: lists,
+//! and what it answers to `/sync`.
 
 mod page;
 
 use super::chat::{file_about, media, service};
 use super::error::{ImportError, shorten};
-use super::input::Part;
-use super::json::{Parts, array_under, id_under, text_under};
+use super::input::{Part, Unit};
+use super::json::{Layout, Parts, array_under, id_under, text_under};
 use super::time::instant_under;
 use super::turns::Turns;
 use super::{Confidence, Importer, Input, Options, Sample, Sink};
@@ -33,7 +33,11 @@ impl Importer for Matrix {
     }
 
     fn recognise(&self, sample: &Sample) -> Confidence {
-        if sample.any(is_event) || page::is(sample) { Confidence::Certain } else { Confidence::No }
+        let synced = sample.document().is_some_and(|document| rooms(document).next().is_some());
+        if synced || sample.any(is_event) || page::is(sample) {
+            return Confidence::Certain;
+        }
+        Confidence::No
     }
 
     fn read(
@@ -45,6 +49,14 @@ impl Importer for Matrix {
         input.each(sink, |source, sink| {
             if page::is(source.sample()) {
                 return page::read(source, options, sink);
+            }
+            if source.sample().document().is_some_and(|document| rooms(document).next().is_some()) {
+                return source.each_record(
+                    Layout::Whole,
+                    Unit::Conversation,
+                    sink,
+                    |document, sink| synced(&document, sink),
+                );
             }
             let mut room = Room { title: source.stem().to_owned(), ..Room::default() };
             if source.sample().document().is_some_and(Value::is_object) {
@@ -58,7 +70,7 @@ impl Importer for Matrix {
                 })?;
             } else {
                 let layout = source.sample().layout(is_event);
-                source.each_record(layout, super::input::Unit::Message, sink, |value, sink| {
+                source.each_record(layout, Unit::Message, sink, |value, sink| {
                     room.take(&value, sink);
                     Ok(())
                 })?;
@@ -66,6 +78,36 @@ impl Importer for Matrix {
             room.push(sink)
         })
     }
+}
+
+/// The rooms of what a server answers to `/sync`, with what is new in each.
+fn rooms(document: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    let about = document.get("rooms");
+    let kinds = ["join", "leave"].into_iter().filter_map(move |kind| about?.get(kind)?.as_object());
+    let has_events = |(_, room): &(&String, &Value)| {
+        room.get("timeline")
+            .is_some_and(|timeline| array_under(timeline, "events").iter().any(is_event))
+    };
+    kinds.flatten().filter(has_events)
+}
+
+fn synced(document: &Value, sink: &mut dyn Sink) -> Result<(), ImportError> {
+    for (id, about) in rooms(document) {
+        let mut room = Room { id: Some(id.clone()), title: id.clone(), ..Room::default() };
+        for part in ["state", "timeline"].iter().filter_map(|key| about.get(*key)) {
+            for event in array_under(part, "events") {
+                if let Some(name) = event
+                    .pointer("/content/name")
+                    .filter(|_| text_under(event, "type") == Some("m.room.name"))
+                {
+                    room.about("room_name", name);
+                }
+                room.take(event, sink);
+            }
+        }
+        room.push(sink)?;
+    }
+    Ok(())
 }
 
 fn is_event(value: &Value) -> bool {
@@ -318,5 +360,22 @@ mod tests {
             let (_, sink) = read_bytes(text.as_bytes());
             assert!(!sink.formats.contains(&"matrix"), "{text}");
         }
+    }
+
+    #[test]
+    fn what_a_server_answers_to_sync() {
+        let sink = read_as(
+            "matrix",
+            r#"{"next_batch": "s", "rooms": {"invite": {}, "join": {
+                "!a:x": {"state": {"events": [{"type": "m.room.name", "event_id": "$n", "sender": "@ada:x", "state_key": "", "origin_server_ts": 1700000000000, "content": {"name": "Garden"}}]},
+                  "timeline": {"limited": false, "events": [{"type": "m.room.message", "event_id": "$1", "sender": "@ada:x", "origin_server_ts": 1700000001000, "content": {"msgtype": "m.text", "body": "hi"}}]}},
+                "!b:x": {"timeline": {"events": [{"type": "m.room.message", "event_id": "$2", "sender": "@bob:x", "origin_server_ts": 1700000002000, "content": {"msgtype": "m.text", "body": "ho"}}]}}}}}"#,
+        );
+        let said: Vec<&str> = sink.messages().map(|turn| turn.text.as_str()).collect();
+        assert_eq!(said, ["hi", "ho"]);
+        let ids: Vec<_> =
+            sink.conversations.iter().filter_map(|c| c.source_id.as_deref()).collect();
+        assert_eq!(ids, ["!a:x", "!b:x"]);
+        assert_eq!(sink.conversations[0].title.as_deref(), Some("Garden"));
     }
 }
