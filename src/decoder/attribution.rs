@@ -25,7 +25,7 @@ const TABLE: &str = include_str!("../../assets/spans/attribution.tsv");
 
 /// Below these log-odds that the evidence is of the person who is asked about, another said it.
 /// Chosen on five conversations; `docs/quality.md` has the curve.
-const LEAST: f32 = 0.15;
+const LEAST: f32 = 0.3;
 /// Share of the question's weighted terms that the best evidence must hold, unless its meaning is
 /// near.
 const COVERAGE: f32 = 0.15;
