@@ -109,13 +109,20 @@ pub(super) enum Wanted {
 
 impl Wanted {
     pub fn of(question: &str) -> Self {
-        let words = language::words(question);
+        let words: Vec<String> =
+            language::words(question).iter().map(|word| word.text.to_lowercase()).collect();
+        // "Where did I live at first?" is of the past, and still wants one of several.
+        let is_first = |word: &String| {
+            matches!(word.as_str(), "first" | "originally" | "initially" | "earliest")
+        };
+        if words.iter().any(is_first) {
+            return Self::First;
+        }
         let mut wanted = Self::Any;
         for word in &words {
-            match word.text.to_lowercase().as_str() {
+            match word.as_str() {
                 "latest" | "newest" | "currently" | "current" | "now" | "nowadays" | "today"
                 | "last" | "lately" => return Self::Latest,
-                "first" | "originally" | "initially" | "earliest" => return Self::First,
                 "did" | "was" | "were" | "had" => return Self::Any,
                 "do" | "does" | "is" | "are" | "am" | "has" | "have" => wanted = Self::Present,
                 _ => {}

@@ -154,18 +154,21 @@ fn spans_of<'e, 'h>(query: &Query, evidence: &'e Evidence<'h>) -> Option<Made<'e
     (!members.is_empty()).then(|| Made { text: members.join(", "), reason: None, from })
 }
 
-/// The later word, with the earlier one beside it.
+/// The word that holds, with the other one beside it.
 fn updated<'e, 'h>(evidence: &'e Evidence<'h>, update: &updates::Update<'_>) -> Made<'e, 'h> {
     let sentence = |one: &Candidate| &evidence.sentences[one.sentence];
-    let said = sentence(update.earlier).hit.turn.said_at.map(|at| at.civil().date());
+    let (holds, other, which, beside) = if update.asks_for_earlier {
+        (update.earlier, update.later, "earlier", "after")
+    } else {
+        (update.later, update.earlier, "later", "before")
+    };
+    let said = sentence(other).hit.turn.said_at.map(|at| at.civil().date());
     let on = said.map_or(String::new(), |day| format!(", said on {}", language::written(day)));
+    let told = other.text(evidence);
     Made {
-        text: update.later.text(evidence).to_owned(),
-        reason: Some(format!(
-            "the later word [1]; before it “{}”{on} [2]",
-            update.earlier.text(evidence)
-        )),
-        from: vec![sentence(update.later), sentence(update.earlier)],
+        text: holds.text(evidence).to_owned(),
+        reason: Some(format!("the {which} word [1]; {beside} it “{told}”{on} [2]")),
+        from: vec![sentence(holds), sentence(other)],
     }
 }
 

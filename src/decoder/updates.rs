@@ -12,22 +12,26 @@ const SAME_MATTER: f32 = 0.6;
 /// …and by how much they may differ in it.
 const ALIKE: f32 = 0.15;
 
-/// Two answers to the same question, of which the later one holds.
+/// Two answers to the same question, said at different times.
 pub(super) struct Update<'c> {
     pub later: &'c Candidate,
     pub earlier: &'c Candidate,
+    /// Whether the earlier one is asked for: "Where did I live at first?"
+    pub asks_for_earlier: bool,
 }
 
 /// Looks whether one of the likely answers, best first, tells that the best one no longer holds, or
-/// that the best one replaced it.
+/// that the best one replaced it. The later one holds, unless what was first is asked for.
 pub(super) fn update<'c>(
     question: &str,
     evidence: &Evidence<'_>,
     answers: &[&'c Candidate],
 ) -> Option<Update<'c>> {
-    if Wanted::of(question) != Wanted::Present {
-        return None;
-    }
+    let asks_for_earlier = match Wanted::of(question) {
+        Wanted::Present => false,
+        Wanted::First => true,
+        Wanted::Latest | Wanted::Any => return None,
+    };
     let (best, others) = answers.split_first()?;
     let sentence = |one: &Candidate| &evidence.sentences[one.sentence];
     let at = |one: &Candidate| sentence(one).hit.turn.said_at.map(day);
@@ -37,7 +41,7 @@ pub(super) fn update<'c>(
         let same_speaker = a.hit.turn.speaker == b.hit.turn.speaker;
         let apart = at(later)? > at(earlier)?;
         let holds = tells_of_change(sentence(later)) || about_the_same(a, b);
-        (same_speaker && apart && holds).then_some(Update { later, earlier })
+        (same_speaker && apart && holds).then_some(Update { later, earlier, asks_for_earlier })
     })
 }
 

@@ -119,7 +119,7 @@ mod tests {
         assert_eq!(read(&["abc", "y"]), ["y"]);
         assert_eq!(read(&["de"]), ["de"]);
         recent.keep("de", Arc::new(letters("de")));
-        assert_eq!(recent.0.lock().unwrap().tokens, 4);
+        assert_eq!(recent.0.lock().unwrap().tokens, 6);
     }
 
     #[test]

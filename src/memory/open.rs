@@ -7,6 +7,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 use std::sync::Mutex;
+use std::time::{Duration, Instant};
 
 impl Memory {
     /// Opens the memory in a file, made with mode 0600 if it is not there, and brings it to the
@@ -34,9 +35,7 @@ impl Memory {
     fn open_writing(path: &Path) -> Result<Self, MemoryError> {
         // Whose file it is comes before any pragma that would write to it.
         let (mut connection, version) = inspected(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-        let mode: String = connection
-            .query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))
-            .map_err(|error| named(path, error.into()))?;
+        let mode = write_ahead(&connection).map_err(|error| named(path, error.into()))?;
         if mode != "wal" {
             return Err(MemoryError::NoWal { path: path.to_owned(), mode });
         }
@@ -68,6 +67,28 @@ impl Memory {
             writer: Mutex::new(connection),
             readers: Mutex::default(),
         })
+    }
+}
+
+/// Asks for the write-ahead log, and returns the journal's mode. Where another makes the file at the
+/// same moment, `SQLite` refuses at once instead of waiting as it does elsewhere, since both hold
+/// what the other wants.
+fn write_ahead(connection: &Connection) -> Result<String, rusqlite::Error> {
+    const PAUSE: Duration = Duration::from_millis(5);
+    let began = Instant::now();
+    loop {
+        let mode = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0));
+        match mode {
+            Err(error)
+                if matches!(
+                    error.sqlite_error_code(),
+                    Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)
+                ) && began.elapsed() < BUSY =>
+            {
+                std::thread::sleep(PAUSE);
+            }
+            mode => return mode,
+        }
     }
 }
 
