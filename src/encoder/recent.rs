@@ -8,8 +8,8 @@ use lru::LruCache;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// So many tokens are kept at most: 12.6 MB of a model of 384 dimensions, some two hundred turns.
-const TOKENS: usize = 8_192;
+/// So many tokens are kept at most: 25 MB of a model of 384 dimensions, some four hundred turns.
+const TOKENS: usize = 16_384;
 
 /// The texts that were read last, with their vectors.
 #[derive(Debug)]
