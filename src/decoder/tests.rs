@@ -337,3 +337,37 @@ fn what_was_said_at_an_unknown_time_tells_its_own_words() {
     let made = Extractive.decode(&query, &[said], &mut |_| ()).unwrap();
     assert_eq!(made.text, "7 May");
 }
+
+#[test]
+fn a_time_beside_the_one_that_is_asked_for_does_not_answer() {
+    // All is said on 14 November 2023.
+    let told = |question: &str, text: &str| answer(question, &[("Ida", text)]).text;
+    let made =
+        told("When did Ida lose the race?", "Lost the race on Saturday, my worst since 2011.");
+    assert_eq!(made, "the Saturday before 14 November 2023");
+    let made = told("When did Ida see the Berlingo?", "I saw a 2017 Berlingo in Morpeth.");
+    assert_eq!(made, "14 November 2023");
+    let made = told("When did Ida get the keys?", "I got the keys, the house is from 1971.");
+    assert_eq!(made, "14 November 2023");
+    let made = told("Since when does Ida row?", "I row since 2011.");
+    assert_eq!(made, "2011");
+}
+
+#[test]
+fn what_time_is_told_by_the_clock() {
+    let said = [("Ida", "The backup starts every night at half past three, on the attic machine.")];
+    for question in ["What time does the backup start?", "When does the backup start?"] {
+        assert_eq!(answer(question, &said).text, "half past three");
+    }
+    let said = [("Ida", "The ferry leaves on 3 May at 7 am.")];
+    assert_eq!(answer("When does the ferry leave?", &said).text, "3 May 2024");
+    assert_eq!(answer("What time does the ferry leave?", &said).text, "7 am");
+}
+
+#[test]
+fn what_is_told_of_somebody_by_name_is_about_them() {
+    let said =
+        [("Bo", "Ida begins at the mill on 8 January."), ("Ida", "Good morning all of you.")];
+    let made = answer("When does Ida begin at the mill?", &said);
+    assert_eq!(made.text, "8 January 2024", "{made:?}");
+}

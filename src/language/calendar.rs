@@ -3,9 +3,27 @@
 use jiff::ToSpan;
 use jiff::civil::{Date, Weekday};
 
+/// The day of a feast, by its name in lower case; of one that is not known here, St Patrick's.
+pub(super) fn feast_of(name: &str, year: i16) -> Option<Date> {
+    let day = |month, day| Date::new(year, month, day).ok();
+    match name.get(..5)? {
+        "easte" => easter(year),
+        "thank" => day(11, 1)?.nth_weekday_of_month(4, Weekday::Thursday).ok(),
+        "hallo" => day(10, 31),
+        "hogma" => day(12, 31),
+        "boxin" => day(12, 26),
+        "valen" => day(2, 14),
+        "chris" if name.ends_with("eve") => day(12, 24),
+        "chris" => day(12, 25),
+        "new y" if name.ends_with("eve") => day(12, 31),
+        "new y" => day(1, 1),
+        _ => day(3, 17),
+    }
+}
+
 /// Easter Sunday by the anonymous Gregorian algorithm, in its own letters.
 #[expect(clippy::many_single_char_names, reason = "the algorithm is known by them")]
-pub(super) fn easter(year: i16) -> Option<Date> {
+fn easter(year: i16) -> Option<Date> {
     let y = i32::from(year);
     let (a, b, c) = (y % 19, y / 100, y % 100);
     let h = (19 * a + b - b / 4 - (b - (b + 8) / 25 + 1) / 3 + 15) % 30;
