@@ -12,6 +12,7 @@ use super::turns::{self, Branch, folded};
 use super::{Confidence, Importer, Input, Options, Sample, Sink};
 use crate::conversation::{Conversation, Kind, NewTurn, Role};
 use serde_json::{Map, Value};
+use std::collections::{HashMap, HashSet};
 
 /// The format `deepseek`.
 pub(super) struct DeepSeek;
@@ -88,16 +89,19 @@ fn conversation(value: &Value, sink: &mut dyn Sink) -> Result<(), ImportError> {
     let example = shorten(title.as_deref().or(source_id.as_deref()).unwrap_or("without a title"));
     let mut branches = Vec::new();
     if let Some(mapping) = mapping(value) {
+        let odd = odd_depths(mapping);
         for (id, node) in mapping {
             let message = node.get("message").filter(|message| message.is_object());
             let parent = id_under(node, &["parent"]);
-            let asked = message.is_some_and(|message| is_asked(message, id, mapping));
+            // A message without fragments or a role is the user's where theirs stand.
+            let role = message.and_then(|message| text_under(message, "role"));
+            let asked = role.map_or_else(|| odd.contains(id.as_str()), is_user);
             branches.push(branch(id.clone(), parent, message, asked, sink));
         }
     } else if let Some(messages) = value.get("chat_messages").and_then(Value::as_array) {
         for (place, message) in messages.iter().enumerate() {
             let id = id_under(message, &["message_id"]).unwrap_or_else(|| format!("\u{0}{place}"));
-            let asked = text_under(message, "role").is_some_and(|r| r.eq_ignore_ascii_case("user"));
+            let asked = text_under(message, "role").is_some_and(is_user);
             branches.push(branch(
                 id,
                 id_under(message, &["parent_id"]),
@@ -121,14 +125,26 @@ fn conversation(value: &Value, sink: &mut dyn Sink) -> Result<(), ImportError> {
     Ok(())
 }
 
-/// Whether a message without fragments was the user's: it says so, or stands where theirs stand.
-fn is_asked(message: &Value, id: &str, mapping: &Map<String, Value>) -> bool {
-    if let Some(role) = text_under(message, "role") {
-        return role.eq_ignore_ascii_case("user");
+fn is_user(role: &str) -> bool {
+    role.eq_ignore_ascii_case("user")
+}
+
+/// The nodes that stand an odd number of steps below a root, each looked at once: a chain can be as
+/// long as the file.
+fn odd_depths(mapping: &Map<String, Value>) -> HashSet<&str> {
+    let mut depths: HashMap<&str, usize> = HashMap::with_capacity(mapping.len());
+    for id in mapping.keys() {
+        let (mut path, mut at) = (Vec::new(), Some(id.as_str()));
+        // What leads in a circle ends where it began: its nodes are known then.
+        while let Some(node) = at.filter(|node| !depths.contains_key(node)) {
+            depths.insert(node, 0);
+            path.push(node);
+            at = mapping.get(node).and_then(|node| text_under(node, "parent"));
+        }
+        let first = at.map_or(0, |known| depths[known] + 1);
+        depths.extend(path.into_iter().rev().zip(first..));
     }
-    let above = |id: &str| text_under(mapping.get(id)?, "parent");
-    let depth = std::iter::successors(above(id), |id| above(id)).take(mapping.len()).count();
-    depth % 2 == 1
+    depths.into_iter().filter(|(_, depth)| depth % 2 == 1).map(|(id, _)| id).collect()
 }
 
 fn branch(
@@ -218,6 +234,8 @@ fn found(fragment: &Value) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::super::testing::{error_of, read_as};
+    use super::odd_depths;
+    use serde_json::json;
 
     const CHAT: &str = r#"{"id": "c", "title": "Bread", "inserted_at": "2025-03-01T10:00:00+08:00",
         "updated_at": "2025-03-01T10:09:00+08:00", "mapping": {
@@ -251,6 +269,19 @@ mod tests {
             assert_eq!(turns[0].said_at.unwrap().to_string(), "2025-03-01T02:00:01Z");
             assert_eq!(turns[4].source_id.as_deref(), Some("3"));
         }
+    }
+
+    #[test]
+    fn depths_are_told_of_chains_and_of_circles() {
+        let node =
+            |parent: Option<usize>| json!({"parent": parent.map(|parent| parent.to_string())});
+        let chain = (0..100_000_usize).map(|at| (at.to_string(), node(at.checked_sub(1))));
+        let chain = chain.collect();
+        let odd = odd_depths(&chain);
+        assert_eq!(odd.len(), 50_000);
+        assert!(odd.contains("1") && odd.contains("99999") && !odd.contains("2"));
+        let circle = [("0".to_owned(), node(Some(1))), ("1".to_owned(), node(Some(0)))];
+        assert!(odd_depths(&circle.into_iter().collect()).len() <= 2);
     }
 
     #[test]
