@@ -401,8 +401,13 @@ impl Sink for Reading<'_, '_> {
 
     fn long(&mut self, mut conversation: Conversation, turns: Box<dyn Said>) -> Result<(), Stop> {
         self.stop_if_cancelled()?;
-        let turns =
-            self.guard.admit_long(&mut conversation, turns, self.report).map_err(|_| Stop)?;
+        let turns = match self.guard.admit_long(&mut conversation, turns, self.report) {
+            Ok(turns) => turns,
+            Err(error) => {
+                self.failed(import::UNREADABLE, &error.to_string());
+                return Ok(());
+            }
+        };
         self.so_far.conversations += 1;
         self.so_far.messages += turns.count() as u64;
         self.to_write.borrow_mut().push_long(conversation, turns)

@@ -122,6 +122,9 @@ pub struct Options {
     pub date_order: Option<DateOrder>,
 }
 
+/// Why a conversation fails whose turns waited in a file.
+pub(crate) const UNREADABLE: &str = "long conversation whose temporary file cannot be read";
+
 /// Where importers push what they read. An `Err` means: stop at once (cancelled, or the memory
 /// failed); what was pushed before stays.
 pub trait Sink {
@@ -131,7 +134,13 @@ pub trait Sink {
     /// the conversation. A sink that can hold them takes it whole.
     fn long(&mut self, mut conversation: Conversation, turns: Box<dyn Said>) -> Result<(), Stop> {
         let told = turns.tell().map(|turn| turn.map(Cow::into_owned));
-        conversation.turns = told.collect::<Result<_, _>>().map_err(|_| Stop)?;
+        match told.collect::<Result<_, _>>() {
+            Ok(turns) => conversation.turns = turns,
+            Err(error) => {
+                self.failed(UNREADABLE, &error.to_string());
+                return Ok(());
+            }
+        }
         self.conversation(conversation)
     }
     /// Where the turns of such a conversation can lie meanwhile: a file that is gone when it is closed.

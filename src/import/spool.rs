@@ -73,6 +73,7 @@ impl Spool {
                 return;
             }
         }
+        // The next ones follow when they fill a block.
         self.bytes = HELD - BLOCK;
     }
 
