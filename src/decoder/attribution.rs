@@ -24,7 +24,7 @@ pub(super) enum Attribution<'e, 'h> {
 const TABLE: &str = include_str!("../../assets/spans/attribution.tsv");
 
 /// Below these log-odds that the evidence is of the person who is asked about, another said it.
-/// Chosen on five conversations; `docs/quality.md` has the curve.
+/// Chosen on the conversations that the table was fitted to; `docs/quality.md` has the curve.
 const LEAST: f32 = 0.3;
 /// Share of the question's weighted terms that the best evidence must hold, unless its meaning is
 /// near.
