@@ -152,15 +152,66 @@ fn hints(model: &Model, looked: &Looked, frame: &mut Frame, area: Rect) {
     put(frame, area, lines);
 }
 
-/// Where words that are looked for stand in a text, in bytes. The last one may be unfinished.
+/// Where words that are looked for are in a text, in bytes: in order, and apart from each other. The
+/// last term may be unfinished.
 fn found(text: &str, terms: &[String]) -> Vec<Range<usize>> {
     let unfinished = terms.last().filter(|last| last.chars().count() > 1);
-    language::words(text)
-        .into_iter()
-        .filter(|word| {
-            terms.contains(&word.term)
-                || unfinished.is_some_and(|last| word.term.starts_with(last.as_str()))
-        })
-        .map(|word| word.start..word.end())
-        .collect()
+    let words = language::words(text).into_iter().filter(|word| {
+        terms.contains(&word.term)
+            || unfinished.is_some_and(|last| word.term.starts_with(last.as_str()))
+    });
+    merged(words.map(|word| word.start..word.end()))
+}
+
+/// Ranges in the order of their starts, with those that overlap or touch made one. Scripts without
+/// spaces are cut into overlapping pairs of letters, and two pairs share a letter.
+fn merged(ranges: impl Iterator<Item = Range<usize>>) -> Vec<Range<usize>> {
+    let mut merged: Vec<Range<usize>> = Vec::new();
+    for range in ranges {
+        match merged.last_mut() {
+            Some(last) if range.start <= last.end => last.end = last.end.max(range.end),
+            _ => merged.push(range),
+        }
+    }
+    merged
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn neighbouring_pairs_of_letters_are_one_mark() {
+        let terms = language::query_terms("北京大学");
+        let only = |marks: Vec<Range<usize>>| (marks.len(), marks[0].clone());
+        assert_eq!(only(found("我在北京大学读书", &terms)), (1, 6..18));
+        assert_eq!(only(found("한국어를 배운다", &language::query_terms("한국어"))), (1, 0..9));
+    }
+
+    proptest! {
+        #[test]
+        fn marks_are_apart_and_in_the_text(
+            text in "([a-c]|北|京|大|か|ら|한|국| |é|\n){0,24}",
+            query in "([a-c]|北|京|大|か|ら|한|국| |é){1,8}",
+        ) {
+            let marks = found(&text, &language::query_terms(&query));
+            let mut at = 0;
+            for mark in &marks {
+                prop_assert!(at <= mark.start && mark.start < mark.end);
+                prop_assert!(text.get(at..mark.start).is_some() && text.get(mark.clone()).is_some());
+                at = mark.end;
+            }
+        }
+
+        #[test]
+        fn merging_keeps_every_byte(ranges in prop::collection::vec((0_usize..40, 1_usize..6), 0..12)) {
+            let mut ranges: Vec<_> = ranges.into_iter().map(|(start, len)| start..start + len).collect();
+            ranges.sort_by_key(|range| range.start);
+            let held = |all: &[Range<usize>], at: usize| all.iter().any(|range| range.contains(&at));
+            let merged = merged(ranges.iter().cloned());
+            prop_assert!((0..50).all(|at| held(&ranges, at) == held(&merged, at)));
+            prop_assert!(merged.windows(2).all(|pair| pair[0].end < pair[1].start));
+        }
+    }
 }
