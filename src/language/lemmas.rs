@@ -5,6 +5,16 @@ pub(super) fn lemma(word: &str) -> Option<&'static str> {
     FORMS.binary_search_by_key(&word, |(form, _)| form).ok().map(|index| FORMS[index].1)
 }
 
+/// Whether `word` (lower case) is an irregular form of a verb in the past: *went*, *gone*.
+pub(super) fn is_past(word: &str) -> bool {
+    /// Forms of nouns, of the present, and those that are other words more often.
+    const OTHERS: &[&str] = &[
+        "children", "feet", "goes", "mans", "men", "mice", "people", "persons", "teeth", "women",
+        "left", "rose", "found", "saw",
+    ];
+    lemma(word).is_some() && !OTHERS.contains(&word)
+}
+
 /// Form and stem, sorted by form. The stem is what the stemmer makes of the base form.
 const FORMS: &[(&str, &str)] = &[
     ("ate", "eat"),

@@ -1,7 +1,9 @@
 //! Expressions of time in a text, and what they mean on the day they were said.
 //!
-//! "Yesterday" said on 8 May 2023 is 7 May 2023; "last week" is the week before 8 May 2023, and is
-//! said so, because the text supports no finer word.
+//! "Yesterday" said on 8 May 2023 is 7 May 2023, and "last Friday" is Friday, 5 May 2023. "Last week"
+//! is the week before 8 May 2023: the text supports nothing finer.
+
+mod tense;
 
 use super::calendar::{
     feast_of, monday_of, month_number, number, number_word, weekday, weekday_name,
@@ -104,8 +106,25 @@ struct Patterns {
 }
 
 static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
-    let patterns: [(String, Resolve); 21] = [
+    let patterns: [(String, Resolve); 24] = [
         (r"\b(\d{4})-(\d{2})-(\d{2})\b".to_owned(), iso_date),
+        // A weekday beside its date is one day, not two.
+        (
+            format!(
+                r"\b({WEEKDAY})\b\.?,? (?:the )?(\d{{1,2}})(?:st|nd|rd|th)?(?: of)?,? ({MONTH})\b\.?(?:,? (\d{{4}}))?"
+            ),
+            weekday_day_month,
+        ),
+        (
+            format!(
+                r"\b({WEEKDAY})\b\.?,? ({MONTH})\b\.? (?:the )?(\d{{1,2}})(?:st|nd|rd|th)?\b(?:,? (\d{{4}})\b)?"
+            ),
+            weekday_month_day,
+        ),
+        (
+            format!(r"\b({WEEKDAY})\b\.?,? (?:the )?(\d{{1,2}})(?:st|nd|rd|th)\b"),
+            weekday_day_of_month,
+        ),
         (
             format!(r"\b(\d{{1,2}})(?:st|nd|rd|th)?(?: of)?,? ({MONTH})\b\.?(?:,? (\d{{4}}))?"),
             day_month,
@@ -227,43 +246,74 @@ fn nearest(said: Date, ahead: bool, days: impl Iterator<Item = Date>) -> Option<
     })
 }
 
-/// Whether what stands before an expression in its sentence tells of plans.
+fn weekday_day_month(captures: &Captures<'_>, said: Date, text: &str) -> Option<Meaning> {
+    let day = captures.get(2)?.as_str().parse().ok()?;
+    let month = month_number(captures.get(3)?.as_str())?;
+    dated_on(captures, day, month, said, text)
+}
+
+fn weekday_month_day(captures: &Captures<'_>, said: Date, text: &str) -> Option<Meaning> {
+    let month = month_number(captures.get(2)?.as_str())?;
+    let day = captures.get(3)?.as_str().parse().ok()?;
+    dated_on(captures, day, month, said, text)
+}
+
+/// A day and month that fall on a weekday. Without a year, it is the nearest one in which they do;
+/// where that is in none of the next few, the weekday is a slip and the date counts.
+fn dated_on(
+    captures: &Captures<'_>,
+    day: i8,
+    month: i8,
+    said: Date,
+    text: &str,
+) -> Option<Meaning> {
+    /// How many years away a date without a year can be.
+    const YEARS: i16 = 3;
+    let weekday = weekday(captures.get(1)?.as_str())?;
+    let year: Option<i16> = captures.get(4).and_then(|year| year.as_str().parse().ok());
+    let ahead = looks_ahead(captures, text);
+    let fitting = (said.year() - YEARS..=said.year() + YEARS)
+        .filter_map(|year| Date::new(year, month, day).ok())
+        .filter(|date| date.weekday() == weekday);
+    match year.or_else(|| nearest(said, ahead, fitting).map(Date::year)) {
+        Some(found) => Some(on_weekday(Date::new(found, month, day).ok()?, year.is_some())),
+        None => dated(day, month, None, said, ahead),
+    }
+}
+
+/// "Thursday the 10th": the nearest 10th that is a Thursday.
+fn weekday_day_of_month(captures: &Captures<'_>, said: Date, text: &str) -> Option<Meaning> {
+    /// A day of the month falls on each weekday at least once in so many months.
+    const MONTHS: i32 = 12;
+    let weekday = weekday(captures.get(1)?.as_str())?;
+    let day: i8 = captures.get(2)?.as_str().parse().ok()?;
+    let first = said.first_of_month();
+    let months = (-MONTHS..=MONTHS).filter_map(|months| first.checked_add(months.months()).ok());
+    let days = months
+        .filter_map(|month| Date::new(month.year(), month.month(), day).ok())
+        .filter(|date| date.weekday() == weekday);
+    Some(on_weekday(nearest(said, looks_ahead(captures, text), days)?, false))
+}
+
+/// A day whose weekday was said: people look for it in the answer.
+fn on_weekday(day: Date, absolute: bool) -> Meaning {
+    Meaning {
+        phrase: format!("{}, {}", weekday_name(day.weekday()), written(day)),
+        first: day,
+        last: day,
+        absolute,
+    }
+}
+
+/// Whether an expression is told of as lying ahead: by words of planning or obligation, or by a
+/// verb in the present where there is none in the past. Looks at its clause only: "we met on
+/// Monday, and the dentist is on Friday".
 fn looks_ahead(captures: &Captures<'_>, text: &str) -> bool {
-    const PLANS: &[&str] = &[
-        "will",
-        "shall",
-        "going",
-        "gonna",
-        "plan",
-        "planning",
-        "plans",
-        "planned",
-        "signed",
-        "booked",
-        "scheduled",
-        "tickets",
-        "appointment",
-        "expires",
-        "due",
-        "deadline",
-        "until",
-        "next",
-        "upcoming",
-        "turns",
-        "starts",
-        "starting",
-        "flying",
-        "moving",
-        "leaving",
-    ];
-    let Some(before) = captures.get(0).and_then(|found| text.get(..found.start())) else {
+    let Some(found) = captures.get(0) else { return false };
+    let (Some(before), Some(after)) = (text.get(..found.start()), text.get(found.end()..)) else {
         return false;
     };
-    let sentence = before.rsplit(['.', '!', '?', '\n']).next().unwrap_or_default();
-    sentence.split(|c: char| !c.is_alphanumeric() && !matches!(c, '\'' | '’')).any(|word| {
-        let word = word.to_lowercase();
-        PLANS.contains(&word.as_str()) || word.ends_with("'ll") || word.ends_with("’ll")
-    })
+    tense::is_ahead(before, after)
 }
 
 fn days_between(from: Date, until: Date) -> i32 {
@@ -323,6 +373,7 @@ fn bare_weekday(captures: &Captures<'_>, said: Date, text: &str) -> Option<Meani
         // Any of them.
         Some("every" | "each") => None,
         Some("this") => weekday_meaning(said, weekday, 1),
+        Some("since") => weekday_meaning(said, weekday, -1),
         // Cut short, it needs something that says it is one: "sun", "wed".
         None if captures.get(2)?.len() < "monday".len() => None,
         _ if looks_ahead(captures, text) => weekday_meaning(said, weekday, 1),
@@ -341,14 +392,7 @@ fn day_of_month(captures: &Captures<'_>, said: Date, text: &str) -> Option<Meani
 }
 
 fn weekday_meaning(said: Date, weekday: Weekday, direction: i32) -> Option<Meaning> {
-    let date = said.nth_weekday(direction, weekday).ok()?;
-    let side = if direction < 0 { "before" } else { "after" };
-    Some(Meaning {
-        phrase: format!("the {} {side} {}", weekday_name(weekday), written(said)),
-        first: date,
-        last: date,
-        absolute: false,
-    })
+    Some(on_weekday(said.nth_weekday(direction, weekday).ok()?, false))
 }
 
 fn ago(captures: &Captures<'_>, said: Date, _: &str) -> Option<Meaning> {
@@ -441,7 +485,12 @@ fn named(captures: &Captures<'_>, said: Date, text: &str) -> Option<Meaning> {
                 _ => monday_of(said).checked_add((5 + 7 * direction).days()).ok()?,
             };
             let sunday = saturday.checked_add(1.day()).ok()?;
-            Some(around(direction, "weekend", said, saturday, sunday))
+            Some(Meaning {
+                phrase: format!("the weekend of {}", written(saturday)),
+                first: saturday,
+                last: sunday,
+                absolute: false,
+            })
         }
         "month" => {
             let first = said.first_of_month().checked_add(direction.months()).ok()?;

@@ -25,12 +25,12 @@ fn coarse_words_stay_coarse() {
     let said = date(2023, 6, 9);
     check("last week", said, &["the week before 9 June 2023"]);
     check("two weeks ago", said, &["two weeks before 9 June 2023"]);
-    check("last Friday", said, &["the Friday before 9 June 2023"]);
+    check("last Friday", said, &["Friday, 2 June 2023"]);
     check("next month", said, &["July 2023"]);
     check("a few years ago", said, &["a few years before 2023"]);
     check("4 years ago", said, &["2019"]);
     check("last summer, last year", said, &["the summer of 2022", "2022"]);
-    check("this weekend", said, &["the weekend of 9 June 2023"]);
+    check("this weekend", said, &["the weekend of 10 June 2023"]);
     check("since 2016", said, &["2016"]);
     check("last Christmas", said, &["25 December 2022"]);
 }
@@ -64,19 +64,55 @@ fn months_that_are_also_words_need_their_capital() {
 
 #[test]
 fn every_pattern_compiles() {
-    assert_eq!(PATTERNS.exact.len(), 21);
-    assert_eq!(PATTERNS.rough.as_ref().map(RegexSet::len), Some(21));
+    assert_eq!(PATTERNS.exact.len(), 24);
+    assert_eq!(PATTERNS.rough.as_ref().map(RegexSet::len), Some(24));
 }
 
 #[test]
 fn a_weekday_alone_is_a_day_and_one_of_many_is_none() {
     let said = date(2024, 4, 14);
-    check("roof's on, finished tuesday", said, &["the Tuesday before 14 April 2024"]);
-    check("Saturday hurt.", said, &["the Saturday before 14 April 2024"]);
-    check("the appointment is on Friday", said, &["the Friday after 14 April 2024"]);
+    check("roof's on, finished tuesday", said, &["Tuesday, 9 April 2024"]);
+    check("Saturday hurt.", said, &["Saturday, 13 April 2024"]);
+    check("the appointment is on Friday", said, &["Friday, 19 April 2024"]);
     check("we row every Sunday, on Sundays and each Monday", said, &[]);
     check("he sat in the sun, wed to it", said, &[]);
-    check("no hoses since Mon", said, &["the Monday before 14 April 2024"]);
+    check("no hoses since Mon", said, &["Monday, 8 April 2024"]);
+}
+
+#[test]
+fn a_weekday_beside_its_date_is_one_day() {
+    let said = date(2026, 11, 30); // a Monday
+    let thursday = &["Thursday, 10 December 2026"];
+    check("The dentist is on Thursday 10 December at 8:30", said, thursday);
+    check("dentist Thu Dec 10", said, thursday);
+    check("the dentist, Thursday the 10th", said, thursday);
+    check("Thursday, December the 10th, 2026", said, thursday);
+    check("thurs 10th of dec.", said, thursday);
+    // The weekday tells the year…
+    check("it was on Thursday 10 December", date(2028, 2, 1), thursday);
+    // …unless it is a slip.
+    check("it is on Friday 10 December 2026", said, thursday);
+    check("we met on Monday the 2nd", said, &["Monday, 2 November 2026"]);
+    check("Monday 2 pm", said, &["Monday, 23 November 2026"]);
+}
+
+#[test]
+fn what_is_told_as_lying_ahead_lies_ahead() {
+    let said = date(2026, 11, 30); // a Monday
+    let (wednesday, friday) = ("Wednesday, 2 December 2026", "Friday, 4 December 2026");
+    check("the dentist is on Friday", said, &[friday]);
+    check("I have to call them on Wednesday", said, &[wednesday]);
+    check("On Friday we're meeting Ines", said, &[friday]);
+    check("Dad's operation went well, he comes home on Friday.", said, &[friday]);
+    check(
+        "we met on Wednesday, and the concert is on Friday",
+        said,
+        &["Wednesday, 25 November 2026", friday],
+    );
+    check("the concert on Friday was loud", said, &["Friday, 27 November 2026"]);
+    check("I was supposed to see her on Friday", said, &["Friday, 27 November 2026"]);
+    check("I should be done by Friday", said, &[friday]);
+    check("Her exams start on 3 June", said, &["3 June 2027"]);
 }
 
 #[test]
