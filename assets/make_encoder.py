@@ -327,9 +327,8 @@ def embedding_table(graph, table):
     )
 
 
-def make_model(reference, natural, odd):
-    """The int8 model's ONNX file."""
-    graph = Graph()
+def body(graph, reference, natural, odd, last):
+    """Adds all layers to a graph; the name of the last hidden state is `last`."""
     tensors = reference.tensors
     word = embedding_table(graph, tensors["embeddings.word_embeddings.weight"])
     kinds = tensors["embeddings.token_type_embeddings.weight"].astype(np.float32)
@@ -362,11 +361,17 @@ def make_model(reference, natural, odd):
         wide = graph.linear(x, f"{here}.up", part["up"])
         wide = graph.node("Gelu", wide, to=f"{here}.gelu", domain=CONTRIB)
         narrow = graph.linear(wide, f"{here}.down", part["down"])
-        last = layer == LAYERS - 1
         x = graph.layer_norm(
-            narrow, x, name="last_hidden_state" if last else f"{here}.done",
+            narrow, x, name=last if layer == LAYERS - 1 else f"{here}.done",
             norm=reference.norm(f"{there}.output.LayerNorm"),
         )
+    return x
+
+
+def make_model(reference, natural, odd):
+    """The int8 model's ONNX file."""
+    graph = Graph()
+    x = body(graph, reference, natural, odd, last="last_hidden_state")
     shape = ["batch", "sequence"]
     made = helper.make_graph(
         graph.nodes,

@@ -71,6 +71,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             dim: LetterPairs::DIM,
             start: Box::new(|| Ok(Arc::new(LetterPairs))),
         },
+        reader: None,
         decoder: Box::<Extractive>::default(),
         clock: Arc::new(SystemClock),
     });

@@ -27,6 +27,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             dim: MiniLm::DIM,
             start: Box::new(|| Ok(Arc::new(MiniLm::start()?))),
         },
+        reader: None,
         decoder: Box::<Extractive>::default(),
         clock: Arc::new(SystemClock),
     });

@@ -27,6 +27,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let assistant = Assistant::new(Setup {
         memory,
         encoder,
+        reader: None,
         decoder: Box::<Extractive>::default(),
         clock: Arc::new(SystemClock),
     });
@@ -37,10 +38,15 @@ fn main() -> Result<(), Box<dyn Error>> {
     // A turn in a session of its own, as the screen appends it: a statement is noted, a question
     // is answered and the answer is remembered with its citations.
     let cancel = Cancel::new();
-    let noted =
-        assistant.say(None, "My sister Ada moved to Porto last week.", &cancel, &mut |_| ())?;
+    let noted = assistant.say(
+        None,
+        "My sister Ada moved to Porto last week.",
+        None,
+        &cancel,
+        &mut |_| (),
+    )?;
     let question = "Where did Ada move?";
-    let reply = assistant.say(Some(noted.session), question, &cancel, &mut |_| ())?;
+    let reply = assistant.say(Some(noted.session), question, None, &cancel, &mut |_| ())?;
     if let Outcome::Answered { answer, .. } = reply.outcome {
         show(question, &answer);
     }

@@ -8,7 +8,6 @@ pub use crate::conversation::GivenAnswer;
 
 use crate::conversation::{Role, SessionId, Timestamp, Turn, TurnId};
 use std::ops::Range;
-use std::sync::Arc;
 
 /// What is looked for.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -123,40 +122,40 @@ pub struct Hit {
     pub score: f32,
     /// What the score was made of.
     pub signals: Signals,
-    /// How near its words are to the question's, where it was read closely; else empty.
-    pub nearness: Nearness,
+    /// What the reader made of it, where it was read.
+    pub reading: Option<Reading>,
 }
 
-/// How near each word of a turn is to each of the question's, in meaning.
+/// What the reader made of a hit: where in its turn the answer to the question may be.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Nearness {
-    /// The question's tokens.
-    pub asked: Arc<[AskedToken]>,
-    /// Where the turn's tokens stand in its text, in bytes, in order.
-    pub places: Vec<Range<usize>>,
-    /// The cosines, those of a token of the question in a row.
-    pub cosines: Vec<f32>,
+pub struct Reading {
+    /// The likeliest stretches, best first. Each begins and ends where a word does.
+    pub spans: Vec<Span>,
+    /// How much the turn is about what is asked, as log-odds.
+    pub about: f32,
+    /// Of a question for yes or no: how likely the turn says so, denies it, or does not say. Sums
+    /// to 1.
+    pub claim: Claim,
 }
 
-impl Nearness {
-    /// Whether nothing is known.
-    pub fn is_empty(&self) -> bool {
-        self.cosines.is_empty()
-    }
-
-    /// Each token of the question with its cosines.
-    pub fn rows(&self) -> impl Iterator<Item = (&AskedToken, &[f32])> {
-        self.asked.iter().zip(self.cosines.chunks_exact(self.places.len().max(1)))
-    }
-}
-
-/// A token of a question: a word, or a part of one.
+/// A stretch of a turn that may be the answer.
 #[derive(Debug, Clone, PartialEq)]
-pub struct AskedToken {
-    /// As it stands in the question, in lower case.
-    pub text: String,
-    /// How much it counts: the rarer, the more.
-    pub weight: f32,
+pub struct Span {
+    /// Where it is in the turn's text, in bytes; `None` for the name of who said it.
+    pub range: Option<Range<usize>>,
+    /// How likely it is, against the turn not holding the answer: log-odds.
+    pub score: f32,
+}
+
+/// What a turn makes of a question for yes or no. Probabilities; in sum 1.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Claim {
+    /// It says so.
+    pub yes: f32,
+    /// It says that it is not so.
+    pub no: f32,
+    /// It does not say.
+    pub silent: f32,
 }
 
 macro_rules! signals {
@@ -262,6 +261,43 @@ pub struct Citation {
     pub quote: String,
 }
 
+/// What kind of answer one is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum AnswerKind {
+    /// A stretch of a turn.
+    Span,
+    /// A whole sentence.
+    Sentence,
+    /// Several things.
+    List,
+    /// How many there are.
+    Count,
+    /// It is so.
+    Yes,
+    /// It is not so.
+    No,
+    /// A time.
+    Date,
+    /// Text that is in no turn, or none.
+    Text,
+}
+
+impl AnswerKind {
+    /// The word for it in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Span => "span",
+            Self::Sentence => "sentence",
+            Self::List => "list",
+            Self::Count => "count",
+            Self::Yes => "yes",
+            Self::No => "no",
+            Self::Date => "date",
+            Self::Text => "text",
+        }
+    }
+}
+
 /// What the decoder makes of the hits.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Answer {
@@ -270,6 +306,8 @@ pub struct Answer {
     /// The answer: short and bare where a thing was asked, a quoted sentence otherwise; what is
     /// known instead where the decoder abstained, or empty.
     pub text: String,
+    /// What kind of answer it is.
+    pub kind: AnswerKind,
     /// Whether memory does not hold the answer.
     pub abstained: bool,
     /// Why it abstained, or what the answer was read from (such as "yesterday", said on a date).
@@ -282,4 +320,16 @@ pub struct Answer {
     pub citations: Vec<Citation>,
     /// How long it took, from the question to the whole answer.
     pub elapsed_ms: u64,
+}
+
+/// An answer that was given and then marked wrong: not to be given again for a question that means
+/// the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WrongAnswer {
+    /// The question that it was given for, as it was put.
+    pub question: String,
+    /// The answer.
+    pub text: String,
+    /// What it was read from: each cited turn, with the words quoted from it.
+    pub citations: Vec<(TurnId, String)>,
 }

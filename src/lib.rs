@@ -21,6 +21,7 @@
 //!         dim: 384,
 //!         start: Box::new(|| Ok(Arc::new(HashingEncoder::new(384)))),
 //!     },
+//!     reader: None,
 //!     decoder: Box::<Extractive>::default(),
 //!     clock: Arc::new(SystemClock),
 //! });
@@ -38,6 +39,7 @@
 pub mod conversation;
 pub mod evidence;
 pub mod language;
+pub mod question;
 pub mod secrets;
 pub mod shapes;
 
@@ -46,6 +48,8 @@ pub mod export;
 pub mod import;
 pub mod index;
 pub mod memory;
+pub mod reader;
+pub mod runtime;
 
 pub mod decoder;
 pub mod retrieval;
@@ -67,8 +71,9 @@ use clap::Parser as _;
 use cli::{Cli, Command, Output};
 use conversation::{Clock as _, SystemClock};
 use decoder::Extractive;
-use encoder::{Encoder, MiniLm};
+use encoder::Encoder;
 use memory::Memory;
+use reader::Reader;
 use std::io::IsTerminal as _;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -109,7 +114,8 @@ fn start(mut cli: Cli) -> anyhow::Result<u8> {
     }
     logging::start(cli.verbose, screen);
     if let Command::Eval(args) = command {
-        return evaluate(&args, output);
+        let places = encoder::Places::usual(settings.config.encoders.as_deref());
+        return evaluate(&args, output, &settings.config.encoder, &places);
     }
     let places = encoder::Places::usual(settings.config.encoders.as_deref());
     if let Command::Reindex(args) = &command
@@ -187,9 +193,12 @@ enum Wanted {
 fn memory_for(command: &Command) -> Wanted {
     match command {
         Command::Import(args) if args.only_looks() => Wanted::Looked,
-        Command::Chat | Command::Remember(_) | Command::Import(_) | Command::Watch(_) => {
-            Wanted::Begun
-        }
+        Command::Say(args) if args.dry_run => Wanted::Looked,
+        Command::Chat
+        | Command::Say(_)
+        | Command::Remember(_)
+        | Command::Import(_)
+        | Command::Watch(_) => Wanted::Begun,
         Command::Mcp(args) if !args.read_only => Wanted::Begun,
         _ => Wanted::There,
     }
@@ -222,27 +231,53 @@ fn encoder_of(
 
 /// Names the concrete decoder.
 fn setup(memory: Memory, encoder: EncoderSetup) -> Setup {
-    Setup { memory, encoder, decoder: Box::<Extractive>::default(), clock: Arc::new(SystemClock) }
+    let reader: assistant::StartReader = Box::new(|| Ok(Arc::new(Reader::start()?)));
+    Setup {
+        memory,
+        encoder,
+        reader: Some(reader),
+        decoder: Box::<Extractive>::default(),
+        clock: Arc::new(SystemClock),
+    }
 }
 
-/// Measures on memories that end with the program: the user's own is not opened. One encoder serves
-/// them all.
-fn evaluate(args: &cli::EvalArgs, output: Output) -> anyhow::Result<u8> {
+/// Measures on memories that end with the program: the user's own is not opened. One encoder, the one
+/// that the settings name, and one reader serve them all.
+fn evaluate(
+    args: &cli::EvalArgs,
+    output: Output,
+    encoder: &str,
+    places: &encoder::Places,
+) -> anyhow::Result<u8> {
     let cancel = Cancel::new();
     on_interrupt(&cancel)?;
+    let choice = encoder::named(encoder, places)?;
+    let (name, dim) = (choice.name, choice.dim);
+    let (encoder, places) = (encoder.to_owned(), places.clone());
     let started: Arc<Mutex<Option<Arc<dyn Encoder>>>> = Arc::default();
+    let reader: Arc<Mutex<Option<Arc<Reader>>>> = Arc::default();
     let open = move || {
+        let reader = Arc::clone(&reader);
+        let read: assistant::StartReader = Box::new(move || {
+            let mut reader = reader.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(reader) = &*reader {
+                return Ok(Arc::clone(reader));
+            }
+            Ok(Arc::clone(reader.insert(Arc::new(Reader::start()?))))
+        });
         let started = Arc::clone(&started);
+        let (wanted, places) = (encoder.clone(), places.clone());
         let start = move || {
             let mut started = started.lock().unwrap_or_else(PoisonError::into_inner);
             if let Some(encoder) = &*started {
                 return Ok(Arc::clone(encoder));
             }
-            let encoder: Arc<dyn Encoder> = Arc::new(MiniLm::start()?);
+            let encoder = (encoder::named(&wanted, &places)?.start)()?;
             Ok(Arc::clone(started.insert(encoder)))
         };
-        let encoder = EncoderSetup { name: MiniLm::NAME, dim: MiniLm::DIM, start: Box::new(start) };
-        Ok(Assistant::new(setup(Memory::open_in_memory()?, encoder)))
+        let encoder = EncoderSetup { name, dim, start: Box::new(start) };
+        let setup = setup(Memory::open_in_memory()?, encoder);
+        Ok(Assistant::new(Setup { reader: Some(read), ..setup }))
     };
     Ok(status_of(cli::evaluate(args, output, &open, &cancel), output))
 }

@@ -5,7 +5,7 @@
 //! alone prints.
 
 use crate::conversation::{Session, Timestamp, Turn};
-use crate::evidence::{Answer, Hit};
+use crate::evidence::{Answer, Citation, Hit};
 use serde_json::{Map, Value, json};
 
 /// An instant as RFC 3339 UTC, or null.
@@ -46,21 +46,7 @@ fn hit(rank: usize, hit: &Hit) -> Value {
 
 /// An answer with its citations.
 pub fn answer(answer: &Answer) -> Map<String, Value> {
-    let citations: Vec<Value> = answer
-        .citations
-        .iter()
-        .map(|citation| {
-            json!({
-                "number": citation.number,
-                "turn": citation.turn.0,
-                "source_id": citation.source_id,
-                "session": citation.session.0,
-                "speaker": citation.speaker,
-                "said_at": time(citation.said_at),
-                "quote": citation.quote,
-            })
-        })
-        .collect();
+    let citations: Vec<Value> = answer.citations.iter().map(citation).collect();
     object([
         ("question", answer.question.clone().into()),
         ("answer", answer.text.clone().into()),
@@ -70,7 +56,21 @@ pub fn answer(answer: &Answer) -> Map<String, Value> {
         ("decoder", answer.decoder.into()),
         ("citations", citations.into()),
         ("elapsed_ms", answer.elapsed_ms.into()),
+        ("answer_kind", answer.kind.as_str().into()),
     ])
+}
+
+/// A source of an answer.
+pub fn citation(citation: &Citation) -> Value {
+    json!({
+        "number": citation.number,
+        "turn": citation.turn.0,
+        "source_id": citation.source_id,
+        "session": citation.session.0,
+        "speaker": citation.speaker,
+        "said_at": time(citation.said_at),
+        "quote": citation.quote,
+    })
 }
 
 /// A session as lists show it.

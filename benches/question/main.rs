@@ -16,6 +16,7 @@ use recount::evidence::{Hit, Query};
 use recount::index::{FlatIndex, VectorIndex};
 use recount::language;
 use recount::memory::Memory;
+use recount::question::{MOST_SPEAKERS, Question};
 use recount::retrieval::{Meaning, Retriever};
 use std::hint::black_box;
 use std::path::Path;
@@ -86,14 +87,16 @@ fn parts(criterion: &mut Criterion, size: &str, all: &[Query], path: &Path, enco
                 .collect();
             let found = memory.found(&ids).expect("turns");
             let meaning = Meaning { encoder: &Known(&encoded, encoder), index: &index };
-            let hits = retriever.retrieve(&memory, Some(meaning), query, READ).expect("hits");
+            let speakers = memory.speakers(MOST_SPEAKERS).expect("speakers");
+            let question = Question::understand(query, &speakers);
+            let hits = retriever.retrieve(&memory, Some(meaning), &question, READ).expect("hits");
             let turns = found.into_iter().map(|found| found.turn).collect();
-            Ready { query: query.clone(), terms, encoded, ids, turns, hits }
+            Ready { question, terms, encoded, ids, turns, hits }
         })
         .collect();
 
     let mut group = criterion.benchmark_group(format!("{size}/part"));
-    group.bench_function("encode", each(&ready, |ready| encode(encoder, &ready.query)));
+    group.bench_function("encode", each(&ready, |ready| encode(encoder, &ready.question.query)));
     group.bench_function(
         "nearest",
         each(&ready, |ready| index.nearest(&ready.encoded.embedding, CANDIDATES, &|_| true)),
@@ -133,13 +136,13 @@ fn parts(criterion: &mut Criterion, size: &str, all: &[Query], path: &Path, enco
         "retrieve_without_encode",
         each(&ready, |ready| {
             let meaning = Meaning { encoder: &Known(&ready.encoded, encoder), index: &index };
-            retriever.retrieve(&memory, Some(meaning), &ready.query, READ).expect("hits")
+            retriever.retrieve(&memory, Some(meaning), &ready.question, READ).expect("hits")
         }),
     );
     group.bench_function(
         "decode",
         each(&ready, |ready| {
-            Extractive.decode(&ready.query, &ready.hits, &mut |_| {}).expect("an answer")
+            Extractive.decode(&ready.question, &ready.hits, &mut |_| {}).expect("an answer")
         }),
     );
     group.finish();
@@ -147,7 +150,7 @@ fn parts(criterion: &mut Criterion, size: &str, all: &[Query], path: &Path, enco
 
 /// A question with what each part is given.
 struct Ready {
-    query: Query,
+    question: Question,
     terms: Vec<String>,
     encoded: Encoded,
     /// The nearest turns: about what retrieval reads.
@@ -202,6 +205,7 @@ fn assistant(path: &Path, encoder: &Arc<dyn Encoder>) -> Assistant {
             dim: MiniLm::DIM,
             start: Box::new(move || Ok(encoder)),
         },
+        reader: None,
         decoder: Box::<Extractive>::default(),
         clock: Arc::new(SystemClock),
     });

@@ -4,7 +4,7 @@
 use super::{Assistant, AssistantError, Cancel, Outcome, Part, Reply, WINDOW, Window, elapsed_ms};
 use crate::conversation::{SOURCE_CHAT, Turn, TurnId};
 use crate::evidence::{Answer, GivenAnswer, Query};
-use crate::language;
+use crate::language::Intent;
 use std::time::Instant;
 
 impl Assistant {
@@ -14,6 +14,7 @@ impl Assistant {
         &self,
         turn: TurnId,
         text: &str,
+        intent: Option<Intent>,
         cancel: &Cancel,
         sink: &mut dyn FnMut(Part),
     ) -> Result<Reply, AssistantError> {
@@ -26,7 +27,7 @@ impl Assistant {
         let context = self.window_before(&before)?;
         let now = self.clock.now();
         let session = self.memory.begin_fork(SOURCE_CHAT, turn, now)?;
-        self.say_in(session, context, text, cancel, sink)
+        self.say_in(session, context, text, intent, cancel, sink)
     }
 
     /// Answers a stored question once more, from what is known now; the answer is appended at the
@@ -43,7 +44,7 @@ impl Assistant {
         let mut answer =
             self.answer(&query, cancel, &mut |part| sink(Part::Text(part.to_owned())))?;
         answer.elapsed_ms = elapsed_ms(started);
-        let turn = self.append_answer(asked.session, &answer)?;
+        let turn = self.append_answer(asked.session, question, &answer)?;
         let outcome = Outcome::Answered { turn, answer };
         Ok(Reply { session: asked.session, turn: question, outcome })
     }
@@ -54,10 +55,11 @@ impl Assistant {
         &self,
         text: &str,
         context: Vec<String>,
+        intent: Option<Intent>,
         cancel: &Cancel,
         sink: &mut dyn FnMut(&str),
     ) -> Result<Option<Answer>, AssistantError> {
-        if !language::is_question(text) {
+        if intent.unwrap_or_else(|| self.intent(text)) == Intent::Tell {
             return Ok(None);
         }
         self.ask(&Query { context, ..Query::new(text.trim()) }, cancel, sink).map(Some)

@@ -3,7 +3,7 @@
 //! Owns: the one error of this room, and what it says. Does not own: exit statuses (the command
 //! line) and how an error is shown (the screen).
 
-use crate::conversation::{ImportId, SessionId};
+use crate::conversation::{ImportId, SessionId, TurnId};
 use crate::decoder::DecoderError;
 use crate::encoder::EncoderError;
 use crate::import::ImportError;
@@ -49,6 +49,11 @@ pub enum AssistantError {
     /// There is no session with this id.
     #[error("there is no session {0}; `recount sessions list` shows those there are")]
     NoSession(SessionId),
+    /// A turn was to be marked that is not a stored answer.
+    #[error(
+        "cannot mark turn {0}: it is not a stored answer; `recount answers list` prints their ids"
+    )]
+    NoAnswer(TurnId),
     /// A session was to be merged with itself.
     #[error("session {0} cannot be merged with itself; name another one")]
     MergeWithItself(SessionId),

@@ -13,10 +13,15 @@ mod export;
 mod forgetting;
 mod guarding;
 mod importing;
+mod intent;
 mod keeping;
+mod marks;
 mod meaning;
+mod reading;
 mod review;
+mod samples;
 mod subjects;
+mod taking_back;
 mod watching;
 mod window;
 
@@ -29,6 +34,7 @@ pub use crate::memory::{
     Chosen, ForgetFilter, Forgotten, Found, Imported, Removed, SessionQuery, SessionSort, Sizes,
     Stats, Tally,
 };
+pub use crate::memory::{MarkFilter, StoredAnswer};
 pub use demo::{DEMO_QUESTIONS, SOURCE_DEMO};
 pub use draft::draft_path;
 pub use error::AssistantError;
@@ -37,7 +43,10 @@ pub use forgetting::Likeness;
 pub use importing::{ImportOptions, ImportProgress};
 pub use keeping::{inspect_backup, restore};
 pub use meaning::{EncoderSetup, EncoderStatus};
+pub use reading::StartReader;
+pub use samples::MarkedSamples;
 pub use subjects::Subject;
+pub use taking_back::TakenBack;
 pub use watching::Watched;
 pub use window::Window;
 
@@ -46,12 +55,14 @@ use crate::conversation::{
 };
 use crate::decoder::Decoder;
 use crate::encoder::Purpose;
-use crate::evidence::{Answer, Citation, Filter, GivenAnswer, Hit, Nearness, Query, Signals};
-use crate::language;
+use crate::evidence::{Answer, Citation, Filter, GivenAnswer, Hit, Query, Signals};
+use crate::language::Intent;
 use crate::memory::Memory;
-use crate::retrieval::{self, Retriever};
+use crate::question::{self, Question};
+use crate::retrieval::Retriever;
 use guarding::Guard;
 use meaning::Meaning;
+use reading::Reading;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -59,8 +70,12 @@ use std::time::Instant;
 
 /// How many turns of a session give a follow-up its context.
 const WINDOW: usize = 6;
-/// How many hits an answer is read from.
-const READ: usize = 20;
+/// How many hits an answer is made of.
+const HITS: usize = 20;
+/// How many of them the reader reads for an answer: more would make a question wait.
+const READ: usize = 8;
+/// How many it reads for a search, which waits for nothing else.
+const READ_FOR_SEARCH: usize = 16;
 /// The name that the user's own turns carry.
 pub const USER: &str = "user";
 /// The name that recount's own turns carry.
@@ -160,6 +175,9 @@ pub struct Setup {
     pub memory: Memory,
     /// The encoder, to be started in the background.
     pub encoder: EncoderSetup,
+    /// What starts the reader; without one, answers are whole sentences, and hits are not ranked a
+    /// second time.
+    pub reader: Option<StartReader>,
     /// The decoder.
     pub decoder: Box<dyn Decoder>,
     /// The clock.
@@ -170,6 +188,7 @@ pub struct Setup {
 pub struct Assistant {
     memory: Arc<Memory>,
     meaning: Arc<Meaning>,
+    reading: Arc<Reading>,
     retriever: Retriever,
     decoder: Box<dyn Decoder>,
     clock: Arc<dyn Clock>,
@@ -181,6 +200,7 @@ impl Assistant {
     pub fn new(setup: Setup) -> Self {
         let assistant = Self::asleep(setup);
         assistant.meaning.wake();
+        assistant.reading.wake();
         assistant
     }
 
@@ -191,6 +211,7 @@ impl Assistant {
         Self {
             meaning: Meaning::new(Arc::clone(&memory), setup.encoder),
             memory,
+            reading: Reading::new(setup.reader),
             retriever: Retriever::default(),
             decoder: setup.decoder,
             clock: setup.clock,
@@ -218,7 +239,7 @@ impl Assistant {
     }
 
     /// Appends what the user typed to a session (`None`: a new one), and answers it if it is a
-    /// question.
+    /// question. `intent` says which it is; without it, [`Assistant::intent`] decides.
     ///
     /// The turn is durable before anything is answered, and told as [`Part::Stored`]. Cancelled
     /// after that, the turn stays and no answer is appended.
@@ -226,6 +247,7 @@ impl Assistant {
         &self,
         session: Option<SessionId>,
         text: &str,
+        intent: Option<Intent>,
         cancel: &Cancel,
         sink: &mut dyn FnMut(Part),
     ) -> Result<Reply, AssistantError> {
@@ -239,7 +261,7 @@ impl Assistant {
             None => self.memory.begin_session(SOURCE_CHAT, None, self.clock.now())?,
         };
         let context = self.window(session)?;
-        self.say_in(session, context, text, cancel, sink)
+        self.say_in(session, context, text, intent, cancel, sink)
     }
 
     /// Appends what was typed to a session, and answers it if it is a question.
@@ -248,12 +270,13 @@ impl Assistant {
         session: SessionId,
         context: Vec<String>,
         text: &str,
+        intent: Option<Intent>,
         cancel: &Cancel,
         sink: &mut dyn FnMut(Part),
     ) -> Result<Reply, AssistantError> {
         let started = Instant::now();
         let now = self.clock.now();
-        let asked = language::is_question(text);
+        let asked = intent.unwrap_or_else(|| self.intent(text)) == Intent::Ask;
         let kind = if asked { Kind::Question } else { Kind::Message };
         let turn = NewTurn::message(Role::User, USER, text).of_kind(kind).at(Some(now));
         let stored = self.append(session, &turn)?;
@@ -269,7 +292,7 @@ impl Assistant {
         let mut answer =
             self.answer(&query, cancel, &mut |part| sink(Part::Text(part.to_owned())))?;
         answer.elapsed_ms = elapsed_ms(started);
-        let turn = self.append_answer(session, &answer)?;
+        let turn = self.append_answer(session, stored, &answer)?;
         Ok(Reply { session, turn: stored, outcome: Outcome::Answered { turn, answer } })
     }
 
@@ -294,8 +317,8 @@ impl Assistant {
         let question = NewTurn::message(Role::User, USER, answer.question.trim())
             .of_kind(Kind::Question)
             .at(Some(now));
-        self.append(session, &question)?;
-        self.append_answer(session, answer)?;
+        let question = self.append(session, &question)?;
+        self.append_answer(session, question, answer)?;
         Ok(())
     }
 
@@ -347,11 +370,24 @@ impl Assistant {
         if query.text.trim().is_empty() {
             return self.newest_passing(&query.filter, limit);
         }
-        let query = Query { asked_at: query.asked_at.or(Some(self.clock.now())), ..query.clone() };
-        let hits = self
-            .meaning
-            .with(|meaning| Ok(self.retriever.retrieve(&self.memory, meaning, &query, limit)?))?;
+        let question = self.understand(query)?;
+        let mut hits = self.retrieve(&question, limit.max(READ_FOR_SEARCH))?;
+        self.read(&question, &mut hits, READ_FOR_SEARCH)?;
+        hits.truncate(limit);
+        Ok(hits)
+    }
+
+    fn retrieve(&self, question: &Question, limit: usize) -> Result<Vec<Hit>, AssistantError> {
+        let hits = self.meaning.with(|meaning| {
+            Ok(self.retriever.retrieve(&self.memory, meaning, question, limit)?)
+        })?;
         Ok(self.guard.hits(hits))
+    }
+
+    /// The question that a query is, to this memory, now.
+    fn understand(&self, query: &Query) -> Result<Question, AssistantError> {
+        let query = Query { asked_at: query.asked_at.or(Some(self.clock.now())), ..query.clone() };
+        Ok(Question::understand(&query, &self.memory.speakers(question::MOST_SPEAKERS)?))
     }
 
     /// The best turns for a query by their words alone, at once.
@@ -359,7 +395,8 @@ impl Assistant {
         if query.text.trim().is_empty() {
             return self.newest_passing(&query.filter, limit);
         }
-        Ok(self.guard.hits(self.retriever.retrieve(&self.memory, None, query, limit)?))
+        let question = Question::understand(query, &self.memory.speakers(question::MOST_SPEAKERS)?);
+        Ok(self.guard.hits(self.retriever.retrieve(&self.memory, None, &question, limit)?))
     }
 
     /// The turns that pass a filter, newest first.
@@ -371,7 +408,7 @@ impl Assistant {
             source: found.source,
             score: 0.0,
             signals: Signals::default(),
-            nearness: Nearness::default(),
+            reading: None,
         });
         Ok(hits.collect())
     }
@@ -442,16 +479,19 @@ impl Assistant {
     ) -> Result<Answer, AssistantError> {
         let mut query = query.clone();
         query.filter.evidence_only = true;
-        let mut hits = self.search(&query, READ)?;
+        let mut question = self.understand(&query)?;
+        question.avoid = self.wrong_answers(&question)?;
+        let mut hits = if query.text.trim().is_empty() {
+            self.newest_passing(&query.filter, HITS)?
+        } else {
+            self.retrieve(&question, HITS)?
+        };
         self.weigh_in_primers(&mut hits)?;
-        self.meaning.with(|meaning| {
-            let Some(meaning) = meaning else { return Ok(()) };
-            Ok(retrieval::read_closely(&self.memory, meaning, &query, &mut hits)?)
-        })?;
+        self.read(&question, &mut hits, READ)?;
         if cancel.is_cancelled() {
             return Err(AssistantError::Cancelled);
         }
-        let answer = self.decoder.decode(&query, &hits, sink)?;
+        let answer = self.decoder.decode(&question, &hits, sink)?;
         if cancel.is_cancelled() {
             return Err(AssistantError::Cancelled);
         }
@@ -469,7 +509,7 @@ impl Assistant {
         session: SessionId,
         turn: &NewTurn,
         citations: &[Citation],
-        given: Option<&GivenAnswer>,
+        given: Option<(&GivenAnswer, Option<TurnId>)>,
     ) -> Result<TurnId, AssistantError> {
         let embedding = self.meaning.ready().and_then(|encoder| {
             let spoken = crate::conversation::spoken(&turn.speaker, &turn.text);
@@ -497,14 +537,19 @@ impl Assistant {
                     source: SOURCE_PRIMER.into(),
                     score,
                     signals: Signals::default(),
-                    nearness: Nearness::default(),
+                    reading: None,
                 });
             }
         }
         Ok(())
     }
 
-    fn append_answer(&self, session: SessionId, answer: &Answer) -> Result<TurnId, AssistantError> {
+    fn append_answer(
+        &self,
+        session: SessionId,
+        question: TurnId,
+        answer: &Answer,
+    ) -> Result<TurnId, AssistantError> {
         let reply = NewTurn::message(Role::Assistant, RECOUNT, answer_text(answer))
             .of_kind(Kind::Answer)
             .at(Some(self.clock.now()));
@@ -514,7 +559,7 @@ impl Assistant {
             confidence: answer.confidence,
             decoder: answer.decoder.to_owned(),
         };
-        self.append_given(session, &reply, &answer.citations, Some(&given))
+        self.append_given(session, &reply, &answer.citations, Some((&given, Some(question))))
     }
 
     /// The texts of the session's newest turns, newest first.
@@ -538,6 +583,12 @@ fn answer_text(answer: &Answer) -> String {
 
 fn elapsed_ms(since: Instant) -> u64 {
     u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX)
+}
+
+/// An assistant with an empty memory, for tests of rooms that may not make one themselves.
+#[cfg(test)]
+pub(crate) fn empty() -> Assistant {
+    tests::assistant()
 }
 
 #[cfg(test)]

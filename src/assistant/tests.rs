@@ -10,6 +10,7 @@ fn setup(memory: Memory, start: meaning::StartEncoder) -> Assistant {
     Assistant::new(Setup {
         memory,
         encoder: EncoderSetup { name: "hashing", dim: 384, start },
+        reader: None,
         decoder: Box::new(Extractive),
         clock: Arc::new(FixedClock(now)),
     })
@@ -26,7 +27,7 @@ pub(super) fn assistant() -> Assistant {
 }
 
 fn say(assistant: &Assistant, session: Option<SessionId>, text: &str) -> Reply {
-    assistant.say(session, text, &Cancel::new(), &mut |_| ()).unwrap()
+    assistant.say(session, text, None, &Cancel::new(), &mut |_| ()).unwrap()
 }
 
 fn answered(reply: Reply) -> Answer {
@@ -109,7 +110,7 @@ fn a_cancelled_question_stays_and_its_answer_does_not_come() {
     let cancel = Cancel::new();
     cancel.cancel();
     let mut stored = None;
-    let ended = assistant.say(None, "Where is Pepper?", &cancel, &mut |part| {
+    let ended = assistant.say(None, "Where is Pepper?", None, &cancel, &mut |part| {
         if let Part::Stored { session, .. } = part {
             stored = Some(session);
         }
@@ -340,7 +341,7 @@ fn the_demo_answers_its_questions_and_leaves_nothing_behind() {
     for ((question, expected), text) in DEMO_QUESTIONS.iter().zip(places).zip(answers) {
         let answer = assistant.ask(&Query::new(*question), &Cancel::new(), &mut |_| ()).unwrap();
         assert!(!answer.abstained, "{question}");
-        assert!(text.is_none_or(|text| answer.text == text), "{question}: {answer:?}");
+        assert!(text.is_none_or(|text| answer.text.contains(text)), "{question}: {answer:?}");
         assert!(
             answer.citations.iter().any(|one| one.quote.contains(expected)),
             "{question}: {answer:?}"

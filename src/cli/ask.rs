@@ -49,7 +49,7 @@ pub(super) fn run(
     Ok(if answer.abstained { Status::NothingFound } else { Status::Done })
 }
 
-fn print(out: &mut impl Write, output: Output, answer: &Answer) -> io::Result<()> {
+pub(super) fn print(out: &mut impl Write, output: Output, answer: &Answer) -> io::Result<()> {
     if answer.abstained {
         writeln!(out, "{}", output.bold("I don't know."))?;
     } else {

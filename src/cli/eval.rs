@@ -5,15 +5,15 @@ use super::import::bar;
 use super::{CliError, Output, Status, json};
 use crate::assistant::{Assistant, AssistantError, Cancel};
 use crate::evaluation::{
-    self, EvaluationError, Evidence, Figure, Group, Interval, Measure, Row, Run, Sample, Stage,
-    Table, pictures,
+    self, EvaluationError, Everyday, Evidence, Figure, Group, Interval, Measure, Row, Run, Sample,
+    Stage, Table, Tally, pictures,
 };
 use crate::shapes;
 use indicatif::ProgressBar;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The columns whose intervals are shown; JSON has them all.
 const MAIN: [Measure; 6] = [
@@ -33,8 +33,28 @@ pub fn run(
     cancel: &Cancel,
 ) -> Result<Status, CliError> {
     let mut samples = Vec::new();
+    let mut everyday = Vec::new();
     for file in &args.files {
-        samples.extend(evaluation::read(file)?);
+        if evaluation::is_everyday(file) {
+            everyday.push((file, Everyday::read(file)?));
+        } else {
+            samples.extend(evaluation::read(file)?);
+        }
+    }
+    let mut tallies = Vec::new();
+    for (file, notes) in &everyday {
+        tallies.push((*file, notes_asked(args, output, notes, open, cancel)?));
+    }
+    if samples.is_empty() && !tallies.is_empty() {
+        let mut out = io::stdout().lock();
+        if args.json {
+            let files: Vec<Value> =
+                tallies.iter().map(|(file, tally)| tally_json(file, tally)).collect();
+            writeln!(out, "{}", json!({"everyday": files}))?;
+        } else {
+            print_tallies(&mut out, &tallies)?;
+        }
+        return Ok(Status::Done);
     }
     if let Some(file) = &args.evidence {
         correct(&mut samples, file, output)?;
@@ -61,8 +81,14 @@ pub fn run(
     }
     let mut out = io::stdout().lock();
     if args.json {
-        writeln!(out, "{}", report(args, &run, &tables))?;
+        let mut made = report(args, &run, &tables);
+        if !tallies.is_empty() {
+            made["everyday"] =
+                tallies.iter().map(|(file, tally)| tally_json(file, tally)).collect();
+        }
+        writeln!(out, "{made}")?;
     } else {
+        print_tallies(&mut out, &tallies)?;
         for (place, table) in tables.iter().enumerate() {
             if tables.len() > 1 {
                 let gap = if place > 0 { "\n" } else { "" };
@@ -78,6 +104,52 @@ pub fn run(
     out.flush()?;
     tell(&run, output);
     Ok(Status::Done)
+}
+
+/// Asks the questions about notes; with `--verbose`, each answer is shown that is not right.
+fn notes_asked(
+    args: &EvalArgs,
+    output: Output,
+    notes: &Everyday,
+    open: &dyn Fn() -> Result<Assistant, AssistantError>,
+    cancel: &Cancel,
+) -> Result<Tally, CliError> {
+    Ok(evaluation::run_everyday(notes, open, cancel, &mut |question, answer, became| {
+        if args.show && became != "right" {
+            let said = if answer.abstained { "(does not know)" } else { answer.text.as_str() };
+            let line = format!("{became:8} {question}  →  {said}");
+            output.message(&crate::conversation::visible_line(&line));
+        }
+    })?)
+}
+
+fn print_tallies(out: &mut impl Write, tallies: &[(&PathBuf, Tally)]) -> io::Result<()> {
+    for (file, tally) in tallies {
+        writeln!(
+            out,
+            "{}: right {}, clumsy {}, wrong {}, refused {}, harmful {} of {}",
+            file.display(),
+            tally.right,
+            tally.clumsy,
+            tally.wrong,
+            tally.refused,
+            tally.harmful,
+            tally.all()
+        )?;
+    }
+    Ok(())
+}
+
+fn tally_json(file: &Path, tally: &Tally) -> Value {
+    json!({
+        "file": file.display().to_string(),
+        "asked": tally.all(),
+        "right": tally.right,
+        "clumsy": tally.clumsy,
+        "wrong": tally.wrong,
+        "refused": tally.refused,
+        "harmful": tally.harmful,
+    })
 }
 
 fn correct(samples: &mut [Sample], file: &Path, output: Output) -> Result<(), CliError> {
@@ -193,17 +265,26 @@ fn report(args: &EvalArgs, run: &Run, tables: &[Table]) -> Value {
 fn print(out: &mut impl Write, output: Output, table: &Table) -> io::Result<()> {
     let shown = table.rows.iter().filter(|row| row.n > 0 || row.group == Group::All);
     let rows: Vec<&Row> = shown.collect();
-    let head = cells(format!("{:16}{:>5}", "", "n"), 10, Measure::ALL.map(Measure::name));
+    let head = cells(format!("{:16}{:>5}", "", "n"), 10, Measure::COLUMNS.map(Measure::name));
     writeln!(out, "{}", output.dim(&head))?;
     for row in &rows {
         let begin = format!("{:16}{:>5}", row.group.name(), row.n);
-        writeln!(out, "{}", cells(begin, 10, row.figures.map(three)))?;
+        let figures = Measure::COLUMNS.map(|measure| three(row.figure(measure)));
+        writeln!(out, "{}", cells(begin, 10, figures))?;
     }
     writeln!(
         out,
         "false refusals (1-4): {}   refused (5): {}",
         three(table.false_refusals()),
         three(table.refused()),
+    )?;
+    let all = |measure| table.row(Group::All).and_then(|row| row.figure(measure));
+    writeln!(
+        out,
+        "times that mean the reference's (2): {}   yes or no: right {}, false claims {}",
+        three(all(Measure::Date)),
+        three(all(Measure::YesNo)),
+        three(all(Measure::FalseClaim)),
     )?;
 
     let head = cells(format!("{:21}", "95 % of resamples"), 15, MAIN.map(Measure::name));

@@ -3,6 +3,7 @@
 //! Data goes to standard output; messages, progress and warnings to standard error. Does not own
 //! what the commands do: that is `assistant`'s.
 
+mod answers;
 mod args;
 mod ask;
 mod charts;
@@ -18,6 +19,7 @@ mod json;
 mod keeping;
 mod output;
 mod pager;
+mod say;
 mod search;
 mod sessions;
 mod show;
@@ -145,6 +147,7 @@ pub fn run(
             Err(CliError::Usage("this command is started by the program itself".into()))
         }
         Command::Ask(args) => ask::run(&args, output, assistant, cancel),
+        Command::Say(args) => say::run(&args, output, assistant, cancel),
         Command::Search(args) => search::run(&args, output, assistant, cancel),
         Command::Remember(args) => {
             if args.text.is_none() && !args.stdin && std::io::stdin().is_terminal() {
@@ -165,6 +168,7 @@ pub fn run(
         Command::Watch(args) => watch::run(args, output, assistant, cancel),
         Command::Import(args) => import::run(args, output, assistant, cancel),
         Command::Sessions(args) => sessions::run(args, output, assistant, cancel),
+        Command::Answers(args) => answers::run(args, output, assistant),
         Command::Export(args) => export::run(&args, output, assistant, cancel),
         Command::Forget(args) => forget::run(&args, output, assistant, cancel),
         Command::Stats(args) => stats::run(&args, output, assistant),

@@ -126,7 +126,11 @@ fn request(line: &[u8], base: &Filter) -> (Value, Result<Query, String>) {
     };
     let id = fields.get("id").cloned().unwrap_or_default();
     let query = (|| {
-        let text = match fields.get("query").or_else(|| fields.get("question")) {
+        let text = match fields
+            .get("query")
+            .or_else(|| fields.get("question"))
+            .or_else(|| fields.get("text"))
+        {
             Some(Value::String(text)) if !text.trim().is_empty() => text.clone(),
             Some(Value::String(_)) => return Err("\"query\" is empty".to_owned()),
             _ => return Err("\"query\" is missing or not a text".to_owned()),

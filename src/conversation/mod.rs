@@ -16,7 +16,7 @@ mod visible;
 pub use embedding::{Embedding, Encoded};
 pub use ids::{ImportId, SessionId, TurnId};
 pub use record::{
-    GivenAnswer, Merged, Quotation, Restored, RestoredTurn, SessionRecord, TurnRecord,
+    GivenAnswer, Mark, Marked, Merged, Quotation, Restored, RestoredTurn, SessionRecord, TurnRecord,
 };
 pub use said::{Said, Telling};
 pub use session::{Conversation, SOURCE_CHAT, SOURCE_NOTE, Session, tag_of, title_of};

@@ -38,6 +38,43 @@ pub struct TurnRecord {
     pub quotations: Vec<Quotation>,
     /// How it was given, where it is an answer.
     pub given: Option<GivenAnswer>,
+    /// The turn that it answers, if it is an answer and the question is still there.
+    pub question: Option<TurnId>,
+    /// Whether somebody marked it right or wrong, if it is an answer.
+    pub marked: Option<Marked>,
+}
+
+/// What people said of a stored answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Mark {
+    /// It is right.
+    Right,
+    /// It is wrong.
+    Wrong,
+}
+
+impl Mark {
+    /// The word for the mark in files, in JSON and on the command line.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Right => "right",
+            Self::Wrong => "wrong",
+        }
+    }
+
+    /// The mark that a word stands for.
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Right, Self::Wrong].into_iter().find(|mark| mark.as_str() == word)
+    }
+}
+
+/// A mark, and when it was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Marked {
+    /// The mark.
+    pub mark: Mark,
+    /// When it was made.
+    pub at: Timestamp,
 }
 
 /// How a stored answer was given, beside its text and its citations.
@@ -103,4 +140,8 @@ pub struct RestoredTurn {
     pub quotations: Vec<Quotation>,
     /// How it was given, where it is an answer.
     pub given: Option<GivenAnswer>,
+    /// The turn that it answers, if it is an answer.
+    pub question: Option<TurnId>,
+    /// Whether it was marked right or wrong, if it is an answer.
+    pub marked: Option<Marked>,
 }

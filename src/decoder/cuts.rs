@@ -63,8 +63,8 @@ static DURATION: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 static SINCE: LazyLock<Option<Regex>> = LazyLock::new(|| pattern(r"(?i)\bsince\b"));
 
-/// A number, best of all one that counts `noun` (a stem).
-pub(super) fn count(text: &str, noun: &str) -> Option<String> {
+/// Where a number is, best of all one that counts `noun` (a stem).
+pub(super) fn count(text: &str, noun: &str) -> Option<Range<usize>> {
     let words = language::words(text);
     let numbers: Vec<usize> = words
         .iter()
@@ -73,8 +73,8 @@ pub(super) fn count(text: &str, noun: &str) -> Option<String> {
         .map(|(index, _)| index)
         .collect();
     let counts = |index: &&usize| words[**index + 1..].iter().take(3).any(|word| word.term == noun);
-    let index = numbers.iter().find(counts).or_else(|| numbers.first())?;
-    Some(words[*index].text.to_owned())
+    let word = &words[*numbers.iter().find(counts).or_else(|| numbers.first())?];
+    Some(word.start..word.end())
 }
 
 fn is_number(word: &str) -> bool {
@@ -207,9 +207,10 @@ pub(super) fn asks_for_habit(question: &str) -> bool {
 }
 
 static ASKS_FOR_CLOCK: LazyLock<Option<Regex>> =
-    LazyLock::new(|| pattern(r"(?i)\b(?:what|which) (?:time|hour)\b|\bo['’]clock\b"));
-static ASKS_FOR_HABIT: LazyLock<Option<Regex>> =
-    LazyLock::new(|| pattern(r"(?i)^(?:and |so )?when do(?:es)?\b"));
+    LazyLock::new(|| pattern(r"(?i)\b(?:what|which) (?:time|hour)\b|\bo['’]clock\b|['’]s time\b"));
+static ASKS_FOR_HABIT: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    pattern(r"(?i)^(?:and |so )?(?:when|which days?|what days?) (?:do(?:es)?|is|are)\b")
+});
 
 /// A time of the day: "at half past three", "03:30", "7 pm".
 pub(super) fn clock(sentence: &Sentence<'_>) -> Option<String> {
@@ -234,6 +235,37 @@ static FREQUENCY: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r"(?i)\b(?:(?:(?:once|twice|thrice)|(?:\d+|two|three|four|five|six|seven|eight|a few|several|a couple of|many)(?: or \w+)? times) (?:a|an|per|each|every|in a) (?:{UNIT})|(?:every|each)(?: (?:other|single|second|third|few|\d+|two|three|four|five|six))? (?:{UNIT})s?|once in a while|(?:daily|weekly|monthly|yearly|hourly|nightly))\b"
     ))
 });
+
+/// Where a text tells of times that come again: "every second Tuesday", "the first Monday of the month",
+/// "on the 3rd" of what is monthly.
+pub(super) fn repeated_times(text: &str) -> Vec<Range<usize>> {
+    let all = |pattern: &LazyLock<Option<Regex>>| -> Vec<Range<usize>> {
+        pattern
+            .as_ref()
+            .into_iter()
+            .flat_map(|one| one.find_iter(text))
+            .map(|at| at.range())
+            .collect()
+    };
+    let mut found = all(&REPEATED);
+    found.extend(all(&FREQUENCY));
+    if MONTHLY.as_ref().is_some_and(|pattern| pattern.is_match(text)) {
+        found.extend(all(&DAY_OF_MONTH));
+    }
+    found.sort_by_key(|range| range.start);
+    found
+}
+
+static REPEATED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    const DAY: &str = "monday|tuesday|wednesday|thursday|friday|saturday|sunday|weekday|day";
+    pattern(&format!(
+        r"(?i)\b(?:(?:on )?(?:the )?(?:first|second|third|fourth|last|1st|2nd|3rd) (?:{DAY}) of (?:the|each|every) (?:month|week|year|quarter)|(?:on )?(?:{DAY})s(?: (?:mornings?|evenings?|nights?|afternoons?))?|(?:on )?(?:{DAY}) (?:mornings|evenings|nights|afternoons)|(?:on )?weekdays)\b"
+    ))
+});
+static MONTHLY: LazyLock<Option<Regex>> =
+    LazyLock::new(|| pattern(r"(?i)\b(?:a|per|each|every|of the) month\b|\bmonthly\b|\brent\b"));
+static DAY_OF_MONTH: LazyLock<Option<Regex>> =
+    LazyLock::new(|| pattern(r"(?i)\b(?:on |by )?the \d{1,2}(?:st|nd|rd|th)\b"));
 
 /// The reason that a sentence gives in so many words: "because of the noise".
 pub(super) fn reason(sentence: &Sentence<'_>) -> Option<String> {
@@ -374,10 +406,8 @@ mod tests {
 
     #[test]
     fn counts_what_is_asked_for() {
-        assert_eq!(
-            count("In 2 weeks I will have three turtles.", "turtl").as_deref(),
-            Some("three")
-        );
+        let text = "In 2 weeks I will have three turtles.";
+        assert_eq!(count(text, "turtl").map(|range| &text[range]), Some("three"));
         assert_eq!(count("No numbers here", "turtl"), None);
     }
 

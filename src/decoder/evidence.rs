@@ -1,8 +1,9 @@
 //! The sentences of the hits, each with how well it answers.
 
 use crate::conversation::{Kind, Role};
-use crate::evidence::{Hit, Query};
+use crate::evidence::Hit;
 use crate::language::{self, AnswerType};
+use crate::question::Question;
 use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
 
@@ -10,8 +11,6 @@ use std::ops::Range;
 #[derive(Debug, Clone)]
 pub(super) struct Sentence<'h> {
     pub hit: &'h Hit,
-    /// The hit's place among those that are read, from 0.
-    pub rank: usize,
     pub range: Range<usize>,
     pub score: f32,
     /// Share of the question's terms, weighted by how rare they are among the hits, that stand in
@@ -24,11 +23,6 @@ pub(super) struct Sentence<'h> {
 impl<'h> Sentence<'h> {
     pub fn text(&self) -> &'h str {
         &self.hit.turn.text[self.range.clone()]
-    }
-
-    /// Whether it is the caption of a picture that was sent along.
-    pub fn is_picture(&self) -> bool {
-        self.text().starts_with(PICTURE)
     }
 
     /// Whether it is by somebody who is neither the user nor a program.
@@ -61,61 +55,41 @@ const PICTURE: &str = "[picture:";
 /// What there is to answer from.
 #[derive(Debug)]
 pub(super) struct Evidence<'h> {
+    /// The hits that are read, best first.
+    pub hits: Vec<&'h Hit>,
     pub answer_type: AnswerType,
     /// The question's terms without the names of speakers.
     pub terms: Vec<String>,
     /// How rare each term is among the hits.
     pub rarity: Vec<f32>,
-    /// The speakers among the hits whom the question names.
+    /// The speakers whom the question names.
     pub named: Vec<String>,
     /// Whether the question names somebody or something that none of the hits speaks of.
     pub names_unknown: bool,
-    /// The stem of the thing that is counted or asked for: "turtles" in "how many turtles".
+    /// The stem of the thing that is counted or asked for: "turtle" in "how many turtles".
     pub asked_noun: String,
-    /// The things that somebody is said to have, where the question asks about one: "car" in "what
-    /// colour is my car", "dog" and "name" in "what is my dog's name".
-    pub possessed: Vec<String>,
     /// Whether the question is about the one who asks, whom the hits know.
     pub asks_of_self: bool,
-    pub wants_list: bool,
     pub wants_title: bool,
     /// Best first.
     pub sentences: Vec<Sentence<'h>>,
 }
 
 impl<'h> Evidence<'h> {
-    pub fn gather(query: &Query, all: &'h [Hit]) -> Self {
+    pub fn gather(question: &Question, all: &'h [Hit]) -> Self {
         let hits = &read_from(all);
-        let named = named(&query.text, hits);
-        let mut question = query.text.clone();
-        if language::is_follow_up(&query.text) {
-            for earlier in query.context.iter().take(2) {
-                question.push('\n');
-                question.push_str(earlier);
-            }
-        }
-        let name_terms: HashSet<String> =
-            named.iter().flat_map(|name| language::words(name)).map(|word| word.term).collect();
-        let terms: Vec<String> = language::query_terms(&question)
-            .into_iter()
-            .filter(|term| !name_terms.contains(term))
-            .collect();
-        let answer_type = language::answer_type(&query.text);
-        let asked = language::asked_noun(&query.text);
-        let named_nobody = named.is_empty();
+        let asked = &question.query.text;
         let mut evidence = Self {
-            answer_type,
-            rarity: rarity(&terms, hits),
-            terms,
-            named,
-            names_unknown: names_unknown(&query.text, all),
-            asked_noun: asked.as_deref().map(language::stem).unwrap_or_default(),
-            possessed: possessed(&query.text),
-            asks_of_self: named_nobody
-                && language::is_of_self(&query.text)
+            hits: hits.clone(),
+            answer_type: question.answer_type,
+            rarity: rarity(&question.terms, hits),
+            terms: question.terms.clone(),
+            named: question.names.clone(),
+            names_unknown: names_unknown(question, all),
+            asked_noun: question.noun.clone(),
+            asks_of_self: question.of_self
                 && hits.iter().any(|hit| language::is_self(&hit.turn.speaker)),
-            wants_list: language::asks_for_list(&query.text),
-            wants_title: wants_title(&query.text),
+            wants_title: wants_title(asked),
             sentences: Vec::new(),
         };
         evidence.score(hits);
@@ -136,22 +110,51 @@ impl<'h> Evidence<'h> {
         self.sentences.first()
     }
 
+    /// The sentence in which a stretch of a hit begins; of who said it, the hit's best.
+    pub fn sentence_of(&self, hit: &Hit, range: Option<&Range<usize>>) -> Option<&Sentence<'h>> {
+        let mut own = self.sentences.iter().filter(|one| one.hit.turn.id == hit.turn.id);
+        match range {
+            Some(range) => own
+                .clone()
+                .find(|one| one.range.start <= range.start && range.start < one.range.end)
+                .or_else(|| own.next()),
+            None => own.next(),
+        }
+    }
+
+    /// The first stretch that `find` sees in the best few sentences.
+    pub fn first_span(
+        &self,
+        find: impl Fn(&Sentence<'h>) -> Option<String>,
+    ) -> Option<(String, &Sentence<'h>)> {
+        const LOOKED_AT: usize = 4;
+        const MARGIN: f32 = 1.5;
+        let least = self.best().map_or(0.0, |best| best.score - MARGIN);
+        let best_few = self.sentences.iter().take(LOOKED_AT);
+        best_few
+            .take_while(|sentence| sentence.score >= least)
+            .find_map(|sentence| Some((find(sentence)?, sentence)))
+    }
+
     fn score(&mut self, hits: &[&'h Hit]) {
         let rarity: BTreeMap<&str, f32> =
             self.terms.iter().map(String::as_str).zip(self.rarity.iter().copied()).collect();
         let all: f32 = rarity.values().sum::<f32>().max(1e-6);
         let top = hits.first().map_or(0.0, |hit| hit.score);
-        for (rank, hit) in hits.iter().enumerate() {
+        for hit in hits {
             let of_turn = held(&hit.turn.text, &rarity) / all;
             for range in language::sentences(&hit.turn.text) {
                 let text = &hit.turn.text[range.clone()];
-                if is_empty_talk(text) || text.starts_with(FENCE) {
+                if text.starts_with(FENCE) {
                     continue;
                 }
                 let own = held(text, &rarity) / all;
                 let mut score = (hit.score - top) * 0.6 + own * 1.5 + of_turn * 0.5;
                 if text.ends_with('?') {
                     score -= 1.0;
+                }
+                if is_empty_talk(text) {
+                    score -= 3.0;
                 }
                 if text.starts_with(PICTURE) {
                     score -= 0.4;
@@ -165,7 +168,6 @@ impl<'h> Evidence<'h> {
                 }
                 self.sentences.push(Sentence {
                     hit,
-                    rank,
                     range,
                     score,
                     coverage: own.max(of_turn),
@@ -201,36 +203,11 @@ fn read_from(hits: &[Hit]) -> Vec<&Hit> {
     hits.iter().enumerate().filter(is_read).map(|(_, hit)| hit).collect()
 }
 
-/// The speakers of the hits whom the question names.
-fn named(question: &str, hits: &[&Hit]) -> Vec<String> {
-    let words: HashSet<String> =
-        language::words(question).iter().map(|word| word.text.to_lowercase()).collect();
-    let mut named: Vec<String> = Vec::new();
-    for hit in hits {
-        let speaker = &hit.turn.speaker;
-        let first = speaker.split_whitespace().next().unwrap_or_default().to_lowercase();
-        if !named.contains(speaker)
-            && words.contains(&first)
-            && !matches!(first.as_str(), "user" | "assistant")
-        {
-            named.push(speaker.clone());
-        }
-    }
-    named
-}
-
-/// Whether the question holds proper names, and none of them stands in any hit.
-fn names_unknown(question: &str, hits: &[Hit]) -> bool {
-    let times = language::times(question, jiff::civil::Date::constant(2000, 1, 1));
-    let names: Vec<String> = language::words(question)
-        .iter()
-        .skip(1)
-        .filter(|word| word.text.starts_with(char::is_uppercase))
-        .filter(|word| !matches!(word.text, "I" | "I'm" | "I've" | "I’m" | "I’ve"))
-        .filter(|word| !times.iter().any(|time| time.range.contains(&word.start)))
-        .map(|word| word.term.clone())
-        .collect();
+/// Whether the question holds proper names, and none of them is in any hit.
+fn names_unknown(question: &Question, hits: &[Hit]) -> bool {
+    let names = &question.other_names;
     !names.is_empty()
+        && question.names.is_empty()
         && !hits.iter().any(|hit| {
             let spoken = crate::conversation::spoken(&hit.turn.speaker, &hit.turn.text);
             language::words(&spoken).iter().any(|word| names.contains(&word.term))
@@ -293,42 +270,6 @@ fn is_empty_talk(text: &str) -> bool {
         && words.first().is_some_and(|word| EMPTY.contains(&word.text.to_lowercase().as_str()))
 }
 
-/// The noun after the last possessive of a question that asks what something is like.
-fn possessed(question: &str) -> Vec<String> {
-    things_of_somebody(question).unwrap_or_default()
-}
-
-fn things_of_somebody(question: &str) -> Option<Vec<String>> {
-    let words = language::words(question);
-    let lower: Vec<String> = words.iter().map(|word| word.text.to_lowercase()).collect();
-    let is_asked = lower.iter().any(|word| matches!(word.as_str(), "is" | "are" | "was" | "were"))
-        && matches!(lower.first().map(String::as_str), Some("what" | "which"));
-    let owner = words.iter().rposition(|word| {
-        // A possessive ending is no part of the word.
-        let ending = question[word.end()..].chars().take(2);
-        matches!(word.text.to_lowercase().as_str(), "my" | "our")
-            || (word.text.starts_with(char::is_uppercase)
-                && matches!(ending.collect::<String>().as_str(), "'s" | "’s"))
-    })?;
-    let of_owner: Vec<_> = words[owner + 1..]
-        .iter()
-        .take(3)
-        .take_while(|word| !language::is_auxiliary(word.text) && !language::is_stop_word(word.text))
-        .collect();
-    let noun = of_owner.last()?;
-    let has_ending = |word: &language::Word<'_>| question[word.end()..].starts_with(['\'', '’']);
-    let lower_case = |text: &str| {
-        let text = text.to_lowercase();
-        text.strip_suffix("'s").or(text.strip_suffix("’s")).map(str::to_owned).unwrap_or(text)
-    };
-    // "My sister allergic to": what follows the noun says that something else is asked for.
-    let ends = question[noun.end()..].trim_matches(|c: char| !c.is_alphanumeric()).is_empty();
-    let things = of_owner.iter().filter(|word| {
-        word.start == noun.start || has_ending(word) || word.text.contains(['\'', '’'])
-    });
-    (is_asked && ends).then(|| things.map(|word| lower_case(word.text)).collect())
-}
-
 /// Whether the thing asked for has a name of its own.
 fn wants_title(question: &str) -> bool {
     const NAMED: &[&str] = &[
@@ -336,18 +277,4 @@ fn wants_title(question: &str) -> bool {
         "artist", "album", "novel", "podcast",
     ];
     language::words(question).iter().any(|word| NAMED.contains(&word.term.as_str()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn finds_what_somebody_has() {
-        assert_eq!(possessed("What colour is my car?"), ["car"]);
-        assert_eq!(possessed("What is Ida's blood type?"), ["type"]);
-        assert_eq!(possessed("What is my dog's name?"), ["dog", "name"]);
-        assert!(possessed("What is my brother allergic to?").is_empty());
-        assert!(possessed("What did Ida paint?").is_empty());
-    }
 }

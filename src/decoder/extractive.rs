@@ -1,21 +1,19 @@
 //! The built-in decoder: words of the turns themselves, nothing invented but resolved dates.
 
-use super::attribution::{self, Attribution};
-use super::candidates::{Candidate, candidates};
+use super::choosing::{self, Candidate};
 use super::evidence::{Evidence, Sentence};
-use super::scorer::Ranking;
-use super::{Decoder, DecoderError, cuts, updates};
-use crate::conversation::Timestamp;
-use crate::evidence::{Answer, Citation, Hit, Query};
+use super::knowing::{self, Verdict};
+use super::{Decoder, DecoderError, claims, cuts, phrase, times, updates};
+use crate::evidence::{Answer, AnswerKind, Citation, Hit};
 use crate::language::{self, AnswerType};
+use crate::question::Question;
 
-/// A list has so many members at most…
-const LISTED: usize = 5;
-/// …each of which is at least so likely, beside the first.
-const LISTED_LEAST: f32 = 0.3;
+/// A list has so many members at most.
+const LISTED: usize = 7;
 
-/// Reads the answer's type from the question, finds the sentence that fits best, and cuts the
-/// answer out of it.
+/// Reads the answer's type from the question, chooses among the stretches that the reader marked in the
+/// hits, and brings the best one to a whole phrase. Without the reader it tells the sentence that fits
+/// best, or what can be told by its form: a number, a time.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Extractive;
 
@@ -26,13 +24,14 @@ impl Decoder for Extractive {
 
     fn decode(
         &self,
-        query: &Query,
+        question: &Question,
         hits: &[Hit],
         sink: &mut dyn FnMut(&str),
     ) -> Result<Answer, DecoderError> {
         let mut answer = Answer {
-            question: query.text.clone(),
+            question: question.query.text.clone(),
             text: String::new(),
+            kind: AnswerKind::Text,
             abstained: true,
             reason: None,
             confidence: 0.0,
@@ -40,32 +39,48 @@ impl Decoder for Extractive {
             citations: Vec::new(),
             elapsed_ms: 0,
         };
-        if query.context.is_empty() && language::asks_for_nothing(&query.text) {
+        if !question.is_follow_up && language::asks_for_nothing(&question.query.text) {
             let reason = "no word in it can be looked for; ask about something that was said";
             answer.reason = Some(reason.into());
             return Ok(answer);
         }
-        let evidence = Evidence::gather(query, hits);
+        let evidence = Evidence::gather(question, hits);
         let Some(best) = evidence.best() else {
             answer.reason = Some(nothing(hits));
             return Ok(answer);
         };
-        let verdict = attribution::attribute(&evidence, hits);
-        answer.confidence = attribution::confidence(hits, &verdict);
-        if let Attribution::SomebodyElse { asked, said_by, sentence } = &verdict {
-            answer.reason = Some(format!("{asked} did not say that; {said_by} did [1]"));
-            answer.citations.push(cite(1, sentence));
-            return Ok(answer);
-        }
-        if matches!(verdict, Attribution::Unknown) {
-            answer.reason = Some("nothing in memory fits the question; the nearest is [1]".into());
-            answer.citations.push(cite(1, best));
-            return Ok(answer);
-        }
-        let mut made = read(query, &evidence, best);
-        support(&mut made, &evidence);
+        let verdict = knowing::judge(question, &evidence, hits);
+        answer.confidence = knowing::confidence(question, hits, &verdict);
+        let made = if question.answer_type == AnswerType::YesNo {
+            let Some(claim) = claims::decide(question, &evidence) else {
+                answer.confidence = answer.confidence.min(NOT_CLAIMED);
+                answer.reason = Some(known(&verdict, best));
+                answer.citations.push(cite(1, best));
+                return Ok(answer);
+            };
+            answer.confidence = claim.probability;
+            said_so(&claim)
+        } else {
+            match &verdict {
+                Verdict::SomebodyElse { asked, said_by, sentence } => {
+                    answer.reason = Some(format!("{asked} did not say that; {said_by} did [1]"));
+                    answer.citations.push(cite(1, sentence));
+                    return Ok(answer);
+                }
+                Verdict::Unknown => {
+                    answer.reason = Some("nothing in memory matches; the nearest is [1]".into());
+                    answer.citations.push(cite(1, best));
+                    return Ok(answer);
+                }
+                Verdict::Answers => {}
+            }
+            let mut made = read(question, &evidence, best);
+            support(&mut made, &evidence);
+            made
+        };
         answer.abstained = false;
         answer.text = made.text;
+        answer.kind = made.kind;
         answer.reason = made.reason;
         for (index, sentence) in made.from.iter().enumerate() {
             answer.citations.push(cite(index + 1, sentence));
@@ -75,6 +90,9 @@ impl Decoder for Extractive {
     }
 }
 
+/// A question for yes or no that nothing decides has this confidence at most.
+const NOT_CLAIMED: f32 = 0.4;
+
 fn nothing(hits: &[Hit]) -> String {
     if hits.is_empty() {
         "there is nothing about it in memory".into()
@@ -83,92 +101,215 @@ fn nothing(hits: &[Hit]) -> String {
     }
 }
 
+/// What is known where neither yes nor no can be said.
+fn known(verdict: &Verdict<'_, '_>, best: &Sentence<'_>) -> String {
+    match verdict {
+        Verdict::Unknown => "nothing in memory matches; the nearest is [1]".into(),
+        Verdict::SomebodyElse { .. } | Verdict::Answers => {
+            format!("memory does not say; I know only “{}” [1]", cuts::trim(best.text()))
+        }
+    }
+}
+
 /// An answer's text, what it was read from, and the sentences it rests on.
 struct Made<'e, 'h> {
     text: String,
+    kind: AnswerKind,
     reason: Option<String>,
     from: Vec<&'e Sentence<'h>>,
 }
 
 impl<'e, 'h> Made<'e, 'h> {
-    fn of(text: String, from: &'e Sentence<'h>) -> Self {
-        Self { text, reason: None, from: vec![from] }
+    fn of(text: String, kind: AnswerKind, from: &'e Sentence<'h>) -> Self {
+        Self { text, kind, reason: None, from: vec![from] }
+    }
+
+    fn sentence(from: &'e Sentence<'h>) -> Self {
+        Self::of(cuts::clause(from), AnswerKind::Sentence, from)
     }
 }
 
-fn read<'e, 'h>(query: &Query, evidence: &'e Evidence<'h>, best: &'e Sentence<'h>) -> Made<'e, 'h> {
-    let found = match evidence.answer_type {
-        AnswerType::When => {
-            return clock_of(query, evidence).unwrap_or_else(|| when(query, evidence, best));
+fn said_so<'e, 'h>(claim: &claims::Verdict<'e, 'h>) -> Made<'e, 'h> {
+    let text = if claim.kind == AnswerKind::No { "No" } else { "Yes" };
+    let from = claim.from;
+    let reason = format!("{}: “{}” [1]", from.hit.turn.speaker, from.text());
+    Made { reason: Some(reason), ..Made::of(text.to_owned(), claim.kind, from) }
+}
+
+fn read<'e, 'h>(
+    question: &Question,
+    evidence: &'e Evidence<'h>,
+    best: &'e Sentence<'h>,
+) -> Made<'e, 'h> {
+    if question.answer_type == AnswerType::When {
+        let told = times::when(question, evidence, best);
+        return Made { reason: told.reason, ..Made::of(told.text, AnswerKind::Date, told.from) };
+    }
+    chosen(question, evidence)
+        .or_else(|| by_form(question, evidence, best))
+        .or_else(|| later_sentence(question, evidence, best))
+        .unwrap_or_else(|| Made::sentence(best))
+}
+
+/// What the reader marked: the best stretch, or the members of a list.
+fn chosen<'e, 'h>(question: &Question, evidence: &'e Evidence<'h>) -> Option<Made<'e, 'h>> {
+    /// Of so many likely answers one may be a later word than the best…
+    const COMPARED: usize = 4;
+    /// …that is at most so much less likely, as log-odds.
+    const BEHIND: f32 = 3.0;
+    let mut candidates = choosing::candidates(question, &evidence.hits);
+    // "What does Ann not eat?" is answered by what denies, where anything does.
+    if cuts::denies(&question.query.text) {
+        let denies = |one: &Candidate<'h>| {
+            let sentence = evidence.sentence_of(one.hit, one.range.as_ref());
+            sentence.is_some_and(|sentence| cuts::denies(sentence.text()))
+        };
+        if candidates.iter().any(denies) {
+            candidates.retain(denies);
         }
-        AnswerType::YesNo => return yes_or_no(evidence, best),
-        AnswerType::Open => return Made::of(cuts::clause(best), best),
-        AnswerType::Duration => first_span(evidence, cuts::duration),
-        AnswerType::Frequency => first_span(evidence, cuts::frequency),
-        AnswerType::Why => first_span(evidence, cuts::reason),
-        AnswerType::Who => cuts::asked_about(&query.text)
-            .and_then(|name| first_span(evidence, |sentence| cuts::relation(sentence, &name)))
-            .or_else(|| Some((cuts::speaker_who_did(best, &query.text)?, best))),
-        AnswerType::What if cuts::asks_for_name(&query.text) => {
-            first_span(evidence, cuts::given_name)
-        }
-        _ => None,
+    }
+    if question.asks_for_list {
+        return listed(evidence, &choosing::members(&candidates, LISTED));
+    }
+    let best = candidates.first()?;
+    let likely = choosing::members(&candidates, COMPARED);
+    let mut likely: Vec<&Candidate<'h>> =
+        likely.into_iter().filter(|one| one.score >= best.score - BEHIND).collect();
+    if let Some(at) = likely.iter().position(|one| std::ptr::eq(*one, best)) {
+        likely.swap(0, at);
+    } else {
+        likely.insert(0, best);
+    }
+    let from: Option<Vec<&Sentence<'h>>> =
+        likely.iter().map(|one| evidence.sentence_of(one.hit, one.range.as_ref())).collect();
+    if let Some(from) = &from
+        && let Some(update) = updates::update(question, from)
+    {
+        let text = |place: usize| likely[place].text();
+        return Some(updated(update, from, &text, AnswerKind::Span));
+    }
+    if language::counts_things(&question.query.text) && !phrase::has_number(best.text()) {
+        return counted(evidence, &choosing::members(&candidates, LISTED));
+    }
+    let from = evidence.sentence_of(best.hit, best.range.as_ref())?;
+    if language::counts_things(&question.query.text)
+        && let Some(range) = &best.range
+        && let Some(number) = phrase::number_in(&best.hit.turn.text, range)
+    {
+        return Some(Made::of(best.hit.turn.text[number].to_owned(), AnswerKind::Count, from));
+    }
+    let kind = if best.text().trim() == cuts::trim(from.text()) {
+        AnswerKind::Sentence
+    } else {
+        AnswerKind::Span
     };
-    match found {
-        Some((text, from)) => Made::of(text, from),
-        None => spans_of(query, evidence).unwrap_or_else(|| Made::of(cuts::clause(best), best)),
-    }
+    Some(Made::of(best.text().to_owned(), kind, from))
 }
 
-fn yes_or_no<'e, 'h>(evidence: &'e Evidence<'h>, best: &'e Sentence<'h>) -> Made<'e, 'h> {
-    let text = if cuts::denies_that(best.text(), &evidence.terms) { "No" } else { "Yes" };
-    let reason = format!("{}: “{}” [1]", best.hit.turn.speaker, best.text());
-    Made { text: text.to_owned(), reason: Some(reason), from: vec![best] }
+fn listed<'e, 'h>(evidence: &'e Evidence<'h>, members: &[&Candidate<'h>]) -> Option<Made<'e, 'h>> {
+    let (mut texts, from) = gathered(evidence, members);
+    texts.truncate(LISTED);
+    let kind = if texts.len() > 1 { AnswerKind::List } else { AnswerKind::Span };
+    (!texts.is_empty()).then(|| Made { text: texts.join(", "), kind, reason: None, from })
 }
 
-/// The likeliest span; of a list, its members, each once.
-fn spans_of<'e, 'h>(query: &Query, evidence: &'e Evidence<'h>) -> Option<Made<'e, 'h>> {
-    let candidates = candidates(&query.text, evidence);
-    let most = if evidence.wants_list { LISTED } else { 1 };
-    let ranking = Ranking::new(&candidates);
-    if most == 1 {
-        /// Of so many likely answers one may be a later word than the best…
-        const COMPARED: usize = 4;
-        /// …that is at least so likely, beside it.
-        const LEAST: f32 = 0.1;
-        let likely = ranking.answers(COMPARED, LEAST);
-        if let Some(update) = updates::update(&query.text, evidence, &likely) {
-            return Some(updated(evidence, &update));
+/// How many things there are, where no turn says the number.
+fn counted<'e, 'h>(evidence: &'e Evidence<'h>, members: &[&Candidate<'h>]) -> Option<Made<'e, 'h>> {
+    let (texts, from) = gathered(evidence, members);
+    let reason = format!("counted: {}", texts.join(", "));
+    (!texts.is_empty()).then(|| Made {
+        text: texts.len().to_string(),
+        kind: AnswerKind::Count,
+        reason: Some(reason),
+        from,
+    })
+}
+
+fn gathered<'e, 'h>(
+    evidence: &'e Evidence<'h>,
+    members: &[&Candidate<'h>],
+) -> (Vec<&'h str>, Vec<&'e Sentence<'h>>) {
+    let mut texts = Vec::new();
+    let mut from: Vec<&'e Sentence<'h>> = Vec::new();
+    for member in members {
+        let Some(sentence) = evidence.sentence_of(member.hit, member.range.as_ref()) else {
+            continue;
+        };
+        let text = &member.hit.turn.text;
+        let whole = member.range.iter().flat_map(|range| phrase::enumeration(text, range));
+        let mut new: Vec<&str> = whole.map(|range| &text[range]).collect();
+        if new.is_empty() {
+            new.push(member.text());
         }
-    }
-    let answers = ranking.answers(most, LISTED_LEAST);
-    let mut from: Vec<&Sentence<'h>> = Vec::new();
-    let mut members: Vec<&str> = Vec::new();
-    for answer in answers {
-        let sentence = &evidence.sentences[answer.sentence];
-        members.push(answer.text(evidence));
+        new.retain(|text| !texts.contains(text));
+        texts.extend(new);
         if from.iter().all(|known| known.hit.turn.id != sentence.hit.turn.id) {
             from.push(sentence);
         }
     }
-    (!members.is_empty()).then(|| Made { text: members.join(", "), reason: None, from })
+    (texts, from)
+}
+
+/// What can be told by its form alone.
+fn by_form<'e, 'h>(
+    question: &Question,
+    evidence: &'e Evidence<'h>,
+    best: &'e Sentence<'h>,
+) -> Option<Made<'e, 'h>> {
+    let found = match question.answer_type {
+        AnswerType::Duration => evidence.first_span(cuts::duration),
+        AnswerType::Frequency => evidence.first_span(cuts::frequency),
+        AnswerType::Why => evidence.first_span(cuts::reason),
+        AnswerType::Count => evidence.first_span(|sentence| {
+            let text = sentence.text();
+            let number = cuts::count(text, &evidence.asked_noun)?;
+            Some(text[phrase::whole(text, &number)?].to_owned())
+        }),
+        AnswerType::Who => cuts::asked_about(&question.query.text)
+            .and_then(|name| evidence.first_span(|sentence| cuts::relation(sentence, &name)))
+            .or_else(|| Some((cuts::speaker_who_did(best, &question.query.text)?, best))),
+        AnswerType::What if cuts::asks_for_name(&question.query.text) => {
+            evidence.first_span(cuts::given_name)
+        }
+        _ => None,
+    };
+    found.map(|(text, from)| Made::of(text, AnswerKind::Span, from))
+}
+
+/// Without the reader: the later of two sentences on the same matter.
+fn later_sentence<'e, 'h>(
+    question: &Question,
+    evidence: &'e Evidence<'h>,
+    best: &'e Sentence<'h>,
+) -> Option<Made<'e, 'h>> {
+    /// So many other turns are looked at.
+    const COMPARED: usize = 4;
+    let others = evidence.sentences.iter().filter(|one| one.hit.turn.id != best.hit.turn.id);
+    let from: Vec<&Sentence<'h>> = std::iter::once(best).chain(others.take(COMPARED)).collect();
+    let update = updates::update(question, &from)?;
+    let text = |place: usize| cuts::trim(from[place].text());
+    Some(updated(update, &from, &text, AnswerKind::Sentence))
 }
 
 /// The word that holds, with the other one beside it.
-fn updated<'e, 'h>(evidence: &'e Evidence<'h>, update: &updates::Update<'_>) -> Made<'e, 'h> {
-    let sentence = |one: &Candidate| &evidence.sentences[one.sentence];
-    let (holds, other, which, beside) = if update.asks_for_earlier {
-        (update.earlier, update.later, "earlier", "after")
+fn updated<'e, 'h>(
+    update: updates::Update,
+    from: &[&'e Sentence<'h>],
+    text: &dyn Fn(usize) -> &'e str,
+    kind: AnswerKind,
+) -> Made<'e, 'h> {
+    let (holds, other, told) = if update.asks_for_earlier {
+        (update.earlier, update.later, "later")
     } else {
-        (update.later, update.earlier, "later", "before")
+        (update.later, update.earlier, "earlier")
     };
-    let said = sentence(other).hit.turn.said_at.map(|at| at.civil().date());
+    let said = from[other].hit.turn.said_at.map(|at| at.civil().date());
     let on = said.map_or(String::new(), |day| format!(", said on {}", language::written(day)));
-    let told = other.text(evidence);
     Made {
-        text: holds.text(evidence).to_owned(),
-        reason: Some(format!("the {which} word [1]; {beside} it “{told}”{on} [2]")),
-        from: vec![sentence(holds), sentence(other)],
+        text: text(holds).to_owned(),
+        kind,
+        reason: Some(format!("updated [1]; {told}: “{}”{on} [2]", text(other))),
+        from: vec![from[holds], from[other]],
     }
 }
 
@@ -187,106 +328,6 @@ fn support<'e, 'h>(made: &mut Made<'e, 'h>, evidence: &'e Evidence<'h>) {
             made.from.push(sentence);
         }
     }
-}
-
-/// The first span that `find` sees in the best few sentences.
-fn first_span<'e, 'h>(
-    evidence: &'e Evidence<'h>,
-    find: impl Fn(&Sentence<'h>) -> Option<String>,
-) -> Option<(String, &'e Sentence<'h>)> {
-    const LOOKED_AT: usize = 4;
-    const MARGIN: f32 = 1.5;
-    let least = evidence.best().map_or(0.0, |best| best.score - MARGIN);
-    let best_few = evidence.sentences.iter().take(LOOKED_AT);
-    best_few
-        .take_while(|sentence| sentence.score >= least)
-        .find_map(|sentence| Some((find(sentence)?, sentence)))
-}
-
-/// A time: the expression in the best sentence that has one, resolved against when it was said;
-/// else when the best sentence was said.
-fn when<'e, 'h>(query: &Query, evidence: &'e Evidence<'h>, best: &'e Sentence<'h>) -> Made<'e, 'h> {
-    const MARGIN: f32 = 0.8;
-    let since =
-        language::words(&query.text).iter().any(|word| word.text.eq_ignore_ascii_case("since"));
-    let dated = evidence
-        .sentences
-        .iter()
-        .take_while(|sentence| sentence.score >= best.score - MARGIN)
-        .find_map(|sentence| {
-            let said = sentence.hit.turn.said_at.map(Timestamp::civil)?.date();
-            let when = best_time(sentence.text(), said, &evidence.terms, since)?;
-            Some((sentence, when, said))
-        });
-    if let Some((sentence, when, said)) = dated {
-        let as_said = &sentence.text()[when.range.clone()];
-        // Which day is meant, where the text tells it and the answer keeps to the text's own words.
-        let day = (when.first == when.last).then(|| language::written(when.first));
-        let day = day.filter(|day| !when.phrase.contains(day.as_str()));
-        let is = day.map_or(String::new(), |day| format!(" is {day}"));
-        let reason = (!when.absolute)
-            .then(|| format!("“{as_said}”{is}, said on {} [1]", language::written(said)));
-        return Made { text: when.phrase, reason, from: vec![sentence] };
-    }
-    if let Some(at) = best.hit.turn.said_at {
-        return Made {
-            text: language::written(at.civil().date()),
-            reason: Some("when it was said [1]".into()),
-            from: vec![best],
-        };
-    }
-    // Nobody knows the year of what was said at an unknown time: its own words tell what it tells.
-    let text = best.text();
-    let told = match best_time(text, jiff::civil::date(2000, 1, 1), &evidence.terms, since) {
-        Some(when) => cuts::trim(&text[when.range]).to_owned(),
-        None => cuts::clause(best),
-    };
-    Made::of(told, best)
-}
-
-/// The time of the day, where one is asked for; of what always is, also how often it is.
-fn clock_of<'e, 'h>(query: &Query, evidence: &'e Evidence<'h>) -> Option<Made<'e, 'h>> {
-    let by_clock = cuts::asks_for_clock(&query.text);
-    if !by_clock && !cuts::asks_for_habit(&query.text) {
-        return None;
-    }
-    let (text, from) = first_span(evidence, |sentence| {
-        let said = sentence.hit.turn.said_at.map(|at| at.civil().date());
-        let has_day = said.is_some_and(|said| language::has_time(sentence.text(), said));
-        if !by_clock && has_day {
-            return None;
-        }
-        let often = || cuts::frequency(sentence).filter(|_| !by_clock);
-        cuts::clock(sentence).or_else(often)
-    })?;
-    Some(Made::of(text, from))
-}
-
-/// Of the times in a text that tell when something was, the one whose clause holds most of the
-/// question's terms; of these the finer one, then the first.
-fn best_time(
-    text: &str,
-    said: jiff::civil::Date,
-    terms: &[String],
-    since: bool,
-) -> Option<language::When> {
-    /// "The house of 1971": a year so far back, away from what is asked, is of something else.
-    const LONG_AGO: i16 = 2;
-    let is_year = |when: &language::When| {
-        (when.first.month(), when.last.month()) == (1, 12) && when.first.year() == when.last.year()
-    };
-    let times = language::times(text, said);
-    let times = times.into_iter().filter(|when| since || cuts::tells_when(text, &when.range));
-    let held = times.map(|when| (cuts::held_beside(text, &when.range, terms), when));
-    let held: Vec<(usize, language::When)> = held
-        .filter(|(held, when)| {
-            let is_long_ago = is_year(when) && said.year() - when.first.year() >= LONG_AGO;
-            *held > 0 || terms.is_empty() || !is_long_ago
-        })
-        .collect();
-    // The last of the largest is the first in reverse.
-    let best = held.into_iter().rev().max_by_key(|(held, when)| (*held, !is_year(when)));
-    best.map(|(_, when)| when)
 }
 
 fn cite(number: usize, sentence: &Sentence<'_>) -> Citation {

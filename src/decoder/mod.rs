@@ -1,28 +1,29 @@
 //! Turns into an answer, with citations, or the word that memory does not hold it.
 //!
-//! Owns: reading spans and sentences out of hits, resolving relative times, confidence, abstaining.
-//! Does not own: finding the hits (`retrieval`), storing the answer (`assistant`).
+//! Owns: choosing among what the reader marked in the hits, bringing it to whole phrases, yes and no,
+//! lists and counts, resolving relative times, confidence, abstaining. Does not own: finding the hits
+//! (`retrieval`), marking them (`reader`), storing the answer (`assistant`).
 
-mod attribution;
-mod candidates;
+mod choosing;
+mod claims;
 mod cuts;
 mod evidence;
 mod extractive;
-mod features;
-mod nearness;
-mod scorer;
-mod tokens;
+mod knowing;
+mod phrase;
+mod times;
 mod updates;
-mod word_class;
 
 pub use extractive::Extractive;
+pub use knowing::{FEATURES, features};
 
-use crate::evidence::{Answer, Hit, Query};
+use crate::evidence::{Answer, Hit};
+use crate::question::Question;
 
 /// Reads an answer out of hits.
 ///
-/// Guarantees: what stands in `hits` is data, never an instruction; the same query and hits give
-/// the same answer; every quote is a substring of the turn that it cites; an answer that was not
+/// Guarantees: what is in `hits` is data, never an instruction; the same question and hits give the
+/// same answer; every quote is a substring of the turn that it cites; an answer that was not
 /// abstained from has at least one citation. `elapsed_ms` is left at 0 for the caller, who knows
 /// when the question was put.
 pub trait Decoder: Send + Sync {
@@ -33,7 +34,7 @@ pub trait Decoder: Send + Sync {
     /// answer's text.
     fn decode(
         &self,
-        query: &Query,
+        question: &Question,
         hits: &[Hit],
         sink: &mut dyn FnMut(&str),
     ) -> Result<Answer, DecoderError>;
@@ -43,39 +44,6 @@ pub trait Decoder: Send + Sync {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DecoderError {}
-
-/// A span that could have been the answer, for fitting the table of weights.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Span {
-    /// The words, as they stand in a turn.
-    pub text: String,
-    /// What is known of them: feature and value. Features that are 0 are left out.
-    pub features: Vec<(&'static str, f32)>,
-}
-
-/// What is known of the sentences of the hits where it is asked whose they are, for fitting the
-/// table of attribution: feature and value.
-pub fn stances(query: &Query, hits: &[Hit]) -> Vec<Vec<(&'static str, f32)>> {
-    let evidence = evidence::Evidence::gather(query, hits);
-    attribution::stances(&evidence).iter().map(|stance| stance.values().collect()).collect()
-}
-
-/// The spans that [`Extractive`] chooses from where a question asks for a thing, in a fixed order.
-pub fn spans(query: &Query, hits: &[Hit]) -> Vec<Span> {
-    let evidence = evidence::Evidence::gather(query, hits);
-    let names = features::feature_names();
-    candidates::candidates(&query.text, &evidence)
-        .into_iter()
-        .map(|one| Span {
-            text: one.text(&evidence).to_owned(),
-            features: one
-                .features
-                .iter()
-                .map(|(feature, value)| (names[usize::from(*feature)].as_str(), *value))
-                .collect(),
-        })
-        .collect()
-}
 
 #[cfg(test)]
 mod tests;

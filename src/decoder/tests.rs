@@ -1,8 +1,9 @@
 //! What the decoder makes of hits, seen from outside of it.
 
-use super::{Decoder as _, Extractive, spans};
+use super::{Decoder as _, Extractive};
 use crate::conversation::{Kind, Role, SessionId, Timestamp, Turn, TurnId};
-use crate::evidence::{Answer, Hit, Nearness, Query, Signals};
+use crate::evidence::{Answer, Hit, Query, Signals};
+use crate::question::Question;
 use proptest::prelude::*;
 
 fn hit(id: i64, speaker: &str, text: &str, score: f32) -> Hit {
@@ -23,8 +24,20 @@ fn hit(id: i64, speaker: &str, text: &str, score: f32) -> Hit {
         source: "chat".into(),
         score,
         signals: Signals { coverage: 1.0, rarest: 1.0, cosine: 0.5, ..Signals::default() },
-        nearness: Nearness::default(),
+        reading: None,
     }
+}
+
+/// The question, in a memory of those who speak in the hits.
+fn understood(query: &Query, hits: &[Hit]) -> Question {
+    let mut speakers: Vec<String> = hits.iter().map(|hit| hit.turn.speaker.clone()).collect();
+    speakers.sort_unstable();
+    speakers.dedup();
+    Question::understand(query, &speakers)
+}
+
+fn decoded(query: &Query, hits: &[Hit]) -> Answer {
+    Extractive.decode(&understood(query, hits), hits, &mut |_| ()).unwrap()
 }
 
 fn answer(question: &str, said: &[(&str, &str)]) -> Answer {
@@ -33,7 +46,7 @@ fn answer(question: &str, said: &[(&str, &str)]) -> Answer {
         .enumerate()
         .map(|(place, (speaker, text))| hit(place as i64 + 1, speaker, text, 5.0 - place as f32))
         .collect();
-    Extractive.decode(&Query::new(question), &hits, &mut |_| ()).unwrap()
+    decoded(&Query::new(question), &hits)
 }
 
 #[test]
@@ -55,44 +68,6 @@ fn a_number_is_asked_for_and_given() {
     assert_eq!(made.text, "nine");
 }
 
-#[test]
-fn whoever_speaks_of_themselves_can_be_the_answer() {
-    let made = answer(
-        "Who repaired the gate?",
-        &[("Ottilie", "I repaired the gate myself this morning.")],
-    );
-    assert_eq!(made.text, "Ottilie");
-    assert_eq!(made.citations[0].quote, "I repaired the gate myself this morning.");
-}
-
-#[test]
-fn a_span_is_shorter_than_its_sentence_and_cites_it() {
-    let made = answer(
-        "What does Ida call her boat?",
-        &[(
-            "Ida",
-            "Honestly, after all these years I still call the boat \"Grey Heron\", you know.",
-        )],
-    );
-    assert!(made.text.contains("Heron"), "{}", made.text);
-    assert!(made.text.len() < made.citations[0].quote.len());
-}
-
-#[test]
-fn members_of_a_list_share_no_word() {
-    let made = answer(
-        "Which instruments does Ida play?",
-        &[
-            ("Ida", "I play the cello in an orchestra."),
-            ("Ida", "On Sundays I play the accordion."),
-            ("Ida", "The cello is what I play best."),
-        ],
-    );
-    let members: Vec<&str> = made.text.split(", ").collect();
-    assert!(made.text.contains("cello") && members.len() >= 2, "{}", made.text);
-    assert_eq!(made.text.matches("cello").count(), 1, "{}", made.text);
-}
-
 /// Hits said on days apart, the first the best.
 fn answer_over_time(question: &str, said: &[(&str, &str, i64)]) -> Answer {
     let hits: Vec<Hit> = said
@@ -104,7 +79,7 @@ fn answer_over_time(question: &str, said: &[(&str, &str, i64)]) -> Answer {
             hit
         })
         .collect();
-    Extractive.decode(&Query::new(question), &hits, &mut |_| ()).unwrap()
+    decoded(&Query::new(question), &hits)
 }
 
 #[test]
@@ -135,15 +110,6 @@ fn yes_or_no_is_said_with_the_reason() {
 fn since_a_year_is_so_many_years() {
     let made = answer("How long has Ida been rowing?", &[("Ida", "I've been rowing since 2016.")]);
     assert_eq!(made.text, "7 years");
-}
-
-#[test]
-fn what_is_denied_is_asked_for() {
-    let made = answer(
-        "What does Ida not eat?",
-        &[("Ida", "I eat bread and honey every day."), ("Ida", "I don't eat mushrooms.")],
-    );
-    assert!(made.text.contains("mushrooms"), "{}", made.text);
 }
 
 #[test]
@@ -210,11 +176,6 @@ proptest! {
             prop_assert!(!citation.quote.is_empty() && text.contains(&citation.quote));
         }
         prop_assert!((0.0..=1.0).contains(&made.confidence));
-        let hits: Vec<Hit> = said.iter().zip(1..).map(|((who, text), id)| hit(id, who, text, 1.0)).collect();
-        for span in spans(&Query::new(question), &hits) {
-            prop_assert!(span.text == "Ann" || said.iter().any(|(_, text)| text.contains(&span.text)));
-            prop_assert!(span.features.iter().all(|(_, value)| value.is_finite()));
-        }
     }
 }
 
@@ -230,23 +191,6 @@ fn how_often_and_why_are_cut_by_their_form() {
         &[("Ida", "I sold the boat in the end because of the leak.")],
     );
     assert_eq!(made.text, "because of the leak");
-}
-
-#[test]
-fn who_somebody_is_to_whom_is_an_answer() {
-    let made = answer("Who is Oskar?", &[("Ida", "My brother Oskar rows on Sundays.")]);
-    assert_eq!(made.text, "My brother");
-}
-
-#[test]
-fn a_quantity_neither_goes_on_nor_is_a_day() {
-    let made = answer("How old did Ida turn?", &[("Ida", "I turned 70 on 12 June and we danced.")]);
-    assert_eq!(made.text, "70");
-    let made = answer(
-        "How many races did Ida row?",
-        &[("Ida", "Back from the races on the 17th, I rowed four of them.")],
-    );
-    assert_eq!(made.text, "four");
 }
 
 #[test]
@@ -293,7 +237,7 @@ fn what_is_cited_beside_the_answer_is_by_the_one_who_is_asked_about() {
 fn a_relative_day_is_told_as_a_date_too() {
     let made = answer("When did Ida row?", &[("Ida", "I rowed last Saturday.")]);
     let reason = made.reason.unwrap();
-    assert!(reason.starts_with("“last Saturday” is 11 November 2023, said on 14"), "{reason}");
+    assert!(reason.starts_with("“last Saturday”, said on 14"), "{reason}");
 }
 
 #[test]
@@ -334,7 +278,7 @@ fn what_was_said_at_an_unknown_time_tells_its_own_words() {
     let mut said = hit(1, "Mira", "I adopted a greyhound called Pepper on 7 May.", 5.0);
     said.turn.said_at = None;
     let query = Query::new("When did Mira adopt a greyhound?");
-    let made = Extractive.decode(&query, &[said], &mut |_| ()).unwrap();
+    let made = decoded(&query, &[said]);
     assert_eq!(made.text, "7 May");
 }
 
@@ -344,7 +288,7 @@ fn a_time_beside_the_one_that_is_asked_for_does_not_answer() {
     let told = |question: &str, text: &str| answer(question, &[("Ida", text)]).text;
     let made =
         told("When did Ida lose the race?", "Lost the race on Saturday, my worst since 2011.");
-    assert_eq!(made, "the Saturday before 14 November 2023");
+    assert_eq!(made, "Saturday, 11 November 2023");
     let made = told("When did Ida see the Berlingo?", "I saw a 2017 Berlingo in Morpeth.");
     assert_eq!(made, "14 November 2023");
     let made = told("When did Ida get the keys?", "I got the keys, the house is from 1971.");

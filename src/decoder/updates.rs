@@ -1,10 +1,10 @@
 //! Of what was said about the same matter at different times, the later word: who lived in Lyon and
 //! moved to Porto lives in Porto.
 
-use super::candidates::{Candidate, Wanted};
-use super::evidence::{Evidence, Sentence};
+use super::evidence::Sentence;
 use crate::conversation::Timestamp;
 use crate::language;
+use crate::question::{Question, Wanted};
 
 /// Share of the question's terms that two sentences must hold to be taken for two words on the same
 /// matter, where neither says that anything changed…
@@ -12,35 +12,31 @@ const SAME_MATTER: f32 = 0.6;
 /// …and by how much they may differ in it.
 const ALIKE: f32 = 0.15;
 
-/// Two answers to the same question, said at different times.
-pub(super) struct Update<'c> {
-    pub later: &'c Candidate,
-    pub earlier: &'c Candidate,
+/// Two words on the same matter, by their places in what was compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Update {
+    pub later: usize,
+    pub earlier: usize,
     /// Whether the earlier one is asked for: "Where did I live at first?"
     pub asks_for_earlier: bool,
 }
 
-/// Looks whether one of the likely answers, best first, tells that the best one no longer holds, or
-/// that the best one replaced it. The later one holds, unless what was first is asked for.
-pub(super) fn update<'c>(
-    question: &str,
-    evidence: &Evidence<'_>,
-    answers: &[&'c Candidate],
-) -> Option<Update<'c>> {
-    let asks_for_earlier = match Wanted::of(question) {
+/// Looks whether one of the sentences that likely answers come from, best first, tells that the first
+/// no longer holds, or that the first replaced it. The later one holds, unless what was first is asked
+/// for.
+pub(super) fn update(question: &Question, sentences: &[&Sentence<'_>]) -> Option<Update> {
+    let asks_for_earlier = match question.wanted {
         Wanted::Present => false,
         Wanted::First => true,
         Wanted::Latest | Wanted::Any => return None,
     };
-    let (best, others) = answers.split_first()?;
-    let sentence = |one: &Candidate| &evidence.sentences[one.sentence];
-    let at = |one: &Candidate| sentence(one).hit.turn.said_at.map(day);
-    others.iter().find_map(|other| {
-        let (a, b) = (sentence(best), sentence(other));
-        let (later, earlier) = if at(best)? > at(other)? { (best, other) } else { (other, best) };
-        let same_speaker = a.hit.turn.speaker == b.hit.turn.speaker;
+    let at = |place: usize| sentences[place].hit.turn.said_at.map(day);
+    let first = sentences.first()?;
+    (1..sentences.len()).find_map(|other| {
+        let (later, earlier) = if at(0)? > at(other)? { (0, other) } else { (other, 0) };
+        let same_speaker = first.hit.turn.speaker == sentences[other].hit.turn.speaker;
         let apart = at(later)? > at(earlier)?;
-        let holds = tells_of_change(sentence(later)) || about_the_same(a, b);
+        let holds = tells_of_change(sentences[later]) || about_the_same(first, sentences[other]);
         (same_speaker && apart && holds).then_some(Update { later, earlier, asks_for_earlier })
     })
 }

@@ -1,10 +1,9 @@
 //! An encoder without a model: words hashed to signed dimensions.
 
-use super::{Embedding, Encoded, Encoder, EncoderError, Purpose, Vectors};
+use super::{Embedding, Encoded, Encoder, EncoderError, Purpose};
 use crate::conversation::{DIRECTIONS, Tokens};
 use crate::language;
 use sha2::{Digest, Sha256};
-use std::sync::Arc;
 
 /// Hashes a text's terms into a few dimensions: deterministic, instant, and texts that share words
 /// are near each other. For tests, and for trying recount where no model runs.
@@ -43,10 +42,6 @@ impl Encoder for HashingEncoder {
     fn encode(&self, texts: &[&str], _: Purpose) -> Result<Vec<Encoded>, EncoderError> {
         Ok(texts.iter().map(|text| self.encode_one(text)).collect())
     }
-
-    fn vectors(&self, texts: &[&str]) -> Result<Vec<Arc<Vectors>>, EncoderError> {
-        Ok(texts.iter().map(|text| Arc::new(vectors(text))).collect())
-    }
 }
 
 impl HashingEncoder {
@@ -78,16 +73,6 @@ fn signs(hash: &[u8]) -> [f32; DIRECTIONS] {
     std::array::from_fn(|i| if hash[i / 8 % hash.len()] >> (i % 8) & 1 == 1 { 1.0 } else { -1.0 })
 }
 
-fn vectors(text: &str) -> Vectors {
-    let mut vectors = Vectors::default();
-    for word in language::words(text) {
-        let weight = if language::is_stop_word(word.text) { 0.1 } else { 1.0 };
-        let direction = signs(&Sha256::digest(word.term.as_bytes()));
-        vectors.push(word.start..word.end(), &direction, weight);
-    }
-    vectors
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -104,15 +89,5 @@ mod tests {
         let late =
             |a: usize, b: usize| made[a].tokens.to_query().similarity(&made[b].tokens.codes());
         assert!(late(0, 1) > 0.9 && late(0, 2) < 0.5);
-    }
-
-    #[test]
-    fn the_same_word_has_the_same_vector_anywhere() {
-        let made = HashingEncoder::default().vectors(&["a sunrise", "The sunrises, é!"]).unwrap();
-        assert_eq!(made[1].places(), [0..3, 4..12, 14..16]);
-        let cosines = made[0].cosines(&made[1]);
-        assert_eq!(cosines.len(), 6);
-        assert!((cosines[4] - 1.0).abs() < 1e-5 && cosines[5] < 0.5);
-        assert!(made[0].cosines(&Vectors::default()).is_empty());
     }
 }

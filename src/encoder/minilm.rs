@@ -1,16 +1,16 @@
 //! The bundled model, all-MiniLM-L6-v2 with int8 weights, run by fastembed.
 
 use super::reading::{self, Read, model_error};
-use super::recent::Recent;
 use super::tokens::Projection;
-use super::{Embedding, Encoded, Encoder, EncoderError, Purpose, Vectors, runtime};
+use super::{Embedding, Encoded, Encoder, EncoderError, Purpose};
 use crate::conversation::Tokens;
+use crate::runtime;
 use fastembed::{
     InitOptionsUserDefined, OutputKey, Pooling, QuantizationMode, TextEmbedding, TokenizerFiles,
     UserDefinedEmbeddingModel,
 };
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 const MODEL: &[u8] = include_bytes!("../../assets/all-minilm-l6-v2/model-int8.onnx");
 const TOKENIZER: &[u8] = include_bytes!("../../assets/all-minilm-l6-v2/tokenizer.json");
@@ -25,8 +25,6 @@ pub struct MiniLm {
     /// One session per thread. The first is made at the start, the others when a batch first
     /// wants them.
     sessions: Vec<OnceLock<Mutex<TextEmbedding>>>,
-    /// The question is among them: whoever asks wants its tokens' vectors too, a moment later.
-    recent: Recent,
 }
 
 impl MiniLm {
@@ -39,10 +37,7 @@ impl MiniLm {
     pub fn start() -> Result<Self, EncoderError> {
         let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         // Beyond a few threads the memory's single writer is what an import waits for.
-        let encoder = Self {
-            sessions: (0..threads.min(8)).map(|_| OnceLock::new()).collect(),
-            recent: Recent::default(),
-        };
+        let encoder = Self { sessions: (0..threads.min(8)).map(|_| OnceLock::new()).collect() };
         encoder.session(0)?;
         Ok(encoder)
     }
@@ -122,20 +117,13 @@ fn read(session: &mut TextEmbedding, text: &str) -> Result<Read, EncoderError> {
 
 /// The embedding is the mean of the tokens' vectors, so one run of the model gives both.
 fn encode_one(session: &mut TextEmbedding, text: &str) -> Result<Encoded, EncoderError> {
-    Ok(encoded(&read(session, text)?))
-}
-
-fn encoded(read: &Read) -> Encoded {
+    let read = read(session, text)?;
     let mut tokens = Tokens::default();
     let projection = Projection::of(read.dim);
     for (place, vector) in read.words() {
         tokens.push(&projection.apply(vector), weight(read.ids[place]));
     }
-    Encoded { embedding: Embedding::normalised(read.mean()), tokens }
-}
-
-fn vectors_of(session: &mut TextEmbedding, text: &str) -> Result<Vectors, EncoderError> {
-    Ok(read(session, text)?.vectors(weight))
+    Ok(Encoded { embedding: Embedding::normalised(read.mean()), tokens })
 }
 
 /// How much a token counts in a query. The vocabulary is sorted by how frequent words are, so a
@@ -158,17 +146,8 @@ impl Encoder for MiniLm {
         Self::DIM
     }
 
-    fn encode(&self, texts: &[&str], purpose: Purpose) -> Result<Vec<Encoded>, EncoderError> {
-        if let ([text], Purpose::Query) = (texts, purpose) {
-            let read = read(&mut lock(self.session(0)?), text)?;
-            self.recent.keep(text, Arc::new(read.vectors(weight)));
-            return Ok(vec![encoded(&read)]);
-        }
+    fn encode(&self, texts: &[&str], _: Purpose) -> Result<Vec<Encoded>, EncoderError> {
         self.each(texts, encode_one)
-    }
-
-    fn vectors(&self, texts: &[&str]) -> Result<Vec<Arc<Vectors>>, EncoderError> {
-        self.recent.or_made(texts, |missing| self.each(missing, vectors_of))
     }
 }
 
@@ -211,33 +190,6 @@ mod tests {
         // Alone or in company, the same text gives the same bits.
         let alone = encoder.encode(&texts[3..4], Purpose::Turn).unwrap();
         assert_eq!(alone[0], made[3]);
-    }
-
-    #[test]
-    fn tokens_stand_where_they_say_and_know_their_like() {
-        let encoder = MiniLm::start().unwrap();
-        let made = encoder.vectors(&["Which instrument?", "Zoë plays the violin daily."]).unwrap();
-        let text = "Zoë plays the violin daily.";
-        let words: Vec<&str> = made[1].places().iter().map(|place| &text[place.clone()]).collect();
-        assert!(words.contains(&"violin") && words.contains(&"plays"), "{words:?}");
-        let at = |word: &str| words.iter().position(|known| *known == word).unwrap();
-        let cosines = made[0].cosines(&made[1]);
-        let instrument = &cosines[words.len()..2 * words.len()];
-        assert!(instrument[at("violin")] > instrument[at("daily")]);
-        assert!(encoder.vectors(&[""]).unwrap()[0].places().is_empty());
-    }
-
-    #[test]
-    fn a_question_that_was_just_encoded_has_the_same_vectors() {
-        let encoder = MiniLm::start().unwrap();
-        let texts = ["Which instrument?", "Zoë plays the violin daily."];
-        let fresh = encoder.vectors(&texts).unwrap();
-        encoder.encode(&texts[..1], Purpose::Query).unwrap();
-        assert_eq!(encoder.vectors(&texts).unwrap(), fresh);
-        encoder.encode(&["Who?"], Purpose::Query).unwrap();
-        assert_eq!(encoder.vectors(&texts).unwrap(), fresh);
-        encoder.encode(&texts[..1], Purpose::Query).unwrap();
-        assert_eq!(encoder.vectors(&texts[..1]).unwrap(), fresh[..1]);
     }
 
     #[test]

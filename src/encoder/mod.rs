@@ -1,34 +1,23 @@
 //! Text to vector.
 //!
-//! Owns: the [`Encoder`] trait, the bundled model by way of fastembed, models whose weights lie in a
-//! folder of the user's, `ONNX Runtime`'s library and where it is unpacked, a hashing encoder for
-//! tests. Does not own: storing or comparing vectors.
+//! Owns: the [`Encoder`] trait, the bundled model by way of fastembed, models whose weights are in a
+//! folder of the user's, a hashing encoder for tests. Does not own: storing or comparing vectors.
 
 mod catalogue;
 mod hashing;
 mod minilm;
 mod places;
 mod reading;
-mod recent;
-mod runtime;
 mod tokens;
-mod vectors;
 mod weights;
 
 pub use catalogue::{Choice, Listed, Start, is_name, listed, named};
 pub use hashing::HashingEncoder;
 pub use minilm::MiniLm;
 pub use places::Places;
-pub use vectors::Vectors;
 
 pub use crate::conversation::{Embedding, Encoded};
-
-use std::sync::Arc;
-
-/// The environment variable that must be `1` before the runtime library is loaded: else that
-/// starts to collect telemetry, and nothing is to leave the machine. The program sets it in `main`;
-/// who uses the library sets it, and [`MiniLm::start`] refuses to start without it.
-pub const NO_TELEMETRY: &str = "ORT_DISABLE_TELEMETRY";
+pub use crate::runtime::{NO_TELEMETRY, RuntimeError};
 
 /// What a text is encoded for. Some models want to be told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,46 +43,15 @@ pub trait Encoder: Send + Sync {
 
     /// Encodes texts, on as many threads as pay.
     fn encode(&self, texts: &[&str], purpose: Purpose) -> Result<Vec<Encoded>, EncoderError>;
-
-    /// The tokens of texts with their whole vectors, one [`Vectors`] per text, in order; empty ones
-    /// where the encoder makes none.
-    fn vectors(&self, texts: &[&str]) -> Result<Vec<Arc<Vectors>>, EncoderError> {
-        Ok(vec![Arc::default(); texts.len()])
-    }
 }
 
 /// Why an encoder did not start or did not encode. Each message is one line.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum EncoderError {
-    /// The runtime library could not be unpacked.
-    #[error(
-        "cannot unpack the encoder's library to {folder}: {source}; free some space there, or set XDG_CACHE_HOME to a folder that can be written"
-    )]
-    Unpack {
-        /// The cache folder.
-        folder: std::path::PathBuf,
-        /// What the system said.
-        source: std::io::Error,
-    },
-    /// The runtime library could not be loaded.
-    #[error("cannot load ONNX Runtime from {path}: {why}")]
-    Load {
-        /// The library's file.
-        path: std::path::PathBuf,
-        /// What the loader said.
-        why: String,
-    },
-    /// The runtime library would collect telemetry.
-    #[error(
-        "the encoder is not started: set {NO_TELEMETRY}=1 in the environment first, so that ONNX Runtime collects no telemetry"
-    )]
-    Telemetry,
-    /// There is no home folder to unpack to.
-    #[error(
-        "there is no cache folder to unpack the encoder's library to; set HOME or XDG_CACHE_HOME"
-    )]
-    NoCacheFolder,
+    /// The runtime did not start.
+    #[error(transparent)]
+    Runtime(#[from] RuntimeError),
     /// No encoder has this name.
     #[error("there is no encoder {0}; `recount reindex --list-encoders` shows those there are")]
     Unknown(String),

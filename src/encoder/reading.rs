@@ -2,7 +2,7 @@
 //!
 //! Does not own which model it is, nor what becomes of the vectors.
 
-use super::{EncoderError, Vectors};
+use super::EncoderError;
 use fastembed::{OutputKey, TextEmbedding};
 
 /// A text as a model reads it.
@@ -71,16 +71,6 @@ impl Read {
     /// The vector of its first token, or the one that there is.
     pub(super) fn first(&self) -> Vec<f32> {
         self.values[..self.dim.min(self.values.len())].to_vec()
-    }
-
-    /// Its words as whole vectors, weighed by their ids.
-    pub(super) fn vectors(&self, weight: fn(u32) -> f32) -> Vectors {
-        let mut vectors = Vectors::default();
-        for (place, vector) in self.words() {
-            let (start, end) = self.places[place];
-            vectors.push(start..end, vector, weight(self.ids[place]));
-        }
-        vectors
     }
 }
 

@@ -5,10 +5,10 @@
 //! where the folder is (`places`), and fetches nothing.
 
 use super::reading::{self, Read, model_error};
-use super::recent::Recent;
 use super::tokens::Projection;
-use super::{Embedding, Encoded, Encoder, EncoderError, Purpose, Vectors, runtime};
+use super::{Embedding, Encoded, Encoder, EncoderError, Purpose};
 use crate::conversation::Tokens;
+use crate::runtime;
 use fastembed::{
     InitOptionsUserDefined, OutputKey, Pooling, QuantizationMode, TextEmbedding, TokenizerFiles,
     UserDefinedEmbeddingModel,
@@ -16,7 +16,7 @@ use fastembed::{
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 /// The files beside the model itself.
 pub(super) const TOKENIZER: [&str; 4] =
@@ -53,7 +53,6 @@ pub(super) struct Weights {
     spec: Spec,
     outputs: Vec<OutputKey>,
     session: Mutex<TextEmbedding>,
-    recent: Recent,
 }
 
 /// One of the user's own, as its folder tells it: the layout of sentence-transformers.
@@ -138,7 +137,7 @@ impl Weights {
             ],
         };
         let session = Mutex::new(session.map_err(|error| of_it(model_error(error)))?);
-        let started = Self { spec, outputs, session, recent: Recent::default() };
+        let started = Self { spec, outputs, session };
         let dim = started.read("").map_err(of_it)?.dim;
         if dim != started.spec.dim {
             return Err(EncoderError::Weights {
@@ -196,11 +195,5 @@ impl Encoder for Weights {
 
     fn encode(&self, texts: &[&str], purpose: Purpose) -> Result<Vec<Encoded>, EncoderError> {
         texts.iter().map(|text| self.encode_one(text, purpose)).collect()
-    }
-
-    fn vectors(&self, texts: &[&str]) -> Result<Vec<Arc<Vectors>>, EncoderError> {
-        self.recent.or_made(texts, |missing| {
-            missing.iter().map(|text| Ok(self.read(text)?.vectors(weight))).collect()
-        })
     }
 }

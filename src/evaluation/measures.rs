@@ -3,8 +3,9 @@
 //! Pure. The measures are those of the `LoCoMo` paper (arXiv 2402.17753) for answers, and turn-level
 //! recall for retrieval.
 
-use super::porter;
 use super::samples::{Category, Question};
+use super::{dates, porter};
+use crate::language::{self, AnswerType};
 use regex::Regex;
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
@@ -25,14 +26,39 @@ pub enum Measure {
     Abstained,
     /// Share of the answered questions whose citations hold an evidence turn.
     Cited,
+    /// Share of the questions for a time (category 2) whose answer means the reference's day or
+    /// period, however it is put; where the reference names none, that say the same.
+    Date,
+    /// Share of the questions for yes or no that were answered rightly: the reference's word where
+    /// there is one, abstaining where memory does not say (category 5).
+    YesNo,
+    /// Share of the questions for yes or no that were answered by a wrong yes or no.
+    FalseClaim,
 }
 
 impl Measure {
     /// How many there are.
-    pub const COUNT: usize = 10;
+    pub const COUNT: usize = 13;
 
     /// All, in the order of the columns.
     pub const ALL: [Self; Self::COUNT] = [
+        Self::Recall(1),
+        Self::Recall(5),
+        Self::Recall(10),
+        Self::Recall(20),
+        Self::Recall(50),
+        Self::Hit10,
+        Self::Mrr,
+        Self::F1,
+        Self::Abstained,
+        Self::Cited,
+        Self::Date,
+        Self::YesNo,
+        Self::FalseClaim,
+    ];
+
+    /// Those that have a column of the printed table.
+    pub const COLUMNS: [Self; 10] = [
         Self::Recall(1),
         Self::Recall(5),
         Self::Recall(10),
@@ -58,6 +84,9 @@ impl Measure {
             Self::F1 => "f1",
             Self::Abstained => "abstained",
             Self::Cited => "cited",
+            Self::Date => "date",
+            Self::YesNo => "yes_no",
+            Self::FalseClaim => "false_claims",
         }
     }
 }
@@ -110,6 +139,46 @@ pub(super) fn scores(
         Measure::F1 => answered(question, outcome),
         Measure::Abstained => Some(yes(outcome.abstained)),
         Measure::Cited => (!outcome.abstained).then(|| yes(outcome.cites(evidence))),
+        Measure::Date => (question.category == Category::Temporal)
+            .then_some(question.answer.as_deref())
+            .flatten()
+            .map(|gold| yes(!outcome.abstained && dates::same(&outcome.answer, gold))),
+        Measure::YesNo => Some(yes(claims(question, outcome)? == Claimed::Right)),
+        Measure::FalseClaim => Some(yes(claims(question, outcome)? == Claimed::Wrong)),
+    })
+}
+
+#[derive(PartialEq, Eq)]
+enum Claimed {
+    Right,
+    Wrong,
+    /// Nothing was claimed where memory does say.
+    Nothing,
+}
+
+/// What became of a question for yes or no; `None` for another question, or where the reference is
+/// neither.
+fn claims(question: &Question, outcome: &Outcome) -> Option<Claimed> {
+    let said = |text: &str| {
+        let word = text.split(|c: char| !c.is_alphabetic()).find(|word| !word.is_empty())?;
+        match word.to_lowercase().as_str() {
+            "yes" => Some(true),
+            "no" => Some(false),
+            _ => None,
+        }
+    };
+    if language::answer_type(&question.text) != AnswerType::YesNo {
+        return None;
+    }
+    let claimed = if outcome.abstained { None } else { said(&outcome.answer) };
+    if question.category == Category::Adversarial {
+        return Some(if claimed.is_none() { Claimed::Right } else { Claimed::Wrong });
+    }
+    let wanted = said(question.answer.as_deref()?)?;
+    Some(match claimed {
+        None => Claimed::Nothing,
+        Some(claimed) if claimed == wanted => Claimed::Right,
+        Some(_) => Claimed::Wrong,
     })
 }
 
@@ -133,7 +202,7 @@ fn answered(question: &Question, outcome: &Outcome) -> Option<f64> {
 }
 
 /// Returns the F1 of the stems that two texts share.
-fn f1(answer: &str, gold: &str) -> f64 {
+pub(super) fn f1(answer: &str, gold: &str) -> f64 {
     let (answer, gold) = (stems(answer), stems(gold));
     let mut left: HashMap<&str, usize> = HashMap::new();
     for stem in &gold {
@@ -203,14 +272,17 @@ mod tests {
         let single = question(Category::SingleHop, Some("a red bicycle"));
         // Of two evidence turns one is third (found twice), the other is not found.
         let found = outcome(&["D1:9", "", "D1:1", "D1:1"], Some("the red bike"), &["D1:1", "D1:9"]);
+        let with_none = |figures: [f64; 10]| -> Vec<Option<f64>> {
+            figures.into_iter().map(Some).chain([None; 3]).collect()
+        };
         check(
             &single,
             &found,
             &["D1:1", "D2:2"],
-            &[0.0, 0.5, 0.5, 0.5, 0.5, 1.0, 1.0 / 3.0, 0.5, 0.0, 1.0].map(Some),
+            &with_none([0.0, 0.5, 0.5, 0.5, 0.5, 1.0, 1.0 / 3.0, 0.5, 0.0, 1.0]),
         );
         // Nothing is found, nothing is answered: what was cited does not count.
-        let mut nothing = [0.0; 10].map(Some);
+        let mut nothing = with_none([0.0; 10]);
         nothing[8] = Some(1.0);
         nothing[9] = None;
         check(&single, &outcome(&[], None, &["D1:1"]), &["D1:1"], &nothing);
@@ -221,8 +293,29 @@ mod tests {
             &single,
             &outcome(&many, Some("no"), &["D1:1"]),
             &["D1:11", "D1:51"],
-            &[0.0, 0.0, 0.0, 0.5, 0.5, 0.0, 1.0 / 11.0, 0.0, 0.0, 0.0].map(Some),
+            &with_none([0.0, 0.0, 0.0, 0.5, 0.5, 0.0, 1.0 / 11.0, 0.0, 0.0, 0.0]),
         );
+    }
+
+    #[test]
+    fn yes_and_no_are_claims() {
+        let asked = |category, answer: Option<&str>| Question {
+            text: "is ines coming".into(),
+            ..question(category, answer)
+        };
+        let of = |question: &Question, answer: Option<&str>| {
+            let scores = scores(question, &outcome(&[], answer, &[]), &["D1:1".to_owned()]);
+            (scores[11], scores[12])
+        };
+        let yes = asked(Category::OpenDomain, Some("Yes, on Friday"));
+        assert_eq!(of(&yes, Some("Yes")), (Some(1.0), Some(0.0)));
+        assert_eq!(of(&yes, Some("No")), (Some(0.0), Some(1.0)));
+        assert_eq!(of(&yes, None), (Some(0.0), Some(0.0)));
+        let silent = asked(Category::Adversarial, None);
+        assert_eq!(of(&silent, None), (Some(1.0), Some(0.0)));
+        assert_eq!(of(&silent, Some("No")), (Some(0.0), Some(1.0)));
+        assert_eq!(of(&asked(Category::OpenDomain, Some("likely")), Some("Yes")), (None, None));
+        assert_eq!(of(&question(Category::OpenDomain, Some("Yes")), Some("Yes")), (None, None));
     }
 
     #[test]

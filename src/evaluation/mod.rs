@@ -11,6 +11,8 @@ mod samples;
 
 mod bootstrap;
 mod calibration;
+mod dates;
+mod everyday;
 mod measures;
 mod porter;
 mod report;
@@ -20,6 +22,7 @@ pub mod pictures;
 pub use asking::{Progress, Run, Seconds, Stage, run};
 pub use bootstrap::{COVERS, Interval, RESAMPLES};
 pub use calibration::{BINS, Bin, Calibration, Point, Refusals};
+pub use everyday::{Everyday, Tally, is_everyday, run_everyday};
 pub use measures::{Measure, Outcome};
 pub use report::{Evidence, Figure, Group, Row, Scored, Table, scored, table};
 pub use samples::{Category, Corrections, Question, Sample, correct, read, read_corrections};
@@ -63,6 +66,16 @@ pub enum EvaluationError {
         "{path} holds no corrected evidence: {why}; wanted is {{\"sample_id/index\": [\"D1:3\"]}}"
     )]
     NotCorrections {
+        /// The file.
+        path: PathBuf,
+        /// What was found in it.
+        why: String,
+    },
+    /// A file of notes with questions, or of items for yes and no, has another shape.
+    #[error(
+        "{path} holds no notes with questions: {why}; wanted is {{\"statements\": […], \"questions\": [{{\"q\", \"accept\"}}]}} or, a line each, {{\"speaker\", \"text\", \"questions\"}}"
+    )]
+    NotEveryday {
         /// The file.
         path: PathBuf,
         /// What was found in it.

@@ -127,7 +127,7 @@ pub fn correct<'c>(samples: &mut [Sample], corrections: &'c Corrections) -> Vec<
     unused
 }
 
-fn json(path: &Path) -> Result<Value, EvaluationError> {
+pub(super) fn json(path: &Path) -> Result<Value, EvaluationError> {
     let bytes = std::fs::read(path)
         .map_err(|why| EvaluationError::Unreadable { path: path.to_owned(), why })?;
     serde_json::from_slice(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes))

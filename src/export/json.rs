@@ -97,6 +97,11 @@ impl Exporter for Json {
                 "confidence": given.confidence,
                 "decoder": given.decoder,
             })),
+            "question": record.question.map(|question| question.0),
+            "marked": record.marked.map(|marked| json!({
+                "mark": marked.mark.as_str(),
+                "at": time(Some(marked.at)),
+            })),
         });
         let comma = if self.turns > 0 { "," } else { "" };
         self.turns += 1;

@@ -55,6 +55,8 @@ pub(super) fn turn(id: i64, speaker: &str, text: &str) -> TurnRecord {
         on_active_path: true,
         quotations: Vec::new(),
         given: None,
+        question: None,
+        marked: None,
     }
 }
 

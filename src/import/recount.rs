@@ -7,8 +7,8 @@ use super::input::Part;
 use super::json::{Parts, array_under, flag, id_under, text_under};
 use super::{Confidence, Importer, Input, Options, Sample, Sink};
 use crate::conversation::{
-    Conversation, GivenAnswer, Kind, Merged, NewTurn, Quotation, Restored, RestoredTurn, Role,
-    Timestamp, TurnId,
+    Conversation, GivenAnswer, Kind, Mark, Marked, Merged, NewTurn, Quotation, Restored,
+    RestoredTurn, Role, Timestamp, TurnId,
 };
 use serde_json::{Map, Value};
 
@@ -96,7 +96,10 @@ struct Session {
 impl Session {
     fn turn(&mut self, value: &Value, sink: &mut dyn Sink) {
         match read_turn(value) {
-            Ok((new, more)) => {
+            Ok((new, mut more)) => {
+                if new.kind == Kind::Answer && value.get("question").is_none() {
+                    more.question = self.asked_last();
+                }
                 self.turns.push(new);
                 self.restored.push(more);
             }
@@ -104,6 +107,13 @@ impl Session {
                 sink.skipped(reason, &shorten(text_under(value, "text").unwrap_or_default()));
             }
         }
+    }
+
+    /// The last question so far. Exports of earlier versions do not say which question an answer
+    /// is to.
+    fn asked_last(&self) -> Option<TurnId> {
+        let asked = self.turns.iter().zip(&self.restored).rev();
+        asked.filter(|(new, _)| new.kind == Kind::Question).find_map(|(_, more)| more.turn)
     }
 
     fn finish(self, sink: &mut dyn Sink) -> Result<(), ImportError> {
@@ -188,6 +198,8 @@ fn read_turn(value: &Value) -> Result<(NewTurn, RestoredTurn), &'static str> {
         remembered_at: instant(value, "remembered_at"),
         quotations: quotations.collect(),
         given: value.get("given").and_then(given),
+        question: value.get("question").and_then(Value::as_i64).map(TurnId),
+        marked: value.get("marked").and_then(marked),
     };
     Ok((turn, restored))
 }
@@ -204,6 +216,14 @@ fn given(value: &Value) -> Option<GivenAnswer> {
             .clamp(0.0, 1.0) as f32,
         decoder: value.get("decoder")?.as_str()?.to_owned(),
     })
+}
+
+/// Whether an answer was marked right or wrong. A mark without its time counts as made at the epoch:
+/// losing it would be worse.
+fn marked(value: &Value) -> Option<Marked> {
+    let mark = Mark::parse(text_under(value, "mark")?)?;
+    let at = instant(value, "at").or_else(|| Timestamp::from_millis(0))?;
+    Some(Marked { mark, at })
 }
 
 fn instant(value: &Value, key: &str) -> Option<Timestamp> {
@@ -255,5 +275,27 @@ mod tests {
         assert_eq!(sink.skipped["turn without its key"], 1);
         assert_eq!(sink.failed["session without its source"], 1);
         assert!(error_of(br#"{"format": "recount"}"#).contains("--list-formats"));
+    }
+
+    #[test]
+    fn answers_have_their_questions_and_marks() {
+        let mut session = Session::default();
+        let mut sink = super::super::testing::Counting::default();
+        for more in [
+            json!({"kind": "question", "turn": 7}),
+            // As earlier versions wrote it.
+            json!({"kind": "answer"}),
+            json!({"kind": "answer", "question": 3,
+                "marked": {"mark": "wrong", "at": "2026-01-02T03:04:05Z"}}),
+            // The question was deleted.
+            json!({"kind": "answer", "question": null, "marked": {"mark": "odd"}}),
+        ] {
+            session.turn(&turn("Because.", &more), &mut sink);
+        }
+        let questions: Vec<_> = session.restored.iter().skip(1).map(|one| one.question).collect();
+        assert_eq!(questions, [Some(TurnId(7)), Some(TurnId(3)), None]);
+        let marks: Vec<_> =
+            session.restored.iter().map(|one| one.marked.map(|marked| marked.mark)).collect();
+        assert_eq!(marks, [None, None, Some(Mark::Wrong), None]);
     }
 }

@@ -7,7 +7,8 @@ use super::words::{is_stop_word, words};
 pub fn asked_noun(question: &str) -> Option<String> {
     let words = words(question);
     let at = words.iter().position(|word| {
-        matches!(word.text.to_lowercase().as_str(), "what" | "which" | "many" | "much")
+        let lower = word.text.to_lowercase();
+        matches!(lower.as_str(), "what" | "what's" | "what’s" | "whats" | "which" | "many" | "much")
     })?;
     // "What kind of food" asks for food.
     let of_kind = words.get(at + 1..at + 3).is_some_and(|next| {
@@ -26,7 +27,22 @@ pub fn asked_noun(question: &str) -> Option<String> {
 /// asks for one number.
 pub fn asks_for_list(question: &str) -> bool {
     matches!(answer_type(question), AnswerType::What | AnswerType::Where | AnswerType::Who)
-        && asked_noun(question).as_deref().is_some_and(is_plural)
+        && (asked_noun(question).as_deref().is_some_and(is_plural) || names_a_list(question))
+}
+
+/// "What's on the packing list", "what do I pack for the hut": several things are wanted, whatever the
+/// noun.
+fn names_a_list(question: &str) -> bool {
+    const LISTS: &[&str] = &["list", "pack", "ingredi", "member", "step"];
+    words(question).iter().any(|word| LISTS.contains(&word.term.as_str()))
+}
+
+/// Whether a question asks how many things there are or how often something was: "how many trips".
+pub fn counts_things(question: &str) -> bool {
+    let words = words(question);
+    words.windows(2).any(|pair| {
+        pair[0].text.eq_ignore_ascii_case("how") && pair[1].text.eq_ignore_ascii_case("many")
+    })
 }
 
 fn is_plural(noun: &str) -> bool {

@@ -85,7 +85,8 @@ mod tests {
             confidence: 0.25,
             decoder: "extractive".to_owned(),
         };
-        let appended = memory.append_given(session, &turn, None, &[], Some(&given), now).unwrap();
+        let appended =
+            memory.append_given(session, &turn, None, &[], Some((&given, None)), now).unwrap();
         assert_eq!(memory.given_answer(appended.turn).unwrap(), Some(given));
         let plain = memory.append(session, &turn, None, now).unwrap();
         assert_eq!(memory.given_answer(plain.turn).unwrap(), None);

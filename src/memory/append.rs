@@ -2,6 +2,7 @@
 
 use super::answers::insert_given;
 use super::embeddings::half_bytes;
+use super::marks::insert_question;
 use super::words::Words;
 use super::{Memory, MemoryError, words};
 use crate::conversation::{
@@ -72,20 +73,23 @@ impl Memory {
         self.append_given(session, turn, embedding, citations, None, now)
     }
 
-    /// The same, with how the answer was given.
+    /// The same, with how the answer was given and the question that it answers.
     pub fn append_given(
         &self,
         session: SessionId,
         turn: &NewTurn,
         embedding: Option<(&str, &Encoded)>,
         citations: &[Citation],
-        given: Option<&GivenAnswer>,
+        given: Option<(&GivenAnswer, Option<TurnId>)>,
         now: Timestamp,
     ) -> Result<Appended, MemoryError> {
         self.write(|connection| {
             let appended = append(connection, session, turn, embedding, now)?;
-            if let Some(given) = given {
+            if let Some((given, question)) = given {
                 insert_given(connection, appended.turn, given)?;
+                if let Some(question) = question {
+                    insert_question(connection, appended.turn, question)?;
+                }
             }
             let mut statement = connection.prepare_cached(
                 "INSERT INTO citations (answer_id, number, turn_id, quote)

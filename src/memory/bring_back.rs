@@ -10,12 +10,13 @@ use super::append::{
 };
 use super::identity::StoredKey;
 use super::ingest::{Became, Ingested};
+use super::marks::{insert_mark, insert_question};
 use super::merge::elsewhere;
 use super::recognise::empty_session;
 use super::words::Words;
 use super::{MemoryError, order, tombstones};
 use crate::conversation::{
-    Conversation, ImportId, Quotation, Restored, RestoredTurn, SessionId, Timestamp, TurnId,
+    Conversation, ImportId, Kind, Quotation, Restored, RestoredTurn, SessionId, Timestamp, TurnId,
 };
 use rusqlite::{Connection, OptionalExtension, params};
 use std::cmp::Reverse;
@@ -27,6 +28,8 @@ use std::collections::{HashMap, HashSet};
 pub(super) struct Restoring {
     turns: HashMap<TurnId, TurnId>,
     quotations: Vec<(TurnId, Quotation)>,
+    /// Answers with the questions that they answer.
+    questions: Vec<(TurnId, TurnId)>,
     forks: Vec<(SessionId, TurnId)>,
     /// The sessions without an id that it has met: the next one is another.
     met: HashSet<SessionId>,
@@ -275,6 +278,10 @@ impl Restore<'_> {
             if let Some(given) = &turn.given {
                 insert_given(self.connection, id, given)?;
             }
+            if let Some(marked) = turn.marked.filter(|_| new.kind == Kind::Answer) {
+                insert_mark(self.connection, id, marked)?;
+            }
+            restoring.questions.extend(turn.question.map(|question| (id, question)));
             restoring.turns.extend(turn.turn.map(|old| (old, id)));
             restoring.quotations.extend(turn.quotations.iter().map(|one| (id, one.clone())));
         }
@@ -334,6 +341,14 @@ impl Restoring {
             }
         }
         self.quotations = waiting;
+        let mut waiting = Vec::new();
+        for (answer, question) in std::mem::take(&mut self.questions) {
+            match self.turns.get(&question) {
+                Some(turn) => insert_question(connection, answer, *turn)?,
+                None => waiting.push((answer, question)),
+            }
+        }
+        self.questions = waiting;
         let mut fork =
             connection.prepare_cached("UPDATE sessions SET forked_from = ?2 WHERE id = ?1")?;
         let mut waiting = Vec::new();

@@ -24,6 +24,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0010_keys_of_talk.sql"),
     include_str!("../../migrations/0011_deletions.sql"),
     include_str!("../../migrations/0012_earlier_titles.sql"),
+    include_str!("../../migrations/0013_marked_answers.sql"),
 ];
 
 /// The schema that this program writes.

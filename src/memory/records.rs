@@ -1,6 +1,7 @@
 //! Reading everything that is kept, one turn at a time: what an export is made of.
 
 use super::answers::{GIVEN, given};
+use super::marks::{MARKED, QUESTION, marked, question};
 use super::sessions::session;
 use super::turns::{turn_columns, turn_of};
 use super::{Memory, MemoryError, Passing};
@@ -66,6 +67,8 @@ struct Reading<'c> {
     turns: CachedStatement<'c>,
     quotations: CachedStatement<'c>,
     given: CachedStatement<'c>,
+    question: CachedStatement<'c>,
+    marked: CachedStatement<'c>,
     merged: CachedStatement<'c>,
 }
 
@@ -84,6 +87,8 @@ impl<'c> Reading<'c> {
                 "SELECT number, turn_id, quote FROM citations WHERE answer_id = ?1 ORDER BY number",
             )?,
             given: connection.prepare_cached(GIVEN)?,
+            question: connection.prepare_cached(QUESTION)?,
+            marked: connection.prepare_cached(MARKED)?,
             merged: connection.prepare_cached(
                 "SELECT source, source_id FROM merged_sessions WHERE session_id = ?1
                  ORDER BY source, source_id",
@@ -120,6 +125,8 @@ impl<'c> Reading<'c> {
             if record.turn.kind == Kind::Answer {
                 record.quotations = quotations(&mut self.quotations, id)?;
                 record.given = given(&mut self.given, id)?;
+                record.question = question(&mut self.question, id)?;
+                record.marked = marked(&mut self.marked, id)?;
             }
             visitor(Visited::Turn(&record))?;
         }
@@ -157,6 +164,8 @@ fn record_of(row: &Row<'_>) -> Result<TurnRecord, rusqlite::Error> {
         on_active_path: row.get(13)?,
         quotations: Vec::new(),
         given: None,
+        question: None,
+        marked: None,
     })
 }
 

@@ -297,26 +297,7 @@ impl Memory {
 
     /// The citations of a stored answer, in the order of their numbers.
     pub fn citations(&self, answer: TurnId) -> Result<Vec<Citation>, MemoryError> {
-        self.read(|connection| {
-            let mut statement = connection.prepare_cached(
-                "SELECT c.number, t.id, t.source_id, t.session_id, s.name, t.said_at_ms, c.quote
-                 FROM citations c JOIN turns t ON t.id = c.turn_id
-                 JOIN speakers s ON s.id = t.speaker_id
-                 WHERE c.answer_id = ?1 ORDER BY c.number",
-            )?;
-            let rows = statement.query_map([answer.0], |row| {
-                Ok(Citation {
-                    number: row.get::<_, i64>(0)? as usize,
-                    turn: TurnId(row.get(1)?),
-                    source_id: row.get(2)?,
-                    session: SessionId(row.get(3)?),
-                    speaker: row.get(4)?,
-                    said_at: timestamp(row, 5)?,
-                    quote: row.get(6)?,
-                })
-            })?;
-            Ok(rows.collect::<Result<_, _>>()?)
-        })
+        self.read(|connection| citations(connection, answer))
     }
 
     /// What the user typed in the newest sessions of a source, newest first.
@@ -371,6 +352,30 @@ pub(super) fn turn_of(row: &Row<'_>) -> Result<Turn, rusqlite::Error> {
         remembered_at: timestamp(row, 8)?.unwrap_or_else(epoch),
         source_id: row.get(9)?,
     })
+}
+
+pub(super) fn citations(
+    connection: &Connection,
+    answer: TurnId,
+) -> Result<Vec<Citation>, MemoryError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT c.number, t.id, t.source_id, t.session_id, s.name, t.said_at_ms, c.quote
+         FROM citations c JOIN turns t ON t.id = c.turn_id
+         JOIN speakers s ON s.id = t.speaker_id
+         WHERE c.answer_id = ?1 ORDER BY c.number",
+    )?;
+    let rows = statement.query_map([answer.0], |row| {
+        Ok(Citation {
+            number: row.get::<_, i64>(0)? as usize,
+            turn: TurnId(row.get(1)?),
+            source_id: row.get(2)?,
+            session: SessionId(row.get(3)?),
+            speaker: row.get(4)?,
+            said_at: timestamp(row, 5)?,
+            quote: row.get(6)?,
+        })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 pub(super) fn timestamp(

@@ -1,24 +1,23 @@
-//! Understands the question, joins words and meaning, ranks turns.
+//! Joins words and meaning, ranks turns.
 //!
 //! Owns: which turns are candidates, their signals, and the weights that make a score of them
 //! (`weights.rs`, the one place). Does not own: the words and vectors themselves, which are
 //! `memory`'s and `index`'s, nor reading an answer out of a turn, which is `decoder`'s.
 
-mod nearness;
-mod question;
 mod second_round;
+mod second_stage;
 mod signals;
 mod weights;
 
-pub use nearness::read_closely;
-pub use question::Question;
+pub use second_stage::rerank;
 pub use weights::Weights;
 
 use crate::conversation::{Embedding, Encoded, TurnId};
 use crate::encoder::{Encoder, EncoderError, Purpose};
-use crate::evidence::{Hit, Query};
+use crate::evidence::Hit;
 use crate::index::VectorIndex;
 use crate::memory::{Memory, MemoryError, WordMatch};
+use crate::question::Question;
 use std::collections::HashSet;
 
 /// How many candidates each of words and meaning brings. On conversations of 600 turns 300 is
@@ -62,17 +61,17 @@ impl Retriever {
         Self { weights }
     }
 
-    /// The `limit` best turns for a query, best first; turns of equal score in the order in which
+    /// The `limit` best turns for a question, best first; turns of equal score in the order in which
     /// they were remembered. `meaning` may be missing: then words alone decide.
     pub fn retrieve(
         &self,
         memory: &Memory,
         meaning: Option<Meaning<'_>>,
-        query: &Query,
+        question: &Question,
         limit: usize,
     ) -> Result<Vec<Hit>, RetrievalError> {
-        let question = Question::understand(query, &memory.speakers(question::MOST_SPEAKERS)?);
-        let passing = memory.passing(&query.filter)?;
+        let filter = &question.query.filter;
+        let passing = memory.passing(filter)?;
         let passes = |turn: TurnId| passing.holds(turn);
         let candidates = CANDIDATES.max(limit);
 
@@ -80,10 +79,9 @@ impl Retriever {
         // computes.
         let (near, by_words) = std::thread::scope(|scope| {
             let near = meaning.map(|meaning| {
-                let question = &question;
                 scope.spawn(move || nearest(meaning, question, candidates, &passes))
             });
-            let by_words = by_words(memory, &question, query.filter.folded, candidates, &passes);
+            let by_words = by_words(memory, question, filter.folded, candidates, &passes);
             let near = match near.map(std::thread::ScopedJoinHandle::join) {
                 None => Ok(None),
                 Some(Ok(near)) => near.map(Some),
@@ -135,7 +133,7 @@ impl Retriever {
             feedback: &feedback,
             late: &late,
         };
-        let mut hits = signals::score(&sources, &self.weights, &question, found)?;
+        let mut hits = signals::score(&sources, &self.weights, question, found)?;
         hits.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.turn.id.cmp(&b.turn.id)));
         if meaning.is_some() && hits.iter().all(is_far) {
             hits.clear();

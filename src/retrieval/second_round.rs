@@ -6,9 +6,9 @@
 //!
 //! Owns the signals of the second round; how much they count is `weights.rs`'s.
 
-use super::Question;
 use super::signals::Beside;
 use crate::evidence::Signals;
+use crate::question::Question;
 
 /// Fills in the signals of the second round, from [`Signals::alone`] of the first. The first
 /// `candidates` of the turns were found, the others only stand beside them.

@@ -1,10 +1,11 @@
 //! The signals of candidate turns, and the score that the weights make of them.
 
-use super::{Question, RetrievalError, Weights, second_round};
+use super::{RetrievalError, Weights, second_round};
 use crate::conversation::{Role, SessionId, Turn, TurnId};
-use crate::evidence::{Hit, Nearness, Signals};
+use crate::evidence::{Hit, Signals};
 use crate::language::{self, AnswerType};
 use crate::memory::{Found, Memory};
+use crate::question::Question;
 use std::collections::{HashMap, HashSet};
 
 /// BM25's saturation and length normalisation.
@@ -119,7 +120,7 @@ pub(super) fn score(
                 source: found.source,
                 score: weights.score(&signals) + behind,
                 signals,
-                nearness: Nearness::default(),
+                reading: None,
             }
         })
         .collect())

@@ -1,8 +1,9 @@
 use super::*;
 use crate::conversation::{Kind, NewTurn, Role, Timestamp};
 use crate::encoder::HashingEncoder;
-use crate::evidence::Filter;
+use crate::evidence::{Filter, Query};
 use crate::index::FlatIndex;
+use crate::question::MOST_SPEAKERS;
 
 /// A memory of a few turns, with their embeddings in an index.
 struct Held {
@@ -33,12 +34,17 @@ fn held(turns: &[(&str, i64, &str)]) -> Held {
     Held { memory, index, encoder }
 }
 
+fn understood(memory: &Memory, query: &Query) -> Question {
+    Question::understand(query, &memory.speakers(MOST_SPEAKERS).unwrap())
+}
+
 impl Held {
     fn retrieve(&self, query: &Query) -> Vec<Hit> {
         let meaning = Meaning { encoder: &self.encoder, index: &self.index };
         let asked_at = Timestamp::parse("2023-07-01T00:00:00Z");
         let query = Query { asked_at, ..query.clone() };
-        Retriever::default().retrieve(&self.memory, Some(meaning), &query, 5).unwrap()
+        let question = understood(&self.memory, &query);
+        Retriever::default().retrieve(&self.memory, Some(meaning), &question, 5).unwrap()
     }
 
     fn first(&self, question: &str) -> String {
@@ -97,9 +103,11 @@ fn filters_hold_and_order_is_the_same_each_time() {
 fn words_alone_find_where_there_is_no_encoder() {
     let garden = garden();
     let query = Query::new("old piano");
-    let hits = Retriever::default().retrieve(&garden.memory, None, &query, 5).unwrap();
+    let hits = Retriever::default()
+        .retrieve(&garden.memory, None, &understood(&garden.memory, &query), 5)
+        .unwrap();
     assert!(hits[0].turn.text.contains("old piano"));
-    let nothing = Query::new("zeppelin");
+    let nothing = understood(&garden.memory, &Query::new("zeppelin"));
     assert!(Retriever::default().retrieve(&garden.memory, None, &nothing, 5).unwrap().is_empty());
 }
 

@@ -6,6 +6,7 @@ use super::review::Review;
 use crate::assistant::{Chosen, SessionQuery};
 use crate::conversation::{SessionId, TurnId};
 use crate::evidence::Query;
+use crate::language::Intent;
 use std::time::Duration;
 
 /// How many turns of a session are read at once.
@@ -39,6 +40,8 @@ pub enum Effect {
         session: Option<SessionId>,
         /// What is said.
         text: String,
+        /// Whether it is a statement or a question; `None` lets the assistant decide.
+        intent: Option<Intent>,
     },
     /// Ask an earlier question differently, in a new session that goes on from there.
     Fork {
@@ -48,6 +51,8 @@ pub enum Effect {
         turn: TurnId,
         /// What is said now.
         text: String,
+        /// Whether it is a statement or a question; `None` lets the assistant decide.
+        intent: Option<Intent>,
     },
     /// Answer a stored question once more.
     Again {
@@ -64,7 +69,18 @@ pub enum Effect {
         text: String,
         /// What was said before, newest first.
         context: Vec<String>,
+        /// Whether it is a statement or a question; `None` lets the assistant decide.
+        intent: Option<Intent>,
     },
+    /// Decide whether a draft is a statement or a question.
+    Decide {
+        /// The work's number.
+        job: JobId,
+        /// The draft.
+        text: String,
+    },
+    /// Remove a statement from memory.
+    TakeBack(TurnId),
     /// Stop a piece of work.
     Cancel(JobId),
     /// Append a note.

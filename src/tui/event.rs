@@ -2,9 +2,10 @@
 
 use super::outside::Copied;
 use super::review::Reviewed;
-use crate::assistant::{Chosen, ImportProgress, Part, Reply, Report, Status};
+use crate::assistant::{Chosen, ImportProgress, Part, Reply, Report, Status, TakenBack};
 use crate::conversation::{Session, SessionId, Turn, TurnId};
 use crate::evidence::{Answer, Citation, GivenAnswer, Hit};
+use crate::language::Intent;
 use ratatui::crossterm::event::KeyEvent;
 use std::collections::HashMap;
 
@@ -113,6 +114,10 @@ pub enum Work {
     Said(JobId, Result<Reply, Failure>),
     /// What was said in incognito is answered; `None` where it was no question.
     Whispered(JobId, Result<Option<Answer>, Failure>),
+    /// Whether a draft is a statement or a question.
+    Decided(JobId, Result<Intent, Failure>),
+    /// A statement was removed from memory.
+    TakenBack(TurnId, Result<TakenBack, Failure>),
     /// A note is stored.
     Remembered(Result<TurnId, Failure>),
     /// Hits, by words alone or by meaning too.

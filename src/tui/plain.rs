@@ -6,8 +6,9 @@
 use super::outside;
 use super::view::{day, day_and_time};
 use crate::assistant::{Assistant, AssistantError, Cancel, Outcome, Part, SessionQuery};
-use crate::conversation::{SOURCE_CHAT, Session, SessionId, Turn, visible, visible_line};
+use crate::conversation::{SOURCE_CHAT, Session, SessionId, Turn, TurnId, visible, visible_line};
 use crate::evidence::{Answer, Citation, Query};
+use crate::language::Intent;
 use std::io::{self, BufRead, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -18,6 +19,8 @@ const AROUND: usize = 3;
 const LAST: usize = 10;
 
 const HELP: &str = "Type a statement to have it remembered, or a question to have it answered.
+/undo: removes the last statement from memory. /ask TEXT: asks TEXT, whatever it looks like.
+/ask: removes the last statement from memory and asks it as a question.
 A number tells the source of that number in its surroundings.
 /search WORDS: finds turns. /sessions: lists sessions. /open NUMBER: opens one of the list.
 /new: begins a session. /incognito: stores nothing, or stores again. /remember TEXT: notes a text.
@@ -39,6 +42,16 @@ impl Running {
     }
 }
 
+/// A statement that was remembered, and can be undone.
+struct Statement {
+    session: SessionId,
+    turn: TurnId,
+    /// As it was typed.
+    text: String,
+    /// As it may be repeated: a secret in it is masked.
+    shown: String,
+}
+
 /// The conversation, line by line.
 struct Plain<'a, W: Write> {
     assistant: &'a Assistant,
@@ -48,6 +61,8 @@ struct Plain<'a, W: Write> {
     incognito: bool,
     /// What was said in incognito, newest first.
     whispered: Vec<String>,
+    /// The statements that can be undone, oldest first.
+    statements: Vec<Statement>,
     answer: String,
     citations: Vec<Citation>,
     listed: Vec<Session>,
@@ -67,6 +82,7 @@ pub fn run(
         session: None,
         incognito: false,
         whispered: Vec::new(),
+        statements: Vec::new(),
         answer: String::new(),
         citations: Vec::new(),
         listed: Vec::new(),
@@ -144,6 +160,18 @@ impl<W: Write> Plain<'_, W> {
                 self.assistant.remember(rest)?;
                 self.say("Remembered.")?;
             }
+            "/undo" => {
+                if let Some(undone) = self.undo()? {
+                    self.say(&format!("Undone. No longer remembered: {}", undone.shown))?;
+                }
+            }
+            "/ask" if rest.is_empty() => {
+                if let Some(undone) = self.undo()? {
+                    self.say(&format!("Asked instead of remembered: {}", undone.shown))?;
+                    self.talk(&undone.text, Some(Intent::Ask), cancel)?;
+                }
+            }
+            "/ask" => self.talk(rest, Some(Intent::Ask), cancel)?,
             "/search" => self.search(rest)?,
             "/sessions" => self.sessions(rest)?,
             "/open" => self.open(rest)?,
@@ -152,15 +180,15 @@ impl<W: Write> Plain<'_, W> {
             _ if name.starts_with('/') && !name[1..].contains('/') => {
                 self.say(&format!("There is no {name}. /help tells what there is."))?;
             }
-            _ => self.talk(text, cancel)?,
+            _ => self.talk(text, None, cancel)?,
         }
         Ok(())
     }
 
-    fn talk(&mut self, text: &str, cancel: &Cancel) -> Result<(), Stopped> {
+    fn talk(&mut self, text: &str, intent: Option<Intent>, cancel: &Cancel) -> Result<(), Stopped> {
         if self.incognito {
             let context = self.whispered.clone();
-            let answer = self.assistant.whisper(text, context, cancel, &mut |_| {})?;
+            let answer = self.assistant.whisper(text, context, intent, cancel, &mut |_| {})?;
             self.whispered.insert(0, text.to_owned());
             self.whispered.truncate(6);
             return match answer {
@@ -170,21 +198,41 @@ impl<W: Write> Plain<'_, W> {
         }
         let mut stored = None;
         let mut told = None;
+        let mut shown = text.to_owned();
         let mut sink = |part: Part| match part {
             Part::Stored { session, .. } => stored = Some(session),
-            Part::Masked { notice, .. } => told = Some(notice),
+            Part::Masked { notice, text } => (told, shown) = (Some(notice), text),
             Part::Text(_) => {}
         };
-        let reply = self.assistant.say(self.session, text, cancel, &mut sink);
+        let reply = self.assistant.say(self.session, text, intent, cancel, &mut sink);
         self.session = stored.or(self.session);
         if let Some(notice) = told {
             self.say(&notice)?;
         }
-        match reply?.outcome {
-            Outcome::Noted => self.say("Remembered.")?,
+        let reply = reply?;
+        match reply.outcome {
+            Outcome::Noted => {
+                let (session, turn, text) = (reply.session, reply.turn, text.to_owned());
+                self.statements.push(Statement { session, turn, text, shown });
+                self.say("Remembered.")?;
+            }
             Outcome::Answered { answer, .. } => self.answered(&answer)?,
         }
         Ok(())
+    }
+
+    /// Removes the last statement of this session from memory; says so if there is none.
+    fn undo(&mut self) -> Result<Option<Statement>, Stopped> {
+        let here = self.statements.iter().rposition(|said| Some(said.session) == self.session);
+        let Some(at) = here else {
+            self.say("Nothing to undo: you have not told anything in this session yet.")?;
+            return Ok(None);
+        };
+        let taken = self.assistant.take_back(self.statements[at].turn)?;
+        if taken.session_gone {
+            self.session = None;
+        }
+        Ok(Some(self.statements.remove(at)))
     }
 
     fn answered(&mut self, answer: &Answer) -> io::Result<()> {
@@ -282,5 +330,42 @@ impl<W: Write> Plain<'_, W> {
         let (turns, sessions) = (status.turns, status.sessions);
         self.say(&format!("{turns} turns in {sessions} sessions, in {}.", status.path.display()))?;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails where something is missing")]
+mod tests {
+    use super::{Running, run};
+    use crate::assistant::{Assistant, empty};
+    use crate::conversation::SessionId;
+
+    fn typed(assistant: &Assistant, lines: &str) -> String {
+        let mut out = Vec::new();
+        run(assistant, lines.as_bytes(), &mut out, &Running::default()).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn a_statement_is_undone_or_asked_by_commands() {
+        let assistant = empty();
+        let heard = typed(
+            &assistant,
+            "/undo\nThe ferry to Texel leaves at nine.\nThe boiler was repaired on 3 May 2024.\n\
+             /undo\n/ask the ferry to Texel leaves when\n",
+        );
+        for expected in [
+            "Nothing to undo",
+            "Undone. No longer remembered: The boiler was repaired on 3 May 2024.",
+            "Source 1: user, 10 June 2024: The ferry to Texel leaves at nine.",
+        ] {
+            assert!(heard.contains(expected), "{heard}");
+        }
+        let turns = assistant.turns(SessionId(1), 0, 10).unwrap();
+        assert!(turns.iter().all(|turn| !turn.text.contains("boiler")), "{turns:?}");
+
+        let heard = typed(&assistant, "My bike is in the ferry shed.\n/ask\n/undo\n");
+        assert!(heard.contains("Asked instead of remembered: My bike is in"), "{heard}");
+        assert!(heard.contains("Nothing to undo"), "{heard}");
     }
 }

@@ -32,6 +32,8 @@ type Job = (Effect, Cancel);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Lane {
     Talk,
+    /// Apart from the rest, because it waits for the reader to load.
+    Decide,
     Words,
     Meaning,
     Read,
@@ -44,8 +46,9 @@ enum Lane {
 }
 
 impl Lane {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::Talk,
+        Self::Decide,
         Self::Words,
         Self::Meaning,
         Self::Read,
@@ -63,7 +66,8 @@ impl Lane {
             | Effect::Fork { job, .. }
             | Effect::Again { job, .. }
             | Effect::Whisper { job, .. } => (Self::Talk, Some(*job)),
-            Effect::Remember(_) => (Self::Talk, None),
+            Effect::Remember(_) | Effect::TakeBack(_) => (Self::Talk, None),
+            Effect::Decide { job, .. } => (Self::Decide, Some(*job)),
             Effect::Search { job, meaning: false, .. } => (Self::Words, Some(*job)),
             Effect::Search { job, .. } => (Self::Meaning, Some(*job)),
             Effect::Sessions { job, .. }
@@ -94,6 +98,7 @@ impl Lane {
     fn name(self) -> &'static str {
         match self {
             Self::Talk => "talk",
+            Self::Decide => "decide",
             Self::Words => "words",
             Self::Meaning => "meaning",
             Self::Read => "read",
@@ -184,6 +189,7 @@ impl Workers {
     pub fn ended(&mut self, work: &Work) {
         let (Work::Said(job, _)
         | Work::Whispered(job, _)
+        | Work::Decided(job, _)
         | Work::Hits(job, _)
         | Work::Sessions(job, ..)
         | Work::Opened(job, _)
@@ -220,32 +226,33 @@ impl Worker {
             let _ = self.events.send(Event::Work(work));
         };
         Some(match effect {
-            Effect::Say { job, session, text } => Work::Said(
-                job,
-                caught(|| {
-                    assistant.say(session, &text, cancel, &mut |part| tell(Work::Part(job, part)))
-                }),
-            ),
-            Effect::Fork { job, turn, text } => Work::Said(
-                job,
-                caught(|| {
-                    assistant
-                        .say_instead(turn, &text, cancel, &mut |part| tell(Work::Part(job, part)))
-                }),
-            ),
+            Effect::Say { job, session, text, intent } => {
+                let mut sink = |part| tell(Work::Part(job, part));
+                let said = caught(|| assistant.say(session, &text, intent, cancel, &mut sink));
+                Work::Said(job, said)
+            }
+            Effect::Fork { job, turn, text, intent } => {
+                let mut sink = |part| tell(Work::Part(job, part));
+                let said = caught(|| assistant.say_instead(turn, &text, intent, cancel, &mut sink));
+                Work::Said(job, said)
+            }
             Effect::Again { job, turn } => Work::Said(
                 job,
                 caught(|| {
                     assistant.answer_again(turn, cancel, &mut |part| tell(Work::Part(job, part)))
                 }),
             ),
-            Effect::Whisper { job, text, context } => {
+            Effect::Whisper { job, text, context, intent } => {
                 let mut sink = |part: &str| tell(Work::Part(job, Part::Text(part.to_owned())));
                 Work::Whispered(
                     job,
-                    caught(|| assistant.whisper(&text, context, cancel, &mut sink)),
+                    caught(|| assistant.whisper(&text, context, intent, cancel, &mut sink)),
                 )
             }
+            Effect::Decide { job, text } => {
+                Work::Decided(job, caught(|| Ok(assistant.intent(&text))))
+            }
+            Effect::TakeBack(turn) => Work::TakenBack(turn, caught(|| assistant.take_back(turn))),
             Effect::Remember(text) => Work::Remembered(caught(|| assistant.remember(&text))),
             Effect::Search { .. }
             | Effect::Surroundings { .. }

@@ -9,16 +9,19 @@ use std::path::{Path, PathBuf};
 
 /// What every room may use: nouns, what retrieval and decoding pass on, pure functions on text, and
 /// the JSON shapes of all these.
-const GROUND: &[&str] = &["conversation", "evidence", "language", "secrets", "shapes"];
+const GROUND: &[&str] = &["conversation", "evidence", "language", "question", "secrets", "shapes"];
 
 /// Room → the rooms that it may use. The table of `docs/architecture.md`, from the ground up.
 const TABLE: &[(&str, &[&[&str]])] = &[
     ("conversation", &[]),
     ("evidence", &[&["conversation"]]),
     ("language", &[]),
+    ("question", &[&["conversation", "evidence", "language"]]),
     ("secrets", &[]),
     ("shapes", &[&["conversation", "evidence"]]),
-    ("encoder", &[GROUND]),
+    ("runtime", &[]),
+    ("encoder", &[GROUND, &["runtime"]]),
+    ("reader", &[GROUND, &["runtime"]]),
     ("memory", &[GROUND]),
     ("index", &[GROUND]),
     ("import", &[GROUND]),
@@ -36,8 +39,17 @@ const TABLE: &[(&str, &[&[&str]])] = &[
     ("lib", &[GROUND, ONE_AND_TWO, THREE_TO_FIVE]),
     ("main", &[GROUND, ONE_AND_TWO, THREE_TO_FIVE]),
 ];
-const ONE_AND_TWO: &[&str] =
-    &["encoder", "memory", "index", "import", "export", "retrieval", "decoder"];
+const ONE_AND_TWO: &[&str] = &[
+    "runtime",
+    "encoder",
+    "reader",
+    "memory",
+    "index",
+    "import",
+    "export",
+    "retrieval",
+    "decoder",
+];
 const THREE_TO_FIVE: &[&str] =
     &["assistant", "evaluation", "tui", "cli", "mcp", "config", "logging"];
 
@@ -52,8 +64,8 @@ const LIBRARIES: &[(&str, &str)] = &[
     ("crossterm", "tui"),
     ("rusqlite", "memory"),
     ("fastembed", "encoder"),
-    ("ort", "encoder"),
-    ("lru", "encoder"),
+    ("ort", "runtime"),
+    ("tokenizers", "reader"),
     ("clap", "cli"),
     ("clap_complete", "cli"),
     ("clap_mangen", "cli"),
@@ -151,7 +163,7 @@ fn invented_faults_are_seen() {
         ("assistant/mod.rs", "const Q: &str = \"SELECT id FROM turns\";", "SQL is for memory"),
         ("retrieval/mod.rs", "let q = r#\"\n  PRAGMA user_version\"#;", "SQL is for memory"),
         ("assistant/mod.rs", "fn f(e: fastembed::Error) {}", "fastembed is for encoder"),
-        ("lib.rs", "fn f() { ort::init(); }", "ort is for encoder"),
+        ("lib.rs", "fn f() { ort::init(); }", "ort is for runtime"),
         ("import/llm.rs", "use rusqlite::Connection;", "rusqlite is for memory"),
         ("import/llm.rs", "const Q: &str = \"SELECT id FROM turns\";", "SQL is for memory"),
         ("cli/mod.rs", "fn f() { println!(\"x\"); }", "println! prints past the output"),

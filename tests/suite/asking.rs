@@ -54,7 +54,8 @@ fn a_note_is_remembered_found_and_answered_from() {
             "confidence",
             "decoder",
             "citations",
-            "elapsed_ms"
+            "elapsed_ms",
+            "answer_kind"
         ]
     );
     assert_eq!((&answer["question"], &answer["answer"]), (&json!(question), &json!("eleven")));

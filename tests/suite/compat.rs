@@ -41,6 +41,12 @@ INSERT INTO session_tags VALUES ('home', 1);
 ",
     ),
     (4, "INSERT INTO tombstones VALUES (x'0a0b', 1714900200000);\n"),
+    (
+        13,
+        "INSERT INTO answer_questions VALUES (3, 2);
+INSERT INTO answer_marks VALUES (3, 'right', 1714900300000);
+",
+    ),
 ];
 
 fn folder() -> PathBuf {

@@ -109,8 +109,21 @@ fn fields_are_kept_and_the_users_memory_is_not_touched() {
             ("other", 1)
         ]
     );
-    let measures =
-        ["R@1", "R@5", "R@10", "R@20", "R@50", "hit@10", "mrr", "f1", "abstained", "cited"];
+    let measures = [
+        "R@1",
+        "R@5",
+        "R@10",
+        "R@20",
+        "R@50",
+        "hit@10",
+        "mrr",
+        "f1",
+        "abstained",
+        "cited",
+        "date",
+        "yes_no",
+        "false_claims",
+    ];
     assert_eq!(names(group(table, "all"))[2..], measures);
     assert_eq!(names(&report["questions"][0])[..3], ["evidence", "id", "confidence"]);
     assert_eq!(names(&report["questions"][0])[3..], measures);
@@ -214,6 +227,7 @@ fn hashing() -> Result<Assistant, AssistantError> {
             dim: 384,
             start: Box::new(|| Ok(Arc::new(HashingEncoder::default()) as Arc<dyn Encoder>)),
         },
+        reader: None,
         decoder: Box::<Extractive>::default(),
         clock: Arc::new(SystemClock),
     }))

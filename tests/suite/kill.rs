@@ -60,6 +60,7 @@ pub(crate) fn assistant(path: &Path) -> Assistant {
             dim: 16,
             start: Box::new(|| Ok(Arc::new(HashingEncoder::new(16)))),
         },
+        reader: None,
         decoder: Box::<Extractive>::default(),
         clock: Arc::new(SystemClock),
     })
@@ -80,7 +81,7 @@ fn talk(path: &Path, round: &str, acknowledge: &dyn Fn(TurnId, &str)) {
                 acknowledge(turn, &text);
             }
         };
-        let reply = assistant.say(session, &text, &Cancel::new(), &mut told).unwrap();
+        let reply = assistant.say(session, &text, None, &Cancel::new(), &mut told).unwrap();
         session = Some(reply.session);
         if let Outcome::Answered { turn, .. } = reply.outcome {
             // Which words it answers with is not this test's business.

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test says: this must hold")]
 
+mod answers;
 mod architecture;
 mod asking;
 mod commands;
@@ -20,6 +21,7 @@ mod quality;
 mod quiet;
 mod review;
 mod samples;
+mod saying;
 mod screen;
 mod secrets;
 mod settings;

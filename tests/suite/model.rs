@@ -99,6 +99,7 @@ fn assistant(path: &Path) -> Assistant {
             dim: HashingEncoder::DIM,
             start: Box::new(|| Ok(Arc::new(HashingEncoder::default()))),
         },
+        reader: None,
         decoder: Box::<Extractive>::default(),
         clock: Arc::new(FixedClock(now())),
     });

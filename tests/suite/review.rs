@@ -367,6 +367,9 @@ fn comparable(home: &Home, name: &str) -> Value {
         session["forked_from"] = place(&session["forked_from"]);
         for turn in session["turns"].as_array_mut().unwrap() {
             turn["turn"] = place(&turn["turn"]);
+            if !turn["question"].is_null() {
+                turn["question"] = place(&turn["question"]);
+            }
             for citation in turn["citations"].as_array_mut().unwrap() {
                 citation["turn"] = place(&citation["turn"]);
             }

@@ -4,7 +4,7 @@ use super::super::tests::assistant;
 use super::super::{Assistant, Cancel, ImportOptions};
 use super::{Format, Selection, Shown};
 use crate::conversation::{
-    Conversation, GivenAnswer, Kind, NewTurn, Role, SessionId, Timestamp, TurnId,
+    Conversation, GivenAnswer, Kind, Mark, NewTurn, Role, SessionId, Timestamp, TurnId,
 };
 use crate::evidence::Citation;
 use crate::memory::Ingest;
@@ -19,7 +19,13 @@ use std::path::Path;
 #[derive(Debug, Clone)]
 enum Step {
     Import(&'static str, Vec<Conversation>),
-    Answer { cites: Vec<usize>, given: Option<GivenAnswer>, text: String },
+    Answer {
+        cites: Vec<usize>,
+        given: Option<GivenAnswer>,
+        asks: Option<usize>,
+        mark: Option<Mark>,
+        text: String,
+    },
     Note(String),
     Fork(usize),
     Empty,
@@ -80,11 +86,13 @@ fn step() -> impl Strategy<Value = Step> {
         let confidence = f32::from(sure) / 100.0;
         GivenAnswer { abstained, reason, confidence, decoder: "extractive".into() }
     });
+    let mark = prop_oneof![Just(Mark::Right), Just(Mark::Wrong)];
     let one = || 0_usize..50;
     prop_oneof![
         6 => (source, vec(conversation(), 1..4)).prop_map(|(source, all)| Step::Import(source, all)),
-        3 => (vec(one(), 0..3), of(given), text())
-            .prop_map(|(cites, given, text)| Step::Answer { cites, given, text }),
+        3 => (vec(one(), 0..3), of(given), of(one()), of(mark), text()).prop_map(
+            |(cites, given, asks, mark, text)| Step::Answer { cites, given, asks, mark, text }
+        ),
         1 => text().prop_map(Step::Note),
         1 => one().prop_map(Step::Fork),
         1 => Just(Step::Empty),
@@ -116,7 +124,7 @@ fn take(assistant: &Assistant, step: Step, now: Timestamp) {
             run.begin_format(source);
             memory.ingest(&mut run, &conversations, now).unwrap();
         }
-        Step::Answer { cites, given, text } => {
+        Step::Answer { cites, given, asks, mark, text } => {
             let session = memory.begin_session("chat", None, now).unwrap();
             let citation = |(number, cited)| Citation {
                 number: number + 1,
@@ -129,8 +137,11 @@ fn take(assistant: &Assistant, step: Step, now: Timestamp) {
             };
             let cited = cites.into_iter().filter_map(turn).enumerate().map(citation);
             let citations: Vec<Citation> = cited.collect();
+            let asked = asks.and_then(turn);
             let turn = NewTurn::message(Role::Assistant, "recount", &text).of_kind(Kind::Answer);
-            memory.append_given(session, &turn, None, &citations, given.as_ref(), now).unwrap();
+            let given = given.as_ref().map(|given| (given, asked));
+            let made = memory.append_given(session, &turn, None, &citations, given, now).unwrap();
+            assert!(memory.mark_answer(made.turn, mark, now).unwrap());
         }
         Step::Note(text) => {
             assistant.remember(&text).unwrap();
@@ -211,6 +222,7 @@ fn by_place(mut document: Value) -> Value {
         place(&mut session["forked_from"]);
         for turn in session["turns"].as_array_mut().unwrap() {
             place(&mut turn["turn"]);
+            place(&mut turn["question"]);
             for citation in turn["citations"].as_array_mut().unwrap() {
                 place(&mut citation["turn"]);
             }

@@ -20,6 +20,14 @@ Examples:
   jq -c '{id: .n, query: .text}' questions.jsonl | recount ask --batch
 
 Ends with 3 where memory does not hold the answer.";
+/// `recount say`
+pub const SAY: &str = "\
+Examples:
+  recount say \"the spare key is with Amir\"
+  recount say \"who has the spare key\" --json
+  recount say \"dentist friday or thursday\" --dry-run
+
+Ends with 3 where it was a question that memory does not answer.";
 /// `recount search`
 pub const SEARCH: &str = "\
 Examples:
@@ -44,6 +52,14 @@ Examples:
   recount sessions list bread --source chatgpt --since 2023
   recount sessions show 3
   recount sessions tag 3 baking home";
+/// `recount answers`
+pub const ANSWERS: &str = "\
+Examples:
+  recount answers list --marked wrong
+  recount answers mark 31 wrong
+  recount answers export > marked.json && recount eval marked.json
+
+An answer that is marked wrong is not given again for a question that means the same.";
 /// `recount export`
 pub const EXPORT: &str = "\
 Examples:

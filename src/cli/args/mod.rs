@@ -1,8 +1,10 @@
 //! The words of the command line.
 
+mod answers;
 mod examples;
 mod review;
 
+pub use answers::{AnswersArgs, AnswersCommand, AnswersListArgs, MarkArg};
 pub use review::{
     ExportArgs, ForgetArgs, SessionsArgs, SessionsCommand, SessionsListArgs, SortArg, StatsArgs,
     SureArgs,
@@ -81,6 +83,9 @@ pub enum Command {
     /// Answer a question from memory, with sources
     #[command(after_help = examples::ASK)]
     Ask(AskArgs),
+    /// Remember a statement or answer a question, as Enter does in the screen
+    #[command(after_help = examples::SAY)]
+    Say(SayArgs),
     /// Find remembered turns
     #[command(after_help = examples::SEARCH)]
     Search(SearchArgs),
@@ -93,6 +98,9 @@ pub enum Command {
     /// List, show, rename, tag, pin, merge and delete stored sessions
     #[command(after_help = examples::SESSIONS)]
     Sessions(SessionsArgs),
+    /// List stored answers, mark them right or wrong, and export marked ones
+    #[command(after_help = examples::ANSWERS)]
+    Answers(AnswersArgs),
     /// Write sessions to a file: markdown, JSON, JSONL or HTML
     #[command(after_help = examples::EXPORT)]
     Export(ExportArgs),
@@ -139,7 +147,12 @@ impl Command {
     /// after all.
     pub fn wants_meaning(&self) -> bool {
         match self {
-            Self::Chat | Self::Ask(_) | Self::Search(_) | Self::Watch(_) | Self::Mcp(_) => true,
+            Self::Chat
+            | Self::Ask(_)
+            | Self::Say(_)
+            | Self::Search(_)
+            | Self::Watch(_)
+            | Self::Mcp(_) => true,
             Self::Import(args) => !args.list && !args.dry_run && args.undo.is_none(),
             Self::Export(args) => args.search.is_some(),
             Self::Forget(args) => args.meaning.is_some(),
@@ -250,6 +263,23 @@ pub struct AskArgs {
     pub filter: FilterArgs,
 }
 
+/// `recount say`
+#[derive(Debug, Args)]
+pub struct SayArgs {
+    /// The text; `-` reads it from standard input
+    #[arg(required_unless_present = "batch", value_name = "TEXT")]
+    pub text: Option<String>,
+    /// Print JSON; "kind" is "tell" or "ask"
+    #[arg(long)]
+    pub json: bool,
+    /// Read JSON lines {"id", "text"} from standard input, write a JSON line each
+    #[arg(long, conflicts_with = "text")]
+    pub batch: bool,
+    /// Only decide whether the text tells or asks; store and answer nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
 /// `recount search`
 #[derive(Debug, Args)]
 pub struct SearchArgs {
@@ -348,12 +378,16 @@ impl ImportArgs {
 /// `recount eval`
 #[derive(Debug, Args)]
 pub struct EvalArgs {
-    /// Files of conversations with questions, shaped as LoCoMo is; several are joined
+    /// Files of conversations with questions in LoCoMo format (multiple files are combined), of notes with
+    /// everyday questions, or of yes-or-no items
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
     /// A file of corrected evidence: figures are shown with and without it
     #[arg(long, value_name = "FILE")]
     pub evidence: Option<PathBuf>,
+    /// Print each answer to everyday questions that is not right
+    #[arg(long)]
+    pub show: bool,
     /// Draw reliability.svg and refusals.svg into this folder
     #[arg(long, value_name = "DIR")]
     pub pictures: Option<PathBuf>,

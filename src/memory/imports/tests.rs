@@ -36,6 +36,8 @@ fn everything(memory: &Memory) -> Vec<String> {
             "speakers",
             "turns",
             "citations",
+            "answer_questions",
+            "answer_marks",
             "embeddings",
             "pending_embeddings",
             "words_docsize",

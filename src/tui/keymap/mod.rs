@@ -157,6 +157,12 @@ pub enum Action {
     Check,
     /// Loads the demo, or removes it.
     Demo,
+    /// Switches what Enter will do: remember the draft, or answer it.
+    SwitchIntent,
+    /// Undoes the last statement that was remembered.
+    UndoStatement,
+    /// Asks the last statement that was remembered as a question instead.
+    MeantQuestion,
 }
 
 impl Action {

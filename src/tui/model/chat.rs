@@ -1,6 +1,6 @@
 //! The state of the conversation view: the composer, the transcript, an open source.
 
-use super::{Composer, Scroll, Transcript};
+use super::{Composer, Decision, Scroll, Statement, Transcript, Undoing};
 use crate::conversation::{Timestamp, Turn, TurnId};
 use crate::evidence::Citation;
 use crate::tui::effect::Place;
@@ -34,6 +34,14 @@ pub struct Chat {
     pub editing: Option<TurnId>,
     /// The draft as it was last kept against a crash.
     pub kept: Kept,
+    /// What Enter will do with the draft.
+    pub decision: Decision,
+    /// What was sent last, as it was typed.
+    pub sent: String,
+    /// The statements that can be undone, oldest first.
+    pub statements: Vec<Statement>,
+    /// The statement that is being undone.
+    pub undoing: Option<Undoing>,
     /// Whether nothing of this conversation is stored.
     pub incognito: bool,
     /// The conversation.
@@ -60,6 +68,10 @@ impl Default for Chat {
             history_at: None,
             editing: None,
             kept: Kept::default(),
+            decision: Decision::default(),
+            sent: String::new(),
+            statements: Vec::new(),
+            undoing: None,
             incognito: false,
             transcript: Transcript::default(),
             asking: None,
@@ -91,6 +103,7 @@ impl Chat {
         self.composer.count_from(revision + 1);
         self.history_at = None;
         self.editing = None;
+        self.decision.chosen = None;
     }
 }
 

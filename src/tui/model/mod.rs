@@ -3,6 +3,7 @@
 
 mod chat;
 mod composer;
+mod decision;
 mod field;
 mod import;
 mod memory;
@@ -14,6 +15,7 @@ mod transcript;
 
 pub use chat::{Chat, Focus, Mode, SourcePane, Vim};
 pub use composer::{Composer, Place};
+pub use decision::{Decision, Statement, Undoing};
 pub use field::Field;
 pub use import::{Encoding, Import, ImportState};
 pub use memory::{Health, Holdings};

@@ -103,5 +103,7 @@ fn is_for_the_palette(action: Action) -> bool {
             | Action::Redraw
             | Action::Suspend
             | Action::Source(1)
+            | Action::UndoStatement
+            | Action::MeantQuestion
     )
 }

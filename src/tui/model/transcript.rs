@@ -197,6 +197,12 @@ impl Transcript {
         }
     }
 
+    /// Removes the entries of turns that are gone from memory.
+    pub fn remove(&mut self, turns: &[TurnId]) {
+        self.entries.retain(|entry| entry.turn().is_none_or(|turn| !turns.contains(&turn)));
+        self.narrow();
+    }
+
     fn entry_of(&mut self, turn: Turn, page: &mut Page) -> Entry {
         let position = Some(turn.position);
         let body = if turn.kind == Kind::Answer {

@@ -214,7 +214,7 @@ fn a_question_is_asked_differently_in_a_fork() {
     }
     update(&mut model, key(KeyCode::Char('e')));
     let effects = send(&mut model, " Really?");
-    let Some(Effect::Fork { turn, text: asked, job }) = effects.last() else {
+    let Some(Effect::Fork { turn, text: asked, job, .. }) = effects.last() else {
         panic!("{effects:?}")
     };
     assert_eq!(

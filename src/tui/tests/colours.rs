@@ -2,7 +2,7 @@
 //! colours have in the theme, and what the letters look like. `?` is a look that no purpose has.
 
 use super::fixtures::drawn;
-use super::{chat, fixtures};
+use super::{chat, fixtures, intent};
 use crate::tui::model::Model;
 use crate::tui::theme::{Named, Theme, all};
 use std::fmt::Write as _;
@@ -37,6 +37,7 @@ pub const VIEWS: &[View] = &[
     ("incognito", chat::incognito),
     ("forgetting", chat::forgetting),
     ("writing", chat::writing),
+    ("deciding", intent::deciding),
 ];
 
 fn theme(wanted: &str) -> Theme {

@@ -5,7 +5,7 @@ use crate::assistant::{
     Stats, Status, Subject, Tally,
 };
 use crate::conversation::{ImportId, Kind, Role, Session, SessionId, Timestamp, Turn, TurnId};
-use crate::evidence::{Answer, Citation, Hit, Nearness, Signals};
+use crate::evidence::{Answer, AnswerKind, Citation, Hit, Signals};
 use crate::tui::effect::Effect;
 use crate::tui::event::{Event, JobId, Page, Work};
 use crate::tui::keymap::{DEFAULT, Keymap};
@@ -161,6 +161,7 @@ pub fn answer() -> Answer {
     Answer {
         question: "How many seedlings did Bruno plant?".to_owned(),
         text: "Eleven, on 7 May 2023 [1]".to_owned(),
+        kind: AnswerKind::Span,
         abstained: false,
         reason: Some("“yesterday”, said on 8 May 2023".to_owned()),
         confidence: 0.84,
@@ -188,7 +189,7 @@ pub fn hit(id: i64, score: f32) -> Hit {
             speaker: 1.0,
             ..Signals::default()
         },
-        nearness: Nearness::default(),
+        reading: None,
     }
 }
 

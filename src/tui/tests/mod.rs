@@ -4,6 +4,7 @@
 mod chat;
 mod colours;
 pub mod fixtures;
+mod intent;
 mod properties;
 mod snapshots;
 mod updates;

@@ -2,9 +2,10 @@
 
 use super::colours::VIEWS;
 use super::fixtures::{self, answer, ctrl, drawn, hit, job, model, session, turn, work};
-use crate::assistant::{EncoderStatus, Outcome, Part, Reply, Status};
+use crate::assistant::{EncoderStatus, Outcome, Part, Reply, Status, TakenBack};
 use crate::conversation::{SessionId, TurnId};
 use crate::evidence::{Answer, Citation};
+use crate::language::Intent;
 use crate::tui::effect::Effect;
 use crate::tui::event::{Event, Failure, JobId, Page, Pointer, Work};
 use crate::tui::model::{Model, Vim};
@@ -182,6 +183,13 @@ fn brought(effect: &Effect, well: bool) -> Option<Work> {
             let outcome = Outcome::Answered { turn: TurnId(903), answer };
             let reply = Reply { session: SessionId(2), turn: TurnId(902), outcome };
             Work::Said(*job, if well { Ok(reply) } else { Err(failed()) })
+        }
+        Effect::Decide { job, .. } => {
+            Work::Decided(*job, if well { Ok(Intent::Tell) } else { Err(failed()) })
+        }
+        Effect::TakeBack(turn) => {
+            let taken = TakenBack { turns: vec![*turn, TurnId(901)], session_gone: true };
+            Work::TakenBack(*turn, if well { Ok(taken) } else { Err(failed()) })
         }
         Effect::Choose(_) => {
             let mut chosen = crate::assistant::Chosen::default();

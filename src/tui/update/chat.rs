@@ -1,11 +1,13 @@
 //! The conversation view: writing, sending, reading.
 
 use super::{
-    command, compose, copy, messages, notify, scroll_transcript, session, source, tell_outside, vim,
+    command, compose, copy, intent, messages, notify, scroll_transcript, session, source,
+    tell_outside, undo, vim,
 };
 use crate::assistant::{Outcome, Part, Reply};
 use crate::conversation::{SOURCE_CHAT, SessionId, TurnId};
 use crate::evidence::Answer;
+use crate::language::Intent;
 use crate::tui::effect::{Effect, Place};
 use crate::tui::event::{Failure, JobId};
 use crate::tui::keymap::Action;
@@ -91,17 +93,18 @@ pub(super) fn send(model: &mut Model) -> Vec<Effect> {
     if let Some(command) = command::read(&draft) {
         return command::run(model, &draft, command);
     }
-    if model.chat.asking.is_some() {
-        return notify(model, Tone::Plain, "Still answering: Esc cancels");
+    if let Some(effects) = busy(model) {
+        return effects;
     }
     let text = draft.trim_end().to_owned();
+    let intent = intent::shown(model);
     if model.chat.incognito {
         compose::stash(model);
-        return whisper(model, text);
+        return whisper(model, text, intent);
     }
     if let Some(turn) = model.chat.editing {
         compose::stash(model);
-        return fork(model, turn, text);
+        return fork(model, turn, text, intent);
     }
     let transcript = &model.chat.transcript;
     if let (true, Some(session)) = (transcript.more_after && is_chat(transcript), transcript.id) {
@@ -115,8 +118,23 @@ pub(super) fn send(model: &mut Model) -> Vec<Effect> {
     }
     compose::remember(&mut model.chat, draft);
     model.chat.clear_draft();
+    say(model, text, intent)
+}
+
+/// Says something in the session that is shown.
+pub(super) fn say(model: &mut Model, text: String, intent: Option<Intent>) -> Vec<Effect> {
     let job = ask(model, Some(&text));
-    vec![Effect::Say { job, session: model.chat.transcript.id, text }]
+    vec![Effect::Say { job, session: model.chat.transcript.id, text, intent }]
+}
+
+/// Says that something must end first; `None` if nothing has to.
+pub(super) fn busy(model: &mut Model) -> Option<Vec<Effect>> {
+    let said = match (model.chat.asking, &model.chat.undoing) {
+        (Some(_), _) => "Still answering: Esc cancels",
+        (None, Some(_)) => "Still undoing the last statement",
+        (None, None) => return None,
+    };
+    Some(notify(model, Tone::Plain, said))
 }
 
 /// Shows what is asked, and the place where the answer will come.
@@ -124,6 +142,7 @@ fn ask(model: &mut Model, text: Option<&str>) -> JobId {
     let job = model.job();
     model.chat.asking = Some(job);
     model.chat.asked_at = Some(model.now);
+    text.unwrap_or_default().clone_into(&mut model.chat.sent);
     let transcript = &mut model.chat.transcript;
     if let Some(text) = text {
         transcript.push(Body::Mine { text: text.to_owned(), stored: None, noted: false });
@@ -134,13 +153,13 @@ fn ask(model: &mut Model, text: Option<&str>) -> JobId {
 }
 
 /// Asks an earlier question differently, in a new session that goes on from there.
-fn fork(model: &mut Model, turn: TurnId, text: String) -> Vec<Effect> {
+fn fork(model: &mut Model, turn: TurnId, text: String, intent: Option<Intent>) -> Vec<Effect> {
     let title = super::super::view::title(model);
     let mut effects = session::new(model);
     let note = format!("Goes on from “{title}”, where this was asked differently.");
     model.chat.transcript.push(Body::Note(note));
     let job = ask(model, Some(&text));
-    effects.push(Effect::Fork { job, turn, text });
+    effects.push(Effect::Fork { job, turn, text, intent });
     effects
 }
 
@@ -162,7 +181,7 @@ pub(super) fn again(model: &mut Model, turn: TurnId) -> Vec<Effect> {
 
 /// Answers without storing anything. What was said in this conversation is given along, since
 /// memory does not have it.
-pub(super) fn whisper(model: &mut Model, text: String) -> Vec<Effect> {
+pub(super) fn whisper(model: &mut Model, text: String, intent: Option<Intent>) -> Vec<Effect> {
     let context = model.chat.transcript.entries().rev().filter_map(Entry::text);
     let context = context.take(WINDOW).map(str::to_owned).collect();
     let job = ask(model, Some(&text));
@@ -173,7 +192,7 @@ pub(super) fn whisper(model: &mut Model, text: String) -> Vec<Effect> {
         }
         _ => false,
     });
-    vec![Effect::Whisper { job, text, context }]
+    vec![Effect::Whisper { job, text, context, intent }]
 }
 
 /// Whether one may talk on in what is shown.
@@ -266,7 +285,7 @@ pub(super) fn said(model: &mut Model, job: JobId, result: Result<Reply, Failure>
             stored(model, reply.session, reply.turn);
             match reply.outcome {
                 Outcome::Answered { turn, answer } => answered(model, Some(turn), &answer),
-                Outcome::Noted => noted(model),
+                Outcome::Noted => noted(model, reply.session, reply.turn),
             }
         }
         Err(failure) => unanswered(model, &failure),
@@ -325,7 +344,8 @@ fn answered(model: &mut Model, turn: Option<TurnId>, answer: &Answer) -> Vec<Eff
     effects
 }
 
-fn noted(model: &mut Model) -> Vec<Effect> {
+fn noted(model: &mut Model, session: SessionId, turn: TurnId) -> Vec<Effect> {
+    undo::remember(model, session, turn);
     let transcript = &mut model.chat.transcript;
     transcript.drop_last(|body| matches!(body, Body::Answer(_)));
     transcript.change_last(|body| match body {

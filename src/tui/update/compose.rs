@@ -91,6 +91,8 @@ fn recall(chat: &mut Chat, back: bool) {
     };
     let text = at.and_then(|at| chat.history.get(at)).cloned().unwrap_or_default();
     chat.set_draft(&text);
+    // What was chosen was chosen for another text.
+    chat.decision.chosen = None;
     chat.history_at = at;
 }
 

@@ -33,6 +33,7 @@ pub(super) fn press(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     let text = forgetting.text.to_lowercase();
     // What was typed is known here as well.
     model.chat.history.retain(|typed| !typed.to_lowercase().contains(&text));
+    model.chat.statements.retain(|said| !said.text.to_lowercase().contains(&text));
     model.chat.history_at = None;
     // What is shown may be gone in a moment.
     let mut effects = session::new(model);

@@ -1,8 +1,9 @@
 //! What can be done with one message of the conversation: going to it, copying it or its code,
 //! asking it differently, answering it again.
 
-use super::{chat, compose, copy, notify, transcript_area};
+use super::{chat, compose, copy, intent, notify, transcript_area, undo};
 use crate::conversation::{Role, TurnId, visible};
+use crate::language::Intent;
 use crate::tui::effect::Effect;
 use crate::tui::keymap::Action;
 use crate::tui::model::{Body, Entry, Focus, Model, Tone};
@@ -18,6 +19,9 @@ pub(super) fn press(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
         Action::Again => again(model),
         Action::Raw => raw(model),
         Action::Incognito => incognito(model),
+        Action::SwitchIntent => intent::switch(model),
+        Action::UndoStatement => undo::undo(model, false),
+        Action::MeantQuestion => undo::undo(model, true),
         _ => return None,
     })
 }
@@ -86,12 +90,12 @@ pub(super) fn again(model: &mut Model) -> Vec<Effect> {
     let Some((turn, text)) = question(model) else {
         return notify(model, Tone::Plain, "There is no question to answer again here yet");
     };
-    if model.chat.asking.is_some() {
-        return notify(model, Tone::Plain, "Still answering: Esc cancels");
+    if let Some(effects) = chat::busy(model) {
+        return effects;
     }
     match turn {
         Some(turn) if !model.chat.incognito => chat::again(model, turn),
-        _ => chat::whisper(model, text),
+        _ => chat::whisper(model, text, Some(Intent::Ask)),
     }
 }
 

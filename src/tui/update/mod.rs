@@ -6,6 +6,7 @@ mod command;
 mod compose;
 mod forget;
 mod import;
+mod intent;
 mod memory;
 mod messages;
 mod moment;
@@ -18,9 +19,11 @@ mod search;
 mod session;
 mod sessions;
 mod source;
+mod undo;
 mod vim;
 
 pub use command::{COMMANDS, matching};
+pub use intent::shown as intent;
 pub use picker::choices;
 pub use query::{Chip, Listed, Looked, listed, parse};
 
@@ -69,6 +72,7 @@ pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
         Event::Edited(result) => compose::edited(model, result),
     };
     effects.extend(compose::settle(model));
+    effects.extend(intent::settle(model));
     if effects.iter().any(|effect| matches!(effect, Effect::Quit(_))) {
         // What was not sent is there again the next time.
         effects.splice(0..0, compose::keep(model));
@@ -296,6 +300,8 @@ fn receive(model: &mut Model, work: Work) -> Vec<Effect> {
         Work::Part(job, part) => chat::part(model, job, part),
         Work::Said(job, result) => chat::said(model, job, result),
         Work::Whispered(job, result) => chat::whispered(model, job, result),
+        Work::Decided(job, result) => intent::decided(model, job, result.ok()),
+        Work::TakenBack(turn, result) => undo::taken_back(model, turn, result),
         Work::Remembered(Ok(_)) => {
             let mut effects = notify(model, Tone::Good, "Remembered");
             effects.push(Effect::Status);

@@ -1,11 +1,12 @@
 //! The conversation view.
 
-use super::{counted, joined, onboarding, place_cursor, put, rule, source, wrap};
+use super::{counted, joined, onboarding, place_cursor, put, remark, rule, source, wrap};
+use crate::language::Intent;
 use crate::tui::keymap::{Action, Scope};
 use crate::tui::layout::{self, Areas};
 use crate::tui::model::{Composer, Focus, Model, Place};
 use crate::tui::theme::Theme;
-use crate::tui::update::matching;
+use crate::tui::update::{intent, matching};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Modifier;
@@ -106,6 +107,9 @@ fn composer(model: &Model, frame: &mut Frame, area: Rect) {
     let style = if focused { theme.accent } else { theme.quiet };
     if area.height >= 2 {
         rule(frame, area, "", style);
+        if let Some(said) = on_enter(model, area.width) {
+            remark(frame, area, &said, theme.quiet);
+        }
     }
     let text = layout::composer_text(area);
     let prompt = if text.x - area.x >= 4 { "  › " } else { "› " };
@@ -137,6 +141,22 @@ fn composer(model: &Model, frame: &mut Frame, area: Rect) {
         let row = u16::try_from((above + row).saturating_sub(skipped)).unwrap_or(u16::MAX);
         place_cursor(frame, text, u16::try_from(composer.column()).unwrap_or(u16::MAX), row);
     }
+}
+
+/// What Enter will do with the draft, in words. In a wide window the key that switches it as well.
+fn on_enter(model: &Model, width: u16) -> Option<String> {
+    let will = match intent(model)? {
+        Intent::Tell if model.chat.incognito => "will not be remembered",
+        Intent::Tell => "will be remembered",
+        Intent::Ask => "will be answered",
+    };
+    let chosen = if model.chat.decision.chosen.is_some() { ", as you chose" } else { "" };
+    let key = model.keymap.key_of(Scope::Composer, Action::SwitchIntent);
+    Some(if width < 60 || key.is_empty() {
+        format!("{will}{chosen}")
+    } else {
+        format!("{will}{chosen} · {key} switches")
+    })
 }
 
 /// The rows of what is written that are in view, the selection marked.

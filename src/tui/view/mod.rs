@@ -118,6 +118,17 @@ fn rule(frame: &mut Frame, area: Rect, title: &str, style: Style) {
     put(frame, Rect { height: 1, ..area }, vec![line]);
 }
 
+/// Writes a remark into the right end of a rule, if there is room for it and for some of the rule.
+fn remark(frame: &mut Frame, area: Rect, said: &str, style: Style) {
+    let said = format!(" {said} ");
+    let cells = u16::try_from(wrap::width(&said)).unwrap_or(u16::MAX);
+    if area.is_empty() || area.width < cells.saturating_add(2) {
+        return;
+    }
+    let place = Rect { x: area.right() - cells - 1, width: cells, height: 1, ..area };
+    put(frame, place, vec![Line::styled(said, style)]);
+}
+
 /// A line of a width with a title in it.
 fn ruled(title: &str, width: usize, style: Style) -> Line<'static> {
     let title = if title.is_empty() {
