@@ -3,8 +3,8 @@
 //!
 //! `cargo run --release --example readings -- [--together N] FILE... > readings.jsonl`
 //!
-//! With `--together`, so many conversations share a memory: questions about one are then asked among the
-//! talk of others, as in a memory in use.
+//! `--together N` puts N conversations into one memory, so that each question is asked among the talk of
+//! others, as in a memory in use.
 
 use recount::assistant::{Assistant, Cancel, EncoderSetup, ImportOptions, Setup, StartReader};
 use recount::conversation::SystemClock;
@@ -110,7 +110,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 let features = decoder::features(&question, &hits);
                 let line = json!({
                     "sample": name, "question": text, "category": qa["category"],
-                    "kind": qa["kind"], "reference": qa["answer"], "items": qa["items"],
+                    "kind": qa["kind"], "subject": question.subject(), "reference": qa["answer"], "items": qa["items"],
                     "evidence": evidence, "type": question.answer_type.as_str(),
                     "answer": answer.text, "abstained": answer.abstained,
                     "features": features, "hits": hits.iter().map(hit).collect::<Vec<_>>(),
@@ -135,7 +135,7 @@ fn hit(hit: &Hit) -> Value {
         })
         .collect();
     json!({
-        "id": hit.turn.source_id, "score": hit.score, "signals": signals,
+        "id": hit.turn.source_id, "speaker": hit.turn.speaker, "text": hit.turn.text, "score": hit.score, "signals": signals,
         "about": reading.map(|reading| reading.about),
         "claim": reading.map(|r| [r.claim.yes, r.claim.no, r.claim.silent]), "spans": spans,
     })

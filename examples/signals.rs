@@ -3,7 +3,7 @@
 //!
 //! `cargo run --release --example signals -- [--together N] FILE... > signals.jsonl`
 //!
-//! With `--together`, so many conversations share a memory.
+//! `--together N` puts N conversations into one memory.
 
 use recount::assistant::{Assistant, Cancel, EncoderSetup, ImportOptions, Setup};
 use recount::conversation::SystemClock;
@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use std::io::Write as _;
 use std::sync::Arc;
 
-/// So many of the best candidates of each question are written.
+/// How many of the best candidates of each question are written.
 const CANDIDATES: usize = 120;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {

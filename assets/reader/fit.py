@@ -5,8 +5,8 @@
     venv/bin/python assets/reader/fit.py readings.jsonl
 
 The conversations in `held/` are ours, and the reader never saw them. Prints the numbers; they are constants in
-src/retrieval/second_stage.rs (ABOUT, UNREAD), src/decoder/choosing.rs (HIT, TEMPERATURE), src/decoder/knowing.rs
-(HOLDS, RIGHT, LEAST) and src/decoder/claims.rs (SURE). Give --about and --unread if those in the program were
+src/retrieval/second_stage.rs (ABOUT, UNREAD), src/decoder/choosing.rs (HIT), src/decoder/knowing.rs (HOLDS, RIGHT, LEAST,
+THEIRS) and src/decoder/claims.rs (SURE). Give --about and --unread if those in the program were
 others than here when the readings were written.
 """
 
@@ -71,26 +71,48 @@ def choose(rows, args, about, unread):
     best = None
     asked = [row for row in rows if row["kind"] in ("one", None) and row["category"] == 4 and row["reference"]]
     for hit in (0, 0.2, 0.4, 0.6, 0.8, 1.0, 1.4):
-        lists = [candidates(row, args, about, unread, hit) for row in asked]
-        for temperature in (0.01, 0.3, 0.6, 1.0, 1.5):
-            total = 0
-            for row, made in zip(asked, lists):
-                if not made:
-                    continue
-                if temperature < 0.1:
-                    total += f1(made[0][1], row["reference"])
-                    continue
-                likely = np.exp((np.array([m[0] for m in made]) - made[0][0]) / temperature)
-                texts = [m[1] for m in made]
-                agree = [sum(l * f1(t, o) for l, o in zip(likely, texts) if l > 1e-3) for t in texts[:12]]
-                total += f1(texts[int(np.argmax(agree))], row["reference"])
-            found = (total / len(asked), hit, temperature)
-            best = max(best or found, found)
-            print(f"  hit {hit} temperature {temperature}: F1 {found[0]:.4f}")
-    print(f"choose: HIT {best[1]} TEMPERATURE {best[2]}; F1 {best[0]:.4f} of {len(asked)}")
+        made = [candidates(row, args, about, unread, hit) for row in asked]
+        total = sum(f1(some[0][1], row["reference"]) for row, some in zip(asked, made) if some)
+        print(f"  hit {hit}: F1 {total / len(asked):.4f}")
+        best = max(best or (0, 0), (total / len(asked), hit))
+    print(f"choose: HIT {best[1]}; F1 {best[0]:.4f} of {len(asked)}")
 
 
-def logistic(x, y, pull=1.0):
+OWN = set("i i'm i've i'd i'll my me we our us mine myself".split())
+YOU = set("you your yours you're you've yourself".split())
+
+
+def speaks_for(asked, hit):
+    """As in src/decoder/knowing.rs: the probability that a turn tells of somebody."""
+    text = hit["text"].lower().replace("’", "'")
+    said = set(re.findall(r"[a-z']+", text))
+    own, to = bool(said & OWN), bool(said & YOU)
+    if hit["speaker"] == asked:
+        return 0.92 if own or not to else 0.45
+    if asked.lower().split()[0] in re.findall(r"[^\W\d_]+", text):
+        return 0.85
+    return (0.3 if own else 0.5) if to else 0.08
+
+
+def person(rows):
+    """Whether the evidence speaks for the one speaker who is asked about."""
+    asked = [row for row in rows if row["subject"] and row["type"] != "yes or no"]
+    share, known = [], []
+    for row in asked:
+        read = [h for h in row["hits"] if h["about"] is not None and h["spans"]]
+        if not read:
+            continue
+        fit = np.array([h["about"] + 0.35 * h["spans"][0][1] for h in read]) / 2.0
+        likely = np.exp(fit - fit.max())
+        share.append((likely * [speaks_for(row["subject"], h) for h in read]).sum() / likely.sum())
+        known.append(row["category"] != 5)
+    share, known = np.array(share), np.array(known)
+    for theirs in (0.3, 0.35, 0.4, 0.45, 0.5):
+        low = share < theirs
+        print(f"  THEIRS {theirs}: false refusals {low[known].mean():.3f}, refused {low[~known].mean():.3f} of {(~known).sum()}")
+
+
+def logistic(x, y, pull=5.0):
     mean, scale = x.mean(0), x.std(0) + 1e-6
     z = (x - mean) / scale
 
@@ -151,6 +173,7 @@ def main():
     about, unread = rank(rows, args)
     choose(rows, args, about, unread)
     know(rows)
+    person(rows)
     claim(rows)
 
 

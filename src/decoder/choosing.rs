@@ -8,7 +8,8 @@ use std::ops::Range;
 
 /// How much a hit's score counts beside the reader's. Fitted by `assets/reader/fit.py`.
 const HIT: f32 = 0.6;
-/// What stands beside the noun that is asked for ("platform 9" for "which platform") is so much likelier.
+/// How much likelier a stretch is, as log-odds, if it is next to the noun that is asked for: "platform 9"
+/// for "which platform".
 const BESIDE: f32 = 1.5;
 /// Of a list, members have at least this score, as log-odds against the turn not holding one…
 const MEMBER: f32 = -1.5;
