@@ -1,7 +1,7 @@
 //! Which stretch of which hit is the answer, by what the reader made of each.
 
 use super::phrase;
-use crate::evidence::Hit;
+use crate::evidence::{Hit, Span};
 use crate::language::{self, AnswerType};
 use crate::question::Question;
 use std::ops::Range;
@@ -41,7 +41,10 @@ pub(super) fn candidates<'h>(question: &Question, hits: &[&'h Hit]) -> Vec<Candi
     let mut all: Vec<Candidate<'h>> = Vec::new();
     for hit in hits {
         let Some(reading) = &hit.reading else { continue };
-        for span in &reading.spans {
+        let numbered = numbered(question, hit).into_iter().filter_map(|range| {
+            Some(Span { range: Some(range), score: reading.spans.first()?.score })
+        });
+        for span in numbered.collect::<Vec<_>>().iter().chain(&reading.spans) {
             let range = match &span.range {
                 Some(range) => match phrase::whole(&hit.turn.text, &clause(question, hit, range)) {
                     Some(whole) => Some(whole),
@@ -78,6 +81,28 @@ fn clause(question: &Question, hit: &Hit, range: &Range<usize>) -> Range<usize> 
         AnswerType::Why | AnswerType::How | AnswerType::Open => range.clone(),
         _ => phrase::one_clause(&hit.turn.text, range.clone()),
     }
+}
+
+/// What numbers the noun that is asked for: "9" of "platform 9", "third floor". The reader seldom marks it
+/// among other numbers.
+fn numbered(question: &Question, hit: &Hit) -> Option<Range<usize>> {
+    if question.noun.is_empty() || question.answer_type != AnswerType::What {
+        return None;
+    }
+    let words = language::words(&hit.turn.text);
+    let joined = |a: &language::Word<'_>, b: &language::Word<'_>| {
+        hit.turn.text[a.end()..b.start].trim().is_empty()
+    };
+    words.windows(2).find_map(|pair| match pair {
+        [noun, number] if noun.term == question.noun && joined(noun, number) => {
+            let is_number = number.text.starts_with(|c: char| c.is_ascii_digit());
+            is_number.then_some(number.start..number.end())
+        }
+        [number, noun] if noun.term == question.noun && joined(number, noun) => {
+            phrase::is_ordinal(number.text).then_some(number.start..noun.end())
+        }
+        _ => None,
+    })
 }
 
 /// Whether a stretch holds the noun that is asked for, or is next to it.

@@ -214,7 +214,13 @@ static ASKS_FOR_HABIT: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 /// A time of the day: "at half past three", "03:30", "7 pm".
 pub(super) fn clock(sentence: &Sentence<'_>) -> Option<String> {
-    Some(CLOCK.as_ref()?.find(sentence.text())?.as_str().to_owned())
+    let text = sentence.text();
+    clocks(text).next().map(|range| text[range].to_owned())
+}
+
+/// Where a text tells times of the day.
+pub(super) fn clocks(text: &str) -> impl Iterator<Item = Range<usize>> {
+    CLOCK.as_ref().into_iter().flat_map(|pattern| pattern.find_iter(text)).map(|at| at.range())
 }
 
 static CLOCK: LazyLock<Option<Regex>> = LazyLock::new(|| {

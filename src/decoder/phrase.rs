@@ -108,6 +108,29 @@ pub(super) fn is_number(text: &str) -> bool {
     !words.is_empty() && words.iter().all(|word| is_number_word(word.text))
 }
 
+/// Whether a word says which one of several: "third", "22nd".
+pub(super) fn is_ordinal(word: &str) -> bool {
+    let lower = word.to_lowercase();
+    let digits = lower.trim_start_matches(|c: char| c.is_ascii_digit());
+    (digits.len() < lower.len() && matches!(digits, "st" | "nd" | "rd" | "th"))
+        || matches!(
+            lower.as_str(),
+            "first"
+                | "second"
+                | "third"
+                | "fourth"
+                | "fifth"
+                | "sixth"
+                | "seventh"
+                | "eighth"
+                | "ninth"
+                | "tenth"
+                | "ground"
+                | "top"
+                | "last"
+        )
+}
+
 pub(super) fn is_number_word(word: &str) -> bool {
     let lower = word.to_lowercase();
     lower.chars().any(|c| c.is_ascii_digit())
@@ -357,6 +380,12 @@ mod tests {
     fn a_number_is_told_without_what_is_beside_it() {
         let text = "Swam 40 lengths today in 32 minutes";
         assert_eq!(number_in(text, &(5..text.len())).map(|range| &text[range]), Some("40"));
+    }
+
+    #[test]
+    fn ordinals_say_which_one() {
+        assert!(["third", "22nd", "Ground"].iter().all(|word| is_ordinal(word)));
+        assert!(["three", "22", "and", "nd", "flat"].iter().all(|word| !is_ordinal(word)));
     }
 
     #[test]

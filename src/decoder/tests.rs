@@ -2,7 +2,7 @@
 
 use super::{Decoder as _, Extractive};
 use crate::conversation::{Kind, Role, SessionId, Timestamp, Turn, TurnId};
-use crate::evidence::{Answer, Hit, Query, Signals};
+use crate::evidence::{Answer, Hit, Query, Reading, Signals, Span};
 use crate::question::Question;
 use proptest::prelude::*;
 
@@ -124,6 +124,41 @@ fn what_another_said_is_named() {
     assert!(made.abstained);
     assert_eq!(made.reason.as_deref(), Some("Ida did not say that; Bruno did [1]"));
     assert!(made.citations[0].quote.contains("cello"));
+}
+
+/// A hit in which the reader marked stretches, the likeliest first.
+fn read_hit(id: i64, text: &str, marked: &[&str]) -> Hit {
+    let spans = marked.iter().zip([6.0, 5.0, 4.0, 3.0]).map(|(part, score)| {
+        let at = text.find(part).unwrap();
+        Span { range: Some(at..at + part.len()), score }
+    });
+    let reading = Reading { spans: spans.collect(), about: 3.0, ..Reading::default() };
+    Hit { reading: Some(reading), ..hit(id, "user", text, 5.0 - id as f32) }
+}
+
+#[test]
+fn what_numbers_the_thing_that_is_asked_for_is_told() {
+    let train = "Train to Ghent leaves 7:52 from platform 9, seats 61 and 62 in coach 4";
+    let made = decoded(
+        &Query::new("which platform does the train to ghent leave from"),
+        &[read_hit(1, train, &["coach 4", "61 and 62"])],
+    );
+    assert_eq!(made.text, "9");
+    let flat = "Moved into the flat on Lindengasse on 1 September, third floor, no lift.";
+    let made =
+        decoded(&Query::new("what floor do i live on"), &[read_hit(1, flat, &["Lindengasse"])]);
+    assert_eq!(made.text, "third floor");
+}
+
+#[test]
+fn the_time_of_the_day_is_the_one_that_is_marked() {
+    let physio = "Wednesday 16 December at 14:15: physiotherapy, bring the referral.";
+    let train = "Train to Ghent leaves 7:52 on 21 December, what's the time";
+    let made = decoded(
+        &Query::new("whats physio's time"),
+        &[read_hit(1, physio, &["at 14:15"]), read_hit(2, train, &["Ghent"])],
+    );
+    assert_eq!(made.text, "14:15");
 }
 
 fn talk() -> impl Strategy<Value = String> {

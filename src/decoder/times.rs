@@ -132,6 +132,9 @@ fn clock_of<'e, 'h>(question: &Question, evidence: &'e Evidence<'h>) -> Option<T
     if !by_clock && !cuts::asks_for_habit(text) {
         return None;
     }
+    if by_clock && let Some(told) = marked_clock(evidence) {
+        return Some(told);
+    }
     let (text, from) = evidence.first_span(|sentence| {
         let said = sentence.hit.turn.said_at.map(|at| at.civil().date());
         let has_day = said.is_some_and(|said| language::has_time(sentence.text(), said));
@@ -141,6 +144,20 @@ fn clock_of<'e, 'h>(question: &Question, evidence: &'e Evidence<'h>) -> Option<T
         cuts::clock(sentence)
     })?;
     Some(Told { text, reason: None, from })
+}
+
+/// The time of the day that the reader marked, in the best hit that has one.
+fn marked_clock<'e, 'h>(evidence: &'e Evidence<'h>) -> Option<Told<'e, 'h>> {
+    evidence.hits.iter().find_map(|hit| {
+        let spans = hit.reading.iter().flat_map(|reading| reading.spans.iter().take(STRETCHES));
+        spans.filter_map(|span| span.range.as_ref()).find_map(|marked| {
+            let from = evidence.sentence_of(hit, Some(marked))?;
+            let at = from.range.start;
+            let mut clocks = cuts::clocks(from.text());
+            let told = clocks.find(|c| c.start + at < marked.end && marked.start < c.end + at)?;
+            Some(Told { text: from.text()[told].to_owned(), reason: None, from })
+        })
+    })
 }
 
 /// What happens again and again is told as it was said: "every second Tuesday", "on the 3rd".

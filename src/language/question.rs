@@ -86,6 +86,7 @@ pub fn answer_type(question: &str) -> AnswerType {
                 | "cities" | "states" => AnswerType::Where,
                 "person" => AnswerType::Who,
                 _ if asks_for_words(&lower[index + 1..]) => AnswerType::Open,
+                _ if ends_in_time(&lower[index + 1..]) => AnswerType::When,
                 _ => AnswerType::What,
             },
             _ => continue,
@@ -97,6 +98,12 @@ pub fn answer_type(question: &str) -> AnswerType {
         | "could" | "will" | "would" | "should" | "am" | "may" | "might" => AnswerType::YesNo,
         _ => AnswerType::Open,
     }
+}
+
+/// Whether what follows "what" asks for the time of something: "what is the dentist's time", and not "what
+/// did we do last time".
+fn ends_in_time(after: &[&str]) -> bool {
+    matches!(after, [.., before, "time"] if !matches!(*before, "last" | "first" | "next" | "this" | "that" | "some" | "any" | "free" | "of"))
 }
 
 /// Whether what follows "what" asks for what was said of something, or for what happened: the answer
@@ -240,6 +247,8 @@ mod tests {
             ("What did Ann say?", AnswerType::What),
             ("Ann's cat", AnswerType::Open),
             ("whats anns cat called", AnswerType::What),
+            ("whats physio's time", AnswerType::When),
+            ("What did Ann do last time?", AnswerType::What),
             ("who's Ann?", AnswerType::Who),
         ] {
             assert_eq!(answer_type(question), expected, "{question}");
