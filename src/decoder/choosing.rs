@@ -24,6 +24,8 @@ pub(super) struct Candidate<'h> {
     pub range: Option<Range<usize>>,
     /// Log-odds that it is the answer, the hit's own score counted.
     pub score: f32,
+    /// Whether it numbers the noun that is asked for: "61 and 62" of "seats 61 and 62".
+    pub numbers: bool,
     /// The stems of its words, articles and *and* left out, sorted.
     terms: Vec<String>,
 }
@@ -41,8 +43,9 @@ pub(super) fn candidates<'h>(question: &Question, hits: &[&'h Hit]) -> Vec<Candi
     let mut all: Vec<Candidate<'h>> = Vec::new();
     for hit in hits {
         let Some(reading) = &hit.reading else { continue };
-        let numbered = numbered(question, hit).into_iter().filter_map(|range| {
-            Some(Span { range: Some(range), score: reading.spans.first()?.score })
+        let number = numbered(question, hit);
+        let numbered = number.iter().filter_map(|range| {
+            Some(Span { range: Some(range.clone()), score: reading.spans.first()?.score })
         });
         for span in numbered.collect::<Vec<_>>().iter().chain(&reading.spans) {
             let range = match &span.range {
@@ -59,7 +62,8 @@ pub(super) fn candidates<'h>(question: &Question, hits: &[&'h Hit]) -> Vec<Candi
             }
             let beside = range.as_ref().is_some_and(|range| is_beside(question, hit, range));
             let score = span.score + HIT * (hit.score - top) + if beside { BESIDE } else { 0.0 };
-            let mut made = Candidate { hit, range, score, terms: Vec::new() };
+            let numbers = range.is_some() && range == number;
+            let mut made = Candidate { hit, range, score, numbers, terms: Vec::new() };
             if question.avoids(hit.turn.id, made.text()) {
                 continue;
             }
@@ -93,10 +97,14 @@ fn numbered(question: &Question, hit: &Hit) -> Option<Range<usize>> {
     let joined = |a: &language::Word<'_>, b: &language::Word<'_>| {
         hit.turn.text[a.end()..b.start].trim().is_empty()
     };
-    words.windows(2).find_map(|pair| match pair {
+    let is_number = |word: &language::Word<'_>| word.text.starts_with(|c: char| c.is_ascii_digit());
+    words.windows(2).enumerate().find_map(|(at, pair)| match pair {
         [noun, number] if noun.term == question.noun && joined(noun, number) => {
-            let is_number = number.text.starts_with(|c: char| c.is_ascii_digit());
-            is_number.then_some(number.start..number.end())
+            // "Seats 61 and 62" are both.
+            let more = words[at + 2..].chunks_exact(2);
+            let more = more.take_while(|next| next[0].text == "and" && is_number(&next[1]));
+            let end = more.last().map_or(number, |next| &next[1]).end();
+            is_number(number).then_some(number.start..end)
         }
         [number, noun] if noun.term == question.noun && joined(number, noun) => {
             phrase::is_ordinal(number.text).then_some(number.start..noun.end())

@@ -168,7 +168,8 @@ fn chosen<'e, 'h>(question: &Question, evidence: &'e Evidence<'h>) -> Option<Mad
             candidates.retain(denies);
         }
     }
-    if question.asks_for_list {
+    // "Seats 61 and 62" says all of them.
+    if question.asks_for_list && !candidates.first().is_some_and(|best| best.numbers) {
         return listed(evidence, &choosing::members(&candidates, LISTED));
     }
     let best = candidates.first()?;

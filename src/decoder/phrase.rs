@@ -47,10 +47,20 @@ pub(super) fn whole(text: &str, range: &Range<usize>) -> Option<Range<usize>> {
 pub(super) fn enumeration(text: &str, range: &Range<usize>) -> Vec<Range<usize>> {
     /// A longer part between two commas is a clause.
     const WORDS: usize = 6;
-    let line_start =
-        text[..range.start].rfind(['\n', '.', '!', '?', ':', ';']).map_or(0, |at| at + 1);
-    let line_end =
-        text[range.end..].find(['\n', '!', '?', ';']).map_or(text.len(), |at| range.end + at);
+    // A mark inside of a number or a clock ("7:52") ends nothing.
+    let ends = |at: usize, mark: &str| {
+        mark == "\n" || text[at + mark.len()..].starts_with(char::is_whitespace)
+    };
+    let marks = ['\n', '.', '!', '?', ':', ';'];
+    let line_start = text[..range.start]
+        .rmatch_indices(marks)
+        .find(|(at, mark)| ends(*at, mark))
+        .map_or(0, |(at, mark)| at + mark.len());
+    let line_end = text[range.end..]
+        .match_indices(['\n', '!', '?', ';'])
+        .map(|(at, _)| range.end + at)
+        .next()
+        .unwrap_or(text.len());
     let mut parts: Vec<Range<usize>> = Vec::new();
     let mut from = line_start;
     let line = &text[line_start..line_end];
@@ -72,6 +82,11 @@ pub(super) fn enumeration(text: &str, range: &Range<usize>) -> Vec<Range<usize>>
     else {
         return vec![range.clone()];
     };
+    // A stretch inside of a member, or one that reaches over two, is told alone.
+    let member = trimmed(text, parts[own].clone());
+    if member.end != trimmed(text, range.clone()).end || (own > 0 && member.start != range.start) {
+        return vec![range.clone()];
+    }
     let first = (0..own).rev().take_while(|at| is_member(&parts[*at])).last().unwrap_or(own);
     let last = (own + 1..parts.len()).take_while(|at| is_member(&parts[*at])).last().unwrap_or(own);
     if last == first {

@@ -144,6 +144,11 @@ fn what_numbers_the_thing_that_is_asked_for_is_told() {
         &[read_hit(1, train, &["coach 4", "61 and 62"])],
     );
     assert_eq!(made.text, "9");
+    let made = decoded(
+        &Query::new("which seats do we have"),
+        &[read_hit(1, train, &["coach 4", "61 and 62"])],
+    );
+    assert_eq!(made.text, "61 and 62");
     let flat = "Moved into the flat on Lindengasse on 1 September, third floor, no lift.";
     let made =
         decoded(&Query::new("what floor do i live on"), &[read_hit(1, flat, &["Lindengasse"])]);
