@@ -61,6 +61,7 @@ impl Guard {
     pub(super) fn turns(self, mut turns: Vec<Turn>) -> Vec<Turn> {
         for turn in &mut turns {
             self.text(&mut turn.text);
+            self.text(&mut turn.speaker);
         }
         turns
     }
@@ -68,6 +69,7 @@ impl Guard {
     pub(super) fn hits(self, mut hits: Vec<Hit>) -> Vec<Hit> {
         for hit in &mut hits {
             self.text(&mut hit.turn.text);
+            self.text(&mut hit.turn.speaker);
             self.text(&mut hit.session_title);
         }
         hits
@@ -76,6 +78,7 @@ impl Guard {
     pub(super) fn found(self, mut found: Vec<Found>) -> Vec<Found> {
         for one in &mut found {
             self.text(&mut one.turn.text);
+            self.text(&mut one.turn.speaker);
             self.text(&mut one.session_title);
         }
         found
@@ -101,11 +104,13 @@ impl Guard {
     /// The same of a turn's.
     pub(super) fn turn(self, record: &TurnRecord) -> Cow<'_, TurnRecord> {
         let quotes = !record.quotations.is_empty();
-        if !self.masks() || !quotes && !secrets::any(&record.turn.text) {
+        let named = secrets::any(&record.turn.speaker);
+        if !self.masks() || !quotes && !named && !secrets::any(&record.turn.text) {
             return Cow::Borrowed(record);
         }
         let mut shown = record.clone();
         self.text(&mut shown.turn.text);
+        self.text(&mut shown.turn.speaker);
         for quotation in &mut shown.quotations {
             self.text(&mut quotation.quote);
         }
@@ -116,6 +121,7 @@ impl Guard {
     pub(super) fn citations(self, mut citations: Vec<Citation>) -> Vec<Citation> {
         for citation in &mut citations {
             self.text(&mut citation.quote);
+            self.text(&mut citation.speaker);
         }
         citations
     }

@@ -11,6 +11,12 @@ pub(super) enum Check {
     Assigned,
     /// What stands behind a name: chosen by a person, or by a machine.
     Password,
+    /// A password that a sentence names: it must look like one.
+    Told,
+    /// What a command takes as a password: anything that is not a variable or a placeholder.
+    Given,
+    /// A bank account's number: length of its country and check digits are right.
+    Iban,
 }
 
 impl Check {
@@ -19,6 +25,9 @@ impl Check {
             "card" => Self::Card,
             "assigned" => Self::Assigned,
             "password" => Self::Password,
+            "told" => Self::Told,
+            "given" => Self::Given,
+            "iban" => Self::Iban,
             _ => return None,
         })
     }
@@ -30,6 +39,9 @@ impl Check {
             Self::Card => is_card(text),
             Self::Assigned => is_made(text),
             Self::Password => is_mixed(text) && !is_placeholder(text) && entropy(text) >= 2.5,
+            Self::Told => is_told(text),
+            Self::Given => !is_placeholder(text),
+            Self::Iban => is_iban(text),
         }
     }
 }
@@ -120,6 +132,120 @@ fn is_cased(part: &str) -> bool {
     digits.len() <= 1 && digits.iter().all(|run| run.len() <= 4) && humps.count() * 3 <= part.len()
 }
 
+/// Whether a word in a sentence about a password is one: digits alone, letters with digits, or with a
+/// mark that words do not hold. Times, dates, amounts and addresses are none.
+fn is_told(text: &str) -> bool {
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    let letters = text.chars().filter(|char| char.is_alphabetic()).count();
+    let all = text.chars().count();
+    // What begins with a mark is a tag or an option, `!vault`, `--ask`.
+    let inside = text.trim_start_matches(|char: char| !char.is_alphanumeric());
+    let marks = inside.contains(['!', '@', '#', '$', '%', '^', '&', '*', '_', '+', '=', '~', '?']);
+    if is_placeholder(text) || text.contains("://") || text.contains('/') || text.ends_with("()") {
+        return false;
+    }
+    // 2nd, 10am, 3x, 12th, v2.
+    let short = all < 5 && letters > 0;
+    digits == all && digits >= 4 || !short && letters > 0 && (digits > 0 && all >= 5 || marks)
+}
+
+/// The lengths of the countries' account numbers.
+const IBAN: &[(&str, usize)] = &[
+    ("AD", 24),
+    ("AE", 23),
+    ("AL", 28),
+    ("AT", 20),
+    ("AZ", 28),
+    ("BA", 20),
+    ("BE", 16),
+    ("BG", 22),
+    ("BH", 22),
+    ("BR", 29),
+    ("BY", 28),
+    ("CH", 21),
+    ("CR", 22),
+    ("CY", 28),
+    ("CZ", 24),
+    ("DE", 22),
+    ("DK", 18),
+    ("DO", 28),
+    ("EE", 20),
+    ("EG", 29),
+    ("ES", 24),
+    ("FI", 18),
+    ("FO", 18),
+    ("FR", 27),
+    ("GB", 22),
+    ("GE", 22),
+    ("GI", 23),
+    ("GL", 18),
+    ("GR", 27),
+    ("GT", 28),
+    ("HR", 21),
+    ("HU", 28),
+    ("IE", 22),
+    ("IL", 23),
+    ("IQ", 23),
+    ("IS", 26),
+    ("IT", 27),
+    ("JO", 30),
+    ("KW", 30),
+    ("KZ", 20),
+    ("LB", 28),
+    ("LC", 32),
+    ("LI", 21),
+    ("LT", 20),
+    ("LU", 20),
+    ("LV", 21),
+    ("LY", 25),
+    ("MC", 27),
+    ("MD", 24),
+    ("ME", 22),
+    ("MK", 19),
+    ("MR", 27),
+    ("MT", 31),
+    ("MU", 30),
+    ("NL", 18),
+    ("NO", 15),
+    ("PK", 24),
+    ("PL", 28),
+    ("PS", 29),
+    ("PT", 25),
+    ("QA", 29),
+    ("RO", 24),
+    ("RS", 22),
+    ("SA", 24),
+    ("SC", 31),
+    ("SE", 24),
+    ("SI", 19),
+    ("SK", 24),
+    ("SM", 27),
+    ("ST", 25),
+    ("SV", 28),
+    ("TL", 23),
+    ("TN", 24),
+    ("TR", 26),
+    ("UA", 29),
+    ("VA", 22),
+    ("VG", 24),
+    ("XK", 20),
+];
+
+/// Whether the length is that of the country, and the number leaves 1 when divided by 97 (ISO 13616).
+fn is_iban(text: &str) -> bool {
+    let text: String = text.chars().filter(char::is_ascii_alphanumeric).collect();
+    let known = IBAN.iter().any(|(land, length)| text.starts_with(land) && text.len() == *length);
+    if !known {
+        return false;
+    }
+    let (head, rest) = text.split_at(4);
+    let rest = rest.chars().chain(head.chars()).try_fold(0_u32, |sum, char| {
+        let value = char.to_digit(36)?;
+        Some(if value < 10 { sum * 10 + value } else { sum * 100 + value } % 97)
+    });
+    rest == Some(1)
+}
+
 /// What people write where a secret would stand.
 fn is_placeholder(text: &str) -> bool {
     const WORDS: &[&str] = &[
@@ -176,6 +302,40 @@ mod tests {
         }
         assert!(luhn(&[7, 9, 9, 2, 7, 3, 9, 8, 7, 1, 3]));
         assert!(!luhn(&[7, 9, 9, 2, 7, 3, 9, 8, 7, 1, 4]));
+    }
+
+    #[test]
+    fn account_numbers_are_told_by_length_and_check_digits() {
+        for (text, iban) in [
+            // Those that are published as examples.
+            ("GB82 WEST 1234 5698 7654 32", true),
+            ("DE89 3704 0044 0532 0130 00", true),
+            ("FR1420041010050500013M02606", true),
+            ("NO93 8601 1117 947", true),
+            ("GB82 WEST 1234 5698 7654 33", false),
+            ("DE89 3704 0044 0532 0130 0", false),
+            ("XX89 3704 0044 0532 0130 00", false),
+        ] {
+            assert_eq!(is_iban(text), iban, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_password_in_a_sentence_looks_like_one() {
+        for (text, told) in [
+            ("hunter22", true),
+            ("Tulip!Rain", true),
+            ("4821", true),
+            ("wrong", false),
+            ("LastPass", false),
+            ("10am", false),
+            ("on-the-fridge", false),
+            ("$PASSWORD", false),
+            ("https://x.example/a1", false),
+            ("reset_password()", false),
+        ] {
+            assert_eq!(is_told(text), told, "{text}");
+        }
     }
 
     #[test]

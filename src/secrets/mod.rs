@@ -5,6 +5,7 @@
 //! (`assistant`), what the user chose (`config`).
 
 mod checks;
+mod plain;
 mod table;
 
 use serde::{Deserialize, Serialize};
@@ -45,6 +46,15 @@ pub struct Secret {
 
 /// The secrets of a text, in order; none overlaps another.
 pub fn find(text: &str) -> Vec<Secret> {
+    let Some(plain) = plain::plain(text) else { return find_in(text) };
+    let mut found = find_in(&plain.text);
+    for secret in &mut found {
+        secret.range = plain.origin(&secret.range);
+    }
+    found
+}
+
+fn find_in(text: &str) -> Vec<Secret> {
     let mut found: Vec<Secret> = Vec::new();
     let table = table::table();
     for rule in table.keyed(text) {

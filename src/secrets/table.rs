@@ -70,7 +70,13 @@ pub(super) fn table() -> &'static Table {
     })
 }
 
+/// A pattern whose word boundaries take `_` for a mark: `_ghp_…_` is set in italics.
 fn compiled(pattern: &str) -> Option<Regex> {
+    const EDGE: &str = r"(?-u:\b)";
+    let begins = pattern.strip_prefix(EDGE).map(|rest| format!(r"(?:\A|[^A-Za-z0-9]){rest}"));
+    let pattern = begins.as_deref().unwrap_or(pattern);
+    let ends = pattern.strip_suffix(EDGE).map(|rest| format!(r"{rest}(?:[^A-Za-z0-9]|\z)"));
+    let pattern = ends.as_deref().unwrap_or(pattern);
     RegexBuilder::new(pattern).size_limit(64 << 20).build().ok()
 }
 
@@ -82,7 +88,9 @@ impl Table {
         let cards = holds_digits(text);
         self.rules.iter().enumerate().filter_map(move |(at, rule)| {
             let keyed = match &held {
-                _ if rule.begins.is_empty() => cards || rule.check != Check::Card,
+                _ if rule.begins.is_empty() => {
+                    cards || !matches!(rule.check, Check::Card | Check::Iban)
+                }
                 Some(held) => held.matched(at),
                 None => true,
             };
@@ -142,6 +150,6 @@ mod tests {
         let keyed = |text| table().keyed(text).map(|rule| rule.name).collect::<Vec<_>>();
         assert_eq!(keyed("a GHP_ of any case"), ["GitHub token"]);
         assert_eq!(keyed("nothing of the sort, but 123456789012"), [""; 0]);
-        assert_eq!(keyed("1234 5678 9012 3"), ["card number"]);
+        assert_eq!(keyed("1234 5678 9012 3"), ["account number", "card number"]);
     }
 }
