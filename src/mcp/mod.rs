@@ -7,6 +7,8 @@
 //! else is to be said goes to the log.
 
 mod arguments;
+mod fence;
+mod input;
 mod resources;
 mod text;
 mod tools;
@@ -48,7 +50,8 @@ pub fn serve(
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let ended = runtime.block_on(async {
         let server = Server::new(Arc::clone(assistant), options);
-        let service = match server.serve(rmcp::transport::stdio()).await {
+        let (from, to) = rmcp::transport::stdio();
+        let service = match server.serve((input::bounded(from), to)).await {
             Ok(service) => service,
             // A client that opens the connection and closes it again has done nothing wrong.
             Err(rmcp::service::ServerInitializeError::ConnectionClosed(_)) => return Ok(()),

@@ -2,13 +2,12 @@
 
 use super::text;
 use crate::assistant::{Assistant, AssistantError, SessionQuery};
-use crate::conversation::SessionId;
+use crate::conversation::{SessionId, visible_line};
 use rmcp::ErrorData;
 use rmcp::model::{
     ListResourceTemplatesResult, ListResourcesResult, ReadResourceResult, Resource,
     ResourceContents, ResourceTemplate,
 };
-use std::fmt::Write as _;
 
 /// How many sessions are listed at once.
 const PAGE: usize = 50;
@@ -31,8 +30,9 @@ pub(super) fn list(
     let more = sessions.len() == PAGE;
     let resources = sessions.into_iter().map(|session| {
         let title = session.display_title();
-        Resource::new(format!("{BEGINS}{}", session.id), title)
-            .with_description(format!("{}, {}", session.source, text::turn_count(&session)))
+        let source = visible_line(&session.source);
+        Resource::new(format!("{BEGINS}{}", session.id), visible_line(&title))
+            .with_description(format!("{source}, {}", text::turn_count(&session)))
             .with_mime_type("text/plain")
     });
     let mut listed = ListResourcesResult::with_all_items(resources.collect());
@@ -63,17 +63,15 @@ pub(super) fn templates() -> ListResourceTemplatesResult {
 /// Reads a session by its URI.
 pub(super) fn read(assistant: &Assistant, uri: &str) -> Result<ReadResourceResult, ErrorData> {
     let unknown = || {
-        let why = format!("there is no resource {uri}; sessions are {BEGINS}ID");
+        let why = format!("there is no resource {}; sessions are {BEGINS}ID", visible_line(uri));
         ErrorData::resource_not_found(why, None)
     };
     let (id, from) = place(uri).ok_or_else(unknown)?;
     let session = assistant.session(id).map_err(failed)?.ok_or_else(unknown)?;
     let turns = assistant.turns(id, from, TURNS + 1).map_err(failed)?;
     let (shown, rest) = turns.split_at(turns.len().min(TURNS));
-    let mut text = text::session(&session, shown);
-    if let Some(next) = rest.first() {
-        let _ = writeln!(text, "The session goes on: {BEGINS}{id}/{}", next.position);
-    }
+    let goes_on = rest.first().map(|next| format!("{BEGINS}{id}/{}", next.position));
+    let text = text::session(&session, shown, goes_on.as_deref());
     Ok(ReadResourceResult::new(vec![ResourceContents::text(text, uri)]))
 }
 

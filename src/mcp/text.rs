@@ -1,7 +1,8 @@
 //! How remembered things read in a result: plain lines with turn ids, times and speakers, under a
 //! notice that they are data.
 
-use crate::conversation::{Session, Timestamp, Turn};
+use super::fence::{Fence, quoted};
+use crate::conversation::{Session, Timestamp, Turn, visible_line};
 use crate::evidence::{Answer, Hit};
 use std::fmt::Write as _;
 
@@ -14,58 +15,62 @@ pub(super) fn hits(hits: &[Hit]) -> String {
     if hits.is_empty() {
         return "Nothing found in memory.".to_owned();
     }
-    let mut text = notice();
+    let mut fence = Fence::new();
     for hit in hits {
-        let place = format!("session {} “{}”, {}", hit.turn.session, hit.session_title, hit.source);
-        said(&mut text, &hit.turn, &place);
+        let title = quoted(&hit.session_title);
+        let place = format!("session {} {title}, {}", hit.turn.session, quoted(&hit.source));
+        said(&mut fence, &hit.turn, &place);
     }
-    text
+    fence.text
 }
 
 /// Returns an answer with the turns it rests on.
 pub(super) fn answer(answer: &Answer) -> String {
-    let mut text = notice();
+    let mut text = Fence::new().text;
     if answer.abstained {
         let reason = answer.reason.as_deref().unwrap_or("nothing remembered fits");
-        let _ = writeln!(text, "Memory does not hold the answer: {reason}");
+        let _ = writeln!(text, "Memory does not hold the answer: {}", visible_line(reason));
     } else {
         let _ = writeln!(
             text,
             "Answer: {} (confidence {:.2})",
-            inline(&answer.text),
+            quoted(&answer.text),
             answer.confidence
         );
     }
     for citation in &answer.citations {
         let _ = writeln!(
             text,
-            "[{}] turn {}, session {}, {}{}: “{}”",
+            "[{}] turn {}, session {}, {}{}: {}",
             citation.number,
             citation.turn,
             citation.session,
-            inline(&citation.speaker),
+            quoted(&citation.speaker),
             time(citation.said_at),
-            inline(&citation.quote),
+            quoted(&citation.quote),
         );
     }
     text
 }
 
-/// Returns the lines of a stretch of a session.
-pub(super) fn session(session: &Session, turns: &[Turn]) -> String {
-    let mut text = notice();
-    let title = inline(&session.display_title());
+/// Returns the lines of a stretch of a session, and where it goes on.
+pub(super) fn session(session: &Session, turns: &[Turn], goes_on: Option<&str>) -> String {
+    let mut fence = Fence::new();
     let _ = writeln!(
-        text,
-        "Session {} “{title}”, {}, {}",
+        fence.text,
+        "Session {} {}, {}, {}",
         session.id,
-        session.source,
+        quoted(&session.display_title()),
+        quoted(&session.source),
         turn_count(session)
     );
     for turn in turns {
-        said(&mut text, turn, &format!("position {}", turn.position));
+        said(&mut fence, turn, &format!("position {}", turn.position));
     }
-    text
+    if let Some(uri) = goes_on {
+        let _ = writeln!(fence.text, "The session goes on: {uri}");
+    }
+    fence.text
 }
 
 /// Returns a line for each session.
@@ -73,14 +78,14 @@ pub(super) fn sessions(sessions: &[Session]) -> String {
     if sessions.is_empty() {
         return "No sessions.".to_owned();
     }
-    let mut text = notice();
+    let mut text = Fence::new().text;
     for session in sessions {
-        let title = inline(&session.display_title());
         let _ = writeln!(
             text,
-            "session {}: “{title}”, {}, {}{}",
+            "session {}: {}, {}, {}{}",
             session.id,
-            session.source,
+            quoted(&session.display_title()),
+            quoted(&session.source),
             turn_count(session),
             time(session.last_said_at)
         );
@@ -94,23 +99,12 @@ pub(super) fn turn_count(session: &Session) -> String {
     format!("{turns} turn{}", if turns == 1 { "" } else { "s" })
 }
 
-fn notice() -> String {
-    format!("{NOTICE}\n")
-}
-
-fn said(text: &mut String, turn: &Turn, place: &str) {
-    let (speaker, time) = (inline(&turn.speaker), time(turn.said_at));
-    let _ = writeln!(text, "[turn {}] {speaker}{time} ({})", turn.id, inline(place));
-    for line in turn.text.lines() {
-        let _ = writeln!(text, "> {line}");
-    }
+fn said(fence: &mut Fence, turn: &Turn, place: &str) {
+    let (speaker, time) = (quoted(&turn.speaker), time(turn.said_at));
+    let _ = writeln!(fence.text, "[turn {}] {speaker}{time} ({place})", turn.id);
+    fence.quote(&turn.text);
 }
 
 fn time(at: Option<Timestamp>) -> String {
     at.map_or_else(String::new, |at| format!(", {at}"))
-}
-
-/// Returns a text on one line: a name or a title must not look like a line of ours.
-fn inline(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -1,16 +1,16 @@
 //! The tools, and who the server says it is.
 
 use super::arguments::{Ask, Forget, ListSessions, ReadSession, Remember, Search};
-use super::{Options, resources, text};
+use super::{Options, input, resources, text};
 use crate::assistant::{Assistant, AssistantError, Cancel, ForgetFilter, SessionQuery};
 use crate::conversation::{SessionId, TurnId};
 use crate::shapes;
 use rmcp::handler::server::router::tool::ToolRouter;
 use rmcp::handler::server::wrapper::Parameters;
 use rmcp::model::{
-    CallToolResult, ContentBlock, Implementation, ListResourceTemplatesResult, ListResourcesResult,
-    PaginatedRequestParams, ReadResourceRequestParams, ReadResourceResponse, ServerCapabilities,
-    ServerConfig,
+    CallToolResult, ContentBlock, CustomRequest, CustomResult, ErrorCode, Implementation,
+    ListResourceTemplatesResult, ListResourcesResult, PaginatedRequestParams,
+    ReadResourceRequestParams, ReadResourceResponse, ServerCapabilities, ServerConfig,
 };
 use rmcp::service::{RequestContext, RoleServer};
 use rmcp::{ErrorData, ServerHandler, tool, tool_handler, tool_router};
@@ -146,7 +146,7 @@ impl Server {
             };
             let mut fields = shapes::session(&session);
             fields.insert("said".into(), turns.iter().map(shapes::turn).collect());
-            Ok(Done { text: text::session(&session, &turns), fields })
+            Ok(Done { text: text::session(&session, &turns, None), fields })
         })
         .await
     }
@@ -236,6 +236,17 @@ impl ServerHandler for Server {
         let mut server = Implementation::new("recount", env!("CARGO_PKG_VERSION"));
         server.title = Some("recount, a memory of conversations".to_owned());
         ServerConfig::new(capabilities).with_server_info(server).with_instructions(INSTRUCTIONS)
+    }
+
+    async fn on_custom_request(
+        &self,
+        request: CustomRequest,
+        _: RequestContext<RoleServer>,
+    ) -> Result<CustomResult, ErrorData> {
+        if request.method == input::TOO_LONG {
+            return Err(ErrorData::invalid_request(input::WHY, None));
+        }
+        Err(ErrorData::new(ErrorCode::METHOD_NOT_FOUND, request.method, None))
     }
 
     async fn list_resources(
