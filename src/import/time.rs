@@ -65,14 +65,18 @@ fn naive(text: &str, zone: &jiff::tz::TimeZone) -> Option<Timestamp> {
 }
 
 fn from_number(number: f64) -> Option<Timestamp> {
-    if !number.is_finite() || number <= 0.0 {
+    /// The end of the year 9999, in seconds: what is larger counts in the next smaller unit.
+    const LAST: f64 = 2.6e11;
+    /// The largest whole number of 64 bits stands for "never".
+    const NEVER: f64 = 9.2e18;
+    if !number.is_finite() || number <= 0.0 || number >= NEVER {
         return None;
     }
-    let millis = if number < 1e11 {
+    let millis = if number < LAST {
         number * 1e3
-    } else if number < 1e14 {
+    } else if number < LAST * 1e3 {
         number
-    } else if number < 1e17 {
+    } else if number < LAST * 1e6 {
         number / 1e3
     } else {
         number / 1e6
@@ -96,6 +100,12 @@ mod tests {
         check(&json!(1_700_000_001_000_i64), Some("2023-11-14T22:13:21Z"));
         check(&json!(1_700_000_001_000_000_i64), Some("2023-11-14T22:13:21Z"));
         check(&json!(1_700_000_001_000_000_000_i64), Some("2023-11-14T22:13:21Z"));
+        // The last second of the year 9999 is no time that anything was said at, in any unit.
+        for unit in [1, 1_000, 1_000_000, 1_000_000_000] {
+            check(&json!(253_402_300_799_f64 * f64::from(unit)), None);
+        }
+        check(&json!(i64::MAX), None);
+        check(&json!(u64::MAX), None);
         check(&json!("1700000001.5"), Some("2023-11-14T22:13:21.5Z"));
         check(&json!("2024-10-29T15:59:18.774635+00:00"), Some("2024-10-29T15:59:18.774Z"));
         check(&json!("2024-10-29 15:59:18"), Some("2024-10-29T15:59:18Z"));

@@ -10,7 +10,7 @@ use std::io::{self, BufRead};
 const LARGEST: usize = 96 << 20;
 
 /// And so is one of more values: each takes many times the room of its text.
-const VALUES: usize = 2 << 20;
+const VALUES: usize = 8 << 20;
 
 /// One record of a stream.
 #[derive(Debug)]
