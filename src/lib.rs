@@ -38,6 +38,7 @@
 
 pub mod conversation;
 pub mod evidence;
+pub mod files;
 pub mod language;
 pub mod question;
 pub mod secrets;
@@ -80,7 +81,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// Runs the program with the arguments of this process; returns its exit status.
 pub fn run() -> u8 {
     completion::complete();
-    match start(Cli::parse()) {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return refused(&error),
+    };
+    match start(cli) {
         Ok(code) => code,
         Err(error) => {
             // What stands in a message can come from a file: it must not reach the terminal raw.
@@ -89,6 +94,22 @@ pub fn run() -> u8 {
             1
         }
     }
+}
+
+/// Says what is wrong with the arguments, or what was asked about them; returns the exit status.
+fn refused(error: &clap::Error) -> u8 {
+    let text = error.render().to_string();
+    if text.contains(|char| conversation::acts(char) || char == '\r') {
+        // What stands in an argument must not reach the terminal raw.
+        let _ = std::io::Write::write_all(
+            &mut std::io::stderr(),
+            conversation::visible(&text).as_bytes(),
+        );
+    } else {
+        // Where nobody reads, nobody can be told.
+        let _ = error.print();
+    }
+    u8::try_from(error.exit_code()).unwrap_or(2)
 }
 
 fn start(mut cli: Cli) -> anyhow::Result<u8> {

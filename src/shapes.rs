@@ -4,9 +4,32 @@
 //! Names are a contract: fields are added, never renamed. Does not own shapes that one command
 //! alone prints.
 
-use crate::conversation::{Session, Timestamp, Turn};
+use crate::conversation::{Session, Timestamp, Turn, acts};
 use crate::evidence::{Answer, Citation, Hit};
 use serde_json::{Map, Value, json};
+
+/// A value as JSON on one line. What acts on a terminal or hides there is escaped, so that the line
+/// can be shown as it is; whoever reads the JSON gets the text exactly.
+pub fn line(value: &Value) -> String {
+    use std::fmt::Write as _;
+    let line = value.to_string();
+    if !line.contains(acts) {
+        return line;
+    }
+    // Outside of its strings JSON has none of these.
+    let mut escaped = String::with_capacity(line.len() + 16);
+    for char in line.chars() {
+        if acts(char) {
+            for unit in char.encode_utf16(&mut [0; 2]) {
+                // Writing to a string cannot fail.
+                let _ = write!(escaped, "\\u{unit:04x}");
+            }
+        } else {
+            escaped.push(char);
+        }
+    }
+    escaped
+}
 
 /// An instant as RFC 3339 UTC, or null.
 pub fn time(at: Option<Timestamp>) -> Value {
@@ -118,4 +141,23 @@ fn number(value: f32) -> Value {
 pub fn double(value: f64) -> Value {
     let rounded = (value * 1e6).round() / 1e6;
     serde_json::Number::from_f64(rounded).map_or(Value::Null, Value::Number)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails where something is missing")]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_line_shows_nothing_that_acts_and_keeps_the_text(
+            text in "([\u{7f}\u{85}\u{9b}\u{202e}\u{2028}\u{feff}\u{e0041}\u{1b}\"\\\\]|\\PC){0,40}"
+        ) {
+            let value = json!({ &text: [&text] });
+            let line = line(&value);
+            prop_assert!(!line.contains(acts) && !line.contains('\n'), "{line:?}");
+            prop_assert_eq!(serde_json::from_str::<Value>(&line).unwrap(), value);
+        }
+    }
 }

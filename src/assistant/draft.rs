@@ -5,21 +5,25 @@
 //! ends with the program has none.
 
 use super::{Assistant, AssistantError};
-use std::ffi::OsString;
+use crate::files::Partial;
+use crate::memory::draft_path;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
 
 /// A larger file was not written by [`Assistant::keep_draft`].
 const LARGEST: u64 = 16 << 20;
 
-/// Where the draft of a memory lies: beside its file.
-pub fn draft_path(memory: &Path) -> PathBuf {
-    let mut name = OsString::from(memory);
-    name.push("-draft");
-    PathBuf::from(name)
-}
-
 impl Assistant {
+    /// A draft as a file of its own, for an editor. It goes with the value; where a run is killed,
+    /// the next draft or whatever is forgotten takes it away.
+    pub fn draft_to_edit(&self, text: &str) -> std::io::Result<Partial> {
+        let place = self.memory.path().map(draft_path);
+        let place = place.unwrap_or_else(|| std::env::temp_dir().join("recount-draft"));
+        let mut file = Partial::ending_in(&place, ".md")?;
+        file.file().write_all(text.as_bytes())?;
+        file.file().flush()?;
+        Ok(file)
+    }
+
     /// The draft that was kept last, if there is one.
     pub fn draft(&self) -> Option<String> {
         let path = draft_path(self.memory.path()?);
@@ -42,12 +46,8 @@ impl Assistant {
                 _ => Ok(()),
             };
         }
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        // A temporary file is made with mode 0600.
-        let mut file =
-            tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new("."))).map_err(failed)?;
-        file.write_all(text.as_bytes()).map_err(failed)?;
-        file.persist(&path).map_err(|error| failed(error.error))?;
-        Ok(())
+        let mut file = Partial::beside(&path).map_err(failed)?;
+        file.file().write_all(text.as_bytes()).map_err(failed)?;
+        file.name(&path, true).map_err(failed)
     }
 }

@@ -82,6 +82,17 @@ pub enum AssistantError {
     /// What was to be written could not be.
     #[error("cannot write: {0}")]
     Write(std::io::Error),
+    /// A file could not be written.
+    #[error("cannot write {}: {why}", path.display())]
+    Unwritable {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        why: std::io::Error,
+    },
+    /// A file of this name is there.
+    #[error("{0} is there already; choose another name")]
+    Exists(PathBuf),
     /// The draft cannot be kept.
     #[error("{path}: what you are writing cannot be kept against a crash: {error}")]
     Draft {

@@ -4,11 +4,16 @@ use super::{Assistant, AssistantError, Cancel};
 use crate::conversation::{SessionId, TurnId};
 use crate::evidence::{Filter, Query};
 use crate::export::{About, Exporter};
+use crate::files::{Partial, Place, place};
 use crate::memory::{MemoryError, Passing, Visited};
 use std::collections::HashSet;
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
 
 pub use crate::export::{Format, Shown};
+
+/// So much is written at a time, in bytes.
+const BLOCK: usize = 1 << 16;
 
 /// What is exported.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -118,6 +123,50 @@ impl Assistant {
             Err(Stopped::Write(error)) => Err(AssistantError::Write(error)),
             Err(Stopped::Cancelled) => Err(AssistantError::Cancelled),
         }
+    }
+
+    /// Exports to a file, which only its owner can read and which gets its name when all is in it,
+    /// so that there is never half an export; where nothing is found, none is made. A memory and
+    /// what belongs to one is never written over, and what is no file, as a pipe or a device, is
+    /// written to as it is.
+    pub fn export_to(
+        &self,
+        path: &Path,
+        overwrite: bool,
+        selection: &Selection,
+        exporter: &mut dyn Exporter,
+        cancel: &Cancel,
+        progress: &mut dyn FnMut(u64),
+    ) -> Result<Exported, AssistantError> {
+        let failed = |why| AssistantError::Unwritable { path: path.to_owned(), why };
+        if self.memory.held(path).is_some() {
+            return Err(MemoryError::Held(path.to_owned()).into());
+        }
+        let real = match place(path).map_err(failed)? {
+            Place::Free => path.to_owned(),
+            Place::Taken(_) if !overwrite => return Err(AssistantError::Exists(path.to_owned())),
+            Place::Taken(real) => real,
+            Place::Stream => {
+                let stream = std::fs::OpenOptions::new().write(true).open(path).map_err(failed)?;
+                let out = &mut BufWriter::with_capacity(BLOCK, stream);
+                return self.export(selection, exporter, out, cancel, progress);
+            }
+        };
+        let _noted = self.memory.unfinished(&real);
+        let mut partial = Partial::beside(&real).map_err(failed)?;
+        let mut out = BufWriter::with_capacity(BLOCK, partial.file());
+        let exported = match self.export(selection, exporter, &mut out, cancel, progress) {
+            Err(AssistantError::Write(why)) => return Err(failed(why)),
+            done => done?,
+        };
+        out.into_inner().map_err(|error| failed(error.into_error()))?;
+        if exported.turns > 0 {
+            partial.name(&real, overwrite).map_err(|why| match why.kind() {
+                io::ErrorKind::AlreadyExists => AssistantError::Exists(path.to_owned()),
+                _ => failed(why),
+            })?;
+        }
+        Ok(exported)
     }
 
     /// The turns that a query finds, and their sessions, that of the best hit first.

@@ -54,6 +54,7 @@ impl Assistant {
         // A draft that was left behind may hold what is to be forgotten; a screen that is open keeps
         // its own in sight.
         self.keep_draft("")?;
+        self.memory.remove_left_over()?;
         Ok((forgotten, self.memory.clean()?))
     }
 

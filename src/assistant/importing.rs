@@ -3,8 +3,11 @@
 use super::guarding::Guard;
 use super::{Assistant, AssistantError, Cancel};
 use crate::conversation::{Clock, Conversation, ImportId, Kind, Restored, Role, Said};
+use crate::files::Partial;
 use crate::import::{self, DateOrder, ImportError, Report, Sink, Stop};
-use crate::memory::{Became, Imported, Ingest, Ingested, Memory, MemoryError, Prepared, Removed};
+use crate::memory::{
+    self, Became, Imported, Ingest, Ingested, Memory, MemoryError, Prepared, Removed,
+};
 use crate::secrets::{Census, Mode};
 use std::cell::RefCell;
 use std::fs::File;
@@ -63,6 +66,13 @@ pub struct ImportProgress {
 }
 
 impl Assistant {
+    /// A file for standard input while it is imported: formats are recognised by looking at their
+    /// beginning twice.
+    pub fn spool(&self) -> io::Result<Partial> {
+        let place = self.memory.path().map(memory::input_path);
+        Partial::beside(&place.unwrap_or_else(|| std::env::temp_dir().join("recount-input")))
+    }
+
     /// Imports files, folders and archives. Several inputs give a report each and their sum; one
     /// that cannot be read does not keep the others from being imported, and stands in the
     /// warnings.

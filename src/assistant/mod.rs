@@ -36,7 +36,6 @@ pub use crate::memory::{
 };
 pub use crate::memory::{MarkFilter, StoredAnswer};
 pub use demo::{DEMO_QUESTIONS, SOURCE_DEMO};
-pub use draft::draft_path;
 pub use error::AssistantError;
 pub use export::{Exported, Format, Selection, Shown};
 pub use forgetting::Likeness;

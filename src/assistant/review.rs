@@ -73,14 +73,18 @@ impl Assistant {
         there(id, self.memory.set_read_position(id, position)?)
     }
 
-    /// Moves the turns of `from` into `into`, in the order of time where both have times, and
-    /// behind its own turns otherwise; tags and a pin go along. A later import of what `from` came
-    /// from is known again and goes on in `into`.
-    pub fn merge_sessions(&self, into: SessionId, from: SessionId) -> Result<(), AssistantError> {
-        for id in [into, from] {
-            there(id, self.memory.session(id)?.is_some())?;
+    /// Moves the turns of sessions into `into`, in the order of time where both have times, and
+    /// behind its own turns otherwise; tags and pins go along. All of it happens, or nothing. A later
+    /// import of what they came from is known again and goes on in `into`.
+    pub fn merge_sessions(
+        &self,
+        into: SessionId,
+        from: &[SessionId],
+    ) -> Result<(), AssistantError> {
+        for id in from.iter().chain([&into]) {
+            there(*id, self.memory.session(*id)?.is_some())?;
         }
-        if into == from {
+        if from.contains(&into) {
             return Err(AssistantError::MergeWithItself(into));
         }
         Ok(self.memory.merge_sessions(into, from, self.clock.now())?)

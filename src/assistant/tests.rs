@@ -269,7 +269,7 @@ fn what_is_exported_comes_back_as_it_was() {
     let by = |source_id: &str| {
         sessions.iter().find(|s| s.source_id.as_deref() == Some(source_id)).unwrap().id
     };
-    one.memory.merge_sessions(by("a"), by("b"), one.clock.now()).unwrap();
+    one.memory.merge_sessions(by("a"), &[by("b")], one.clock.now()).unwrap();
     one.memory.rename_session(by("a"), Some("Numbers")).unwrap();
     one.memory.tag_session(told.session, &["dogs".into()], &[]).unwrap();
     one.memory.pin_session(told.session, true).unwrap();

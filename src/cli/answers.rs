@@ -49,7 +49,7 @@ fn list(args: &AnswersListArgs, output: Output, assistant: &Assistant) -> Result
     if args.json {
         let mut out = io::stdout().lock();
         let listed: Vec<Value> = answers.iter().map(shape).collect();
-        writeln!(out, "{}", json!({"answers": listed}))?;
+        writeln!(out, "{}", shapes::line(&json!({"answers": listed})))?;
         out.flush()?;
     } else {
         let mut out = Pager::start(output);
@@ -126,7 +126,7 @@ fn export(output: Output, assistant: &Assistant) -> Result<Status, CliError> {
         return Ok(Status::NothingFound);
     };
     let mut out = io::stdout().lock();
-    writeln!(out, "{file}")?;
+    writeln!(out, "{}", shapes::line(&file))?;
     out.flush()?;
     Ok(Status::Done)
 }

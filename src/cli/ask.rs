@@ -33,7 +33,7 @@ pub(super) fn run(
     }
     let mut out = io::stdout().lock();
     if args.json {
-        writeln!(out, "{}", Value::Object(shapes::answer(&answer)))?;
+        writeln!(out, "{}", shapes::line(&Value::Object(shapes::answer(&answer))))?;
     } else {
         print(&mut out, output, &answer)?;
         if args.explain {

@@ -4,6 +4,7 @@ use super::keeping::ReindexArgs;
 use super::{CliError, Output, Status};
 use crate::assistant::ListedEncoder;
 use crate::conversation::visible_line;
+use crate::shapes;
 use serde_json::{Value, json};
 use std::io::{self, Write as _};
 
@@ -16,7 +17,7 @@ pub fn list_encoders(
     let mut out = io::stdout().lock();
     if args.json {
         let listed: Vec<Value> = encoders.iter().map(shape).collect();
-        writeln!(out, "{}", json!({ "encoders": listed }))?;
+        writeln!(out, "{}", shapes::line(&json!({ "encoders": listed })))?;
         return Ok(Status::Done);
     }
     let widest = encoders.iter().map(|one| one.name.len()).max().unwrap_or(0);

@@ -8,6 +8,7 @@ use crate::evaluation::{
     self, EvaluationError, Everyday, Evidence, Figure, Group, Interval, Measure, Row, Run, Sample,
     Stage, Table, Tally, pictures,
 };
+use crate::files::Partial;
 use crate::shapes;
 use indicatif::ProgressBar;
 use serde_json::{Value, json};
@@ -50,7 +51,7 @@ pub fn run(
         if args.json {
             let files: Vec<Value> =
                 tallies.iter().map(|(file, tally)| tally_json(file, tally)).collect();
-            writeln!(out, "{}", json!({"everyday": files}))?;
+            writeln!(out, "{}", shapes::line(&json!({"everyday": files})))?;
         } else {
             print_tallies(&mut out, &tallies)?;
         }
@@ -86,7 +87,7 @@ pub fn run(
             made["everyday"] =
                 tallies.iter().map(|(file, tally)| tally_json(file, tally)).collect();
         }
-        writeln!(out, "{made}")?;
+        writeln!(out, "{}", shapes::line(&made))?;
     } else {
         print_tallies(&mut out, &tallies)?;
         for (place, table) in tables.iter().enumerate() {
@@ -208,7 +209,12 @@ fn ask(
 
 fn draw(folder: &Path, name: &str, svg: &str) -> Result<(), CliError> {
     let path = folder.join(name);
-    std::fs::write(&path, svg).map_err(|why| CliError::Write { path, why })
+    let write = || {
+        let mut file = Partial::beside(&path)?;
+        file.file().write_all(svg.as_bytes())?;
+        file.name(&path, true)
+    };
+    write().map_err(|why| CliError::Write { path: path.clone(), why })
 }
 
 /// Says what is no figure: what was left out, what was missing, how long it took.

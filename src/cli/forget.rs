@@ -6,6 +6,7 @@ use super::search::{day, time};
 use super::{CliError, Output, Status};
 use crate::assistant::{Assistant, Cancel, Chosen, ForgetFilter, Likeness};
 use crate::conversation::{ImportId, SessionId, Timestamp, TurnId, visible_line};
+use crate::shapes;
 use serde_json::{Value, json};
 use std::io::{self, IsTerminal as _, Write};
 
@@ -110,7 +111,7 @@ fn carry_out(
             "titles": forgotten.as_ref().map(|(forgotten, _)| forgotten.titles),
             "log_emptied": forgotten.as_ref().map_or(Value::Null, |(_, clean)| (*clean).into()),
         });
-        writeln!(io::stdout().lock(), "{told}")?;
+        writeln!(io::stdout().lock(), "{}", shapes::line(&told))?;
     }
     if let Some((forgotten, clean)) = &forgotten {
         let titles = match forgotten.titles {

@@ -7,6 +7,8 @@ use crate::assistant::{
     Skipped, discover, formats,
 };
 use crate::conversation::ImportId;
+use crate::files::Partial;
+use crate::shapes;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::Value;
 use std::io::{self, Write};
@@ -49,7 +51,7 @@ pub(super) fn run(
         let found = discover(&places);
         let chosen = !paths.is_empty() || args.yes;
         if args.json && !chosen {
-            writeln!(out, "{}", discover::to_json(&found))?;
+            writeln!(out, "{}", shapes::line(&discover::to_json(&found)))?;
             return Ok(Status::Done);
         }
         if !chosen {
@@ -68,7 +70,7 @@ pub(super) fn run(
         dry_run: args.dry_run,
         again: args.again,
     };
-    let spooled = Spooled::standard_input(&paths)?;
+    let spooled = Spooled::standard_input(&paths, assistant)?;
     let paths = spooled.paths(&paths);
     let bar =
         bar(output, "{spinner} {msg} {bar:30} {bytes}/{total_bytes} {bytes_per_sec} {eta} left");
@@ -80,7 +82,7 @@ pub(super) fn run(
     bar.finish_and_clear();
     let report = report?;
     if args.json {
-        writeln!(out, "{}", Value::Object(json::report(&report)))?;
+        writeln!(out, "{}", shapes::line(&Value::Object(json::report(&report))))?;
     } else {
         print(&mut out, output, &report, options.dry_run)?;
     }
@@ -219,16 +221,15 @@ fn one_line(text: &str) -> String {
 }
 
 /// Standard input as a file: formats are recognised by looking at their beginning twice.
-struct Spooled(Option<tempfile::NamedTempFile>);
+struct Spooled(Option<Partial>);
 
 impl Spooled {
-    fn standard_input(paths: &[PathBuf]) -> io::Result<Self> {
+    fn standard_input(paths: &[PathBuf], assistant: &Assistant) -> io::Result<Self> {
         if !paths.iter().any(|path| path.as_os_str() == "-") {
             return Ok(Self(None));
         }
-        let mut file = tempfile::Builder::new().prefix("recount-stdin-").tempfile()?;
-        io::copy(&mut io::stdin().lock(), &mut file)?;
-        file.flush()?;
+        let mut file = assistant.spool()?;
+        io::copy(&mut io::stdin().lock(), file.file())?;
         Ok(Self(Some(file)))
     }
 

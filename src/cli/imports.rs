@@ -5,6 +5,7 @@ use super::search::day;
 use super::{CliError, Output, Status, json};
 use crate::assistant::{Assistant, Imported, Removed};
 use crate::conversation::{ImportId, visible_line};
+use crate::shapes;
 use serde_json::{Value, json};
 use std::io::Write;
 
@@ -17,7 +18,7 @@ pub(super) fn list(
     let imports = assistant.imports()?;
     if as_json {
         let listed: Vec<Value> = imports.iter().map(json::imported).collect();
-        writeln!(out, "{}", json!({"imports": listed}))?;
+        writeln!(out, "{}", shapes::line(&json!({"imports": listed})))?;
     } else {
         for import in &imports {
             writeln!(
@@ -57,7 +58,11 @@ pub(super) fn undo(
     if as_json {
         let removed = json!({"messages": messages, "folded": folded, "answers": answers,
             "conversations": sessions});
-        writeln!(out, "{}", json!({"import": id.0, "dry_run": dry_run, "removed": removed}))?;
+        writeln!(
+            out,
+            "{}",
+            shapes::line(&json!({"import": id.0, "dry_run": dry_run, "removed": removed}))
+        )?;
     } else {
         writeln!(
             out,

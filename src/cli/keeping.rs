@@ -2,8 +2,11 @@
 
 use super::import::{bar, count};
 use super::{CliError, Output, Status};
-use crate::assistant::{self, Assistant, AssistantError, Cancel, Copied, Encoder, Finding};
+use crate::assistant::{
+    self, Assistant, AssistantError, Cancel, Copied, Encoder, Finding, MemoryPart,
+};
 use crate::conversation::Timestamp;
+use crate::shapes;
 use clap::Args;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -99,7 +102,7 @@ pub(super) fn backup(
     if args.json {
         let mut told = held(&copied);
         told["path"] = path.to_string_lossy().into();
-        print(&format!("{told}\n"))?;
+        print(&(shapes::line(&told) + "\n"))?;
     } else {
         output.message(&format!(
             "{} holds {}; it was read back and is whole",
@@ -136,7 +139,7 @@ pub fn restore(
         let mut told = held(&copied);
         told["path"] = memory.to_string_lossy().into();
         told["kept"] = kept.map_or(Value::Null, |kept| kept.to_string_lossy().into());
-        print(&format!("{told}\n"))?;
+        print(&(shapes::line(&told) + "\n"))?;
         return Ok(Status::Done);
     }
     output.message(&format!("{} holds {} now", memory.display(), words(&copied)));
@@ -180,9 +183,10 @@ pub(super) fn check(
             "path": status.path.to_string_lossy(), "ok": whole, "schema": checked.schema,
             "turns": checked.turns, "sessions": checked.sessions,
             "embeddings": checked.embeddings, "pending": checked.pending,
+            "checksums_made_later": checked.summed_later,
             "findings": list(&checked.findings), "repaired": list(&repaired),
         });
-        print(&format!("{told}\n"))?;
+        print(&(shapes::line(&told) + "\n"))?;
     } else {
         let mut text = String::new();
         for (verb, findings) in [("repaired", &repaired), ("wrong", &checked.findings)] {
@@ -211,9 +215,16 @@ pub(super) fn check(
     if whole {
         return Ok(Status::Done);
     }
+    let only = |parts: &[MemoryPart]| checked.findings.iter().all(|one| parts.contains(&one.part));
     let derived = checked.findings.iter().all(|finding| finding.part.can_be_repaired());
     Err(CliError::NotWhole(match (derived, args.repair) {
-        (true, false) => "`recount check --repair` makes it again from the turns",
+        (true, false) if only(&[MemoryPart::Permissions]) => {
+            "`recount check --repair` takes away the others' permission"
+        }
+        (true, false) if only(&[MemoryPart::LeftOver]) => "`recount check --repair` removes it",
+        (true, false) => {
+            "`recount check --repair` mends it; what is derived is made again from the turns"
+        }
         (true, true) => "what is left could not be repaired; restore a backup",
         (false, _) => "what people said may be touched; restore a backup with `recount restore`",
     }))

@@ -38,7 +38,7 @@ pub(super) fn run(
     if args.dry_run {
         let intent = assistant.intent(&text);
         if args.json {
-            writeln!(out, "{}", Value::Object(decided(intent)))?;
+            writeln!(out, "{}", shapes::line(&Value::Object(decided(intent))))?;
         } else {
             writeln!(out, "{}", intent.as_str())?;
         }
@@ -48,7 +48,7 @@ pub(super) fn run(
     let (fields, reply) = said(assistant, None, &text, cancel)?;
     let outcome = reply.outcome;
     if args.json {
-        writeln!(out, "{}", Value::Object(fields))?;
+        writeln!(out, "{}", shapes::line(&Value::Object(fields)))?;
     } else {
         match &outcome {
             Outcome::Noted => output.message("remembered"),

@@ -35,7 +35,7 @@ pub(super) fn run(
     let hits = assistant.search(&query, limit)?;
     let mut out = io::stdout().lock();
     if args.json {
-        writeln!(out, "{}", Value::Object(shapes::hits(&query.text, &hits)))?;
+        writeln!(out, "{}", shapes::line(&Value::Object(shapes::hits(&query.text, &hits))))?;
     } else {
         for (index, hit) in hits.iter().enumerate() {
             print_hit(&mut out, output, index + 1, hit, args.explain)?;
@@ -112,7 +112,7 @@ pub(super) fn batch(
                 reply.insert("error".into(), error.to_string().into());
             }
         }
-        writeln!(out, "{}", Value::Object(reply))?;
+        writeln!(out, "{}", shapes::line(&Value::Object(reply)))?;
         out.flush()?;
     }
     Ok(Status::Done)

@@ -69,8 +69,9 @@ pub(super) fn run(
             for id in &from {
                 named(*id)?;
             }
+            let all: Vec<SessionId> = from.iter().copied().map(SessionId).collect();
+            assistant.merge_sessions(SessionId(into), &all)?;
             for id in from {
-                assistant.merge_sessions(SessionId(into), SessionId(id))?;
                 output.message(&format!("session {id} went into session {into}"));
             }
             Ok(Status::Done)
@@ -122,7 +123,7 @@ fn list(
         let mut out = io::stdout().lock();
         let listed: Vec<Value> =
             sessions.iter().map(|session| shapes::session(session).into()).collect();
-        writeln!(out, "{}", json!({"sessions": listed, "total": total}))?;
+        writeln!(out, "{}", shapes::line(&json!({"sessions": listed, "total": total})))?;
         out.flush()?;
     } else {
         let mut out = Pager::start(output);

@@ -35,7 +35,7 @@ pub(super) fn run(
         let mut whole = shapes::session(session);
         // The count of turns gives way to the turns; it is their number.
         whole.insert("turns".into(), turns.into());
-        writeln!(out, "{}", Value::Object(whole))?;
+        writeln!(out, "{}", shapes::line(&Value::Object(whole)))?;
         out.flush()?;
         return Ok(Status::Done);
     }

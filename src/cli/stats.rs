@@ -29,7 +29,7 @@ pub(super) fn run(
     let topics = assistant.topics(TOPICS)?;
     if args.json {
         let mut out = io::stdout().lock();
-        writeln!(out, "{}", whole(&stats, &topics, &sizes))?;
+        writeln!(out, "{}", shapes::line(&whole(&stats, &topics, &sizes)))?;
         out.flush()?;
         return Ok(Status::Done);
     }

@@ -5,6 +5,7 @@ use super::{CliError, Output, Status, json};
 use crate::assistant::{
     Assistant, AssistantError, Cancel, ImportOptions, Places, Watched, discover,
 };
+use crate::shapes;
 use serde_json::Value;
 use std::io::{self, Write as _};
 use std::path::PathBuf;
@@ -30,7 +31,7 @@ pub(super) fn run(
             Watched::Imported { path, report } if args.json => {
                 let mut line = json::report(&report);
                 line.insert("path".into(), path.display().to_string().into());
-                writeln!(out, "{}", Value::Object(line)).and_then(|()| out.flush())
+                writeln!(out, "{}", shapes::line(&Value::Object(line))).and_then(|()| out.flush())
             }
             Watched::Imported { path, report } => {
                 let new = report.messages.new;

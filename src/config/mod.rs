@@ -15,6 +15,7 @@ pub use keys::{KEYS, Key, Kind};
 
 use crate::assistant::{DateOrder, ImportOptions};
 use crate::cli::{Cli, Color, Command};
+use crate::files;
 use crate::secrets::Mode;
 use crate::tui;
 use etcetera::BaseStrategy;
@@ -173,7 +174,12 @@ pub fn resolve(
         found => found?,
     };
     let mut chosen = BTreeMap::new();
-    match std::fs::read_to_string(&file) {
+    let read = || {
+        // Reading a pipe or a device may wait for ever.
+        files::regular(&file)?;
+        std::fs::read_to_string(&file)
+    };
+    match read() {
         Ok(text) => {
             for (name, (value, line)) in file::read(&text, &file)? {
                 chosen.insert(name, (value, Origin::File { path: file.clone(), line }));

@@ -23,4 +23,4 @@ pub use session::{Conversation, SOURCE_CHAT, SOURCE_NOTE, Session, tag_of, title
 pub use time::{Clock, FixedClock, SystemClock, Timestamp};
 pub use tokens::{DIRECTIONS, TokenQuery, Tokens};
 pub use turn::{Kind, NewTurn, Role, Turn, spoken};
-pub use visible::{visible, visible_line};
+pub use visible::{acts, visible, visible_line};

@@ -21,6 +21,15 @@ pub fn visible_line(text: &str) -> Cow<'_, str> {
     mark(text, true)
 }
 
+/// Whether a character acts on a terminal or hides there, wherever it stands: control characters
+/// other than line ends and tabs, and what changes the order of others or has no width. Joiners and
+/// variation selectors do so only in places where they belong to nothing.
+pub fn acts(char: char) -> bool {
+    !matches!(char, '\n' | '\r' | '\t' | '\u{200c}' | '\u{200d}')
+        && !is_selector(char)
+        && !matches!(replacement(char, None, None, false), Replacement::None)
+}
+
 fn mark(text: &str, one_line: bool) -> Cow<'_, str> {
     let plain = |b: u8| (0x20..0x7f).contains(&b) || (!one_line && (b == b'\n' || b == b'\t'));
     if text.bytes().all(plain) {

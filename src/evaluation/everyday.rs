@@ -7,6 +7,7 @@ use super::EvaluationError;
 use super::samples::json;
 use crate::assistant::{Assistant, AssistantError, Cancel, EncoderStatus, ImportOptions};
 use crate::evidence::{Answer, Query};
+use crate::files;
 use crate::language::{self, AnswerType};
 use regex::{Regex, RegexBuilder};
 use serde_json::Value;
@@ -82,7 +83,8 @@ impl Everyday {
                 .ok_or_else(|| failed("a question without \"q\" or with a broken pattern"))?;
             return Ok(Self { groups: vec![Asked { said: said.collect(), questions }] });
         }
-        let text = std::fs::read_to_string(path)
+        let text = files::regular(path)
+            .and_then(|()| std::fs::read_to_string(path))
             .map_err(|why| EvaluationError::Unreadable { path: path.to_owned(), why })?;
         let groups: Option<Vec<Asked>> = text.lines().map(item).collect();
         Ok(Self { groups: groups.ok_or_else(|| failed("a line that is no item"))? })

@@ -4,6 +4,7 @@
 //! here, and which turn ids there are: the conversation is left to the importer.
 
 use super::EvaluationError;
+use crate::files;
 use regex::Regex;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, HashSet};
@@ -128,7 +129,8 @@ pub fn correct<'c>(samples: &mut [Sample], corrections: &'c Corrections) -> Vec<
 }
 
 pub(super) fn json(path: &Path) -> Result<Value, EvaluationError> {
-    let bytes = std::fs::read(path)
+    let bytes = files::regular(path)
+        .and_then(|()| std::fs::read(path))
         .map_err(|why| EvaluationError::Unreadable { path: path.to_owned(), why })?;
     serde_json::from_slice(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes))
         .map_err(|error| EvaluationError::NotJson { path: path.to_owned(), why: error.to_string() })

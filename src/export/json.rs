@@ -4,6 +4,7 @@
 
 use super::{About, Exporter};
 use crate::conversation::{SessionRecord, Timestamp, TurnRecord};
+use crate::shapes;
 use serde_json::{Value, json};
 use std::io::{self, Write};
 
@@ -105,7 +106,7 @@ impl Exporter for Json {
         });
         let comma = if self.turns > 0 { "," } else { "" };
         self.turns += 1;
-        write!(out, "{comma}\n{whole}")
+        write!(out, "{comma}\n{}", shapes::line(&whole))
     }
 
     fn end_session(&mut self, out: &mut dyn Write) -> io::Result<()> {
@@ -119,7 +120,7 @@ impl Exporter for Json {
 
 /// An object without its closing brace: more fields follow.
 fn open(object: &Value) -> String {
-    let mut text = object.to_string();
+    let mut text = shapes::line(object);
     text.pop();
     text
 }

@@ -6,6 +6,7 @@
 
 use super::{About, Exporter};
 use crate::conversation::{Role, SessionRecord, TurnRecord};
+use crate::shapes;
 use serde_json::{Value, json};
 use std::io::{self, Write};
 
@@ -43,7 +44,7 @@ impl Exporter for Jsonl {
         message["content"] = Value::String(turn.text.clone());
         out.write_all(if self.messages == 0 { b"{\"messages\":[" } else { b"," })?;
         self.messages += 1;
-        write!(out, "{message}")
+        write!(out, "{}", shapes::line(&message))
     }
 
     fn end_session(&mut self, out: &mut dyn Write) -> io::Result<()> {

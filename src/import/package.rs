@@ -5,6 +5,7 @@
 
 use super::database::{self, Database};
 use super::error::{ImportError, shorten};
+use crate::files;
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek};
 use std::path::{Path, PathBuf};
@@ -74,6 +75,11 @@ impl Package {
         let mut packages = Vec::new();
         let mut used = Used::default();
         if !about.is_dir() {
+            // Reading a pipe or a device may wait for ever.
+            files::regular(path).map_err(|error| {
+                let told = format!("{error}; send it to standard input and name it -");
+                ImportError::io(path, io::Error::new(error.kind(), told))
+            })?;
             let mut file = File::open(path).map_err(|error| ImportError::io(path, error))?;
             if is_archive(&mut file).map_err(|error| ImportError::io(path, error))? {
                 archive(path, file, 0, &mut used, &mut packages)?;

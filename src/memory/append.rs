@@ -208,8 +208,9 @@ pub(super) fn insert_turn(
             "INSERT INTO turns
                 (session_id, position, key, kind, role, speaker_id, text, said_at_ms,
                  said_at_text, remembered_at_ms, source_id, parent_source_id, on_active_path,
-                 import_id)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+                 import_id, checksum)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14,
+                     turn_checksum(?4, ?5, ?15, ?8, ?7))",
         )?
         .execute(params![
             session.0,
@@ -226,6 +227,7 @@ pub(super) fn insert_turn(
             turn.parent_source_id,
             turn.on_active_path,
             import.map(|id| id.0),
+            turn.speaker,
         ])?;
     let id = TurnId(connection.last_insert_rowid());
     match words {

@@ -4,6 +4,7 @@
 //! Ground state, the turns and what people made of them, is never repaired here: what is wrong with
 //! it is told, and a backup helps.
 
+use super::checksums::{self, Changed};
 use super::reindex::rebuild_words;
 use super::{Memory, MemoryError, copies, lock, migrations, open};
 use crate::language;
@@ -20,6 +21,8 @@ pub enum Part {
     File,
     /// Rows that refer to rows.
     References,
+    /// What turns say, by their checksums.
+    Turns,
     /// Who may read the files.
     Permissions,
     /// What sessions say of their turns.
@@ -28,17 +31,21 @@ pub enum Part {
     Words,
     /// Embeddings, and which are pending.
     Embeddings,
+    /// Files that killed runs left behind.
+    LeftOver,
 }
 
 impl Part {
     /// Every part, in the order in which they are looked at.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::File,
         Self::References,
+        Self::Turns,
         Self::Permissions,
         Self::Sessions,
         Self::Words,
         Self::Embeddings,
+        Self::LeftOver,
     ];
 
     /// Its name.
@@ -46,16 +53,18 @@ impl Part {
         match self {
             Self::File => "file",
             Self::References => "references",
+            Self::Turns => "turns",
             Self::Permissions => "permissions",
             Self::Sessions => "sessions",
             Self::Words => "words",
             Self::Embeddings => "embeddings",
+            Self::LeftOver => "left over",
         }
     }
 
     /// Whether it can be made again from the turns.
     pub fn can_be_repaired(self) -> bool {
-        !matches!(self, Self::File | Self::References)
+        !matches!(self, Self::File | Self::References | Self::Turns)
     }
 }
 
@@ -83,13 +92,15 @@ pub struct Checked {
     pub embeddings: u64,
     /// Turns whose embedding is still to be made.
     pub pending: u64,
+    /// Turns whose checksum was made later than they were: what was changed before that is not seen.
+    pub summed_later: u64,
 }
 
 impl Memory {
     /// Reads all of the memory and says what is wrong with it. `quick` leaves out what reads every
     /// text and every vector.
     pub fn check(&self, quick: bool) -> Result<Checked, MemoryError> {
-        let mut checked = match &self.path {
+        let (mut checked, changed) = match &self.path {
             Some(path) => {
                 let connection = open::reader(path, self.read_only)?;
                 connection.pragma_update(None, "query_only", false)?;
@@ -97,19 +108,52 @@ impl Memory {
             }
             None => look(&lock(&self.writer), quick)?,
         };
+        self.tell_changed(&changed, &mut checked);
         for path in self.files_for_others() {
             checked.findings.push(Finding {
                 part: Part::Permissions,
                 what: format!("{} can be read by others than its owner", path.display()),
             });
         }
+        for path in self.left_over() {
+            checked.findings.push(Finding {
+                part: Part::LeftOver,
+                what: format!("{} was left behind by a run that was killed", path.display()),
+            });
+        }
         Ok(checked)
+    }
+
+    /// One finding for each turn that is not what was stored, with the copies that still hold it.
+    fn tell_changed(&self, changed: &[Changed], checked: &mut Checked) {
+        for one in changed.iter().take(NAMED) {
+            let copies = self.copies_that_hold(one);
+            let held = if copies.is_empty() {
+                "no copy beside the memory holds it as it was".to_owned()
+            } else {
+                let names: Vec<_> = copies.iter().map(|path| path.display().to_string()).collect();
+                format!("as it was it stands in {}", names.join(", "))
+            };
+            let (turn, session) = (one.turn, one.session);
+            checked.findings.push(Finding {
+                part: Part::Turns,
+                what: format!("turn {turn} in session {session} is not what was stored; {held}"),
+            });
+        }
+        if changed.len() > NAMED {
+            checked.findings.push(Finding {
+                part: Part::Turns,
+                what: format!("{} more turns are not what was stored", changed.len() - NAMED),
+            });
+        }
     }
 
     /// Makes a part again from the turns. Embeddings that are missing are pending afterwards.
     pub fn repair(&self, part: Part) -> Result<(), MemoryError> {
         match part {
-            Part::File | Part::References => Ok(()),
+            Part::File | Part::References | Part::Turns => Ok(()),
+            // It would make the words of a changed text the right ones.
+            Part::Words if self.is_changed()? => Ok(()),
             Part::Permissions => self.make_private(),
             Part::Sessions => self.write(repair_sessions),
             Part::Words => self.write(|connection| {
@@ -117,6 +161,7 @@ impl Memory {
                 Ok(())
             }),
             Part::Embeddings => self.write(repair_embeddings),
+            Part::LeftOver => self.remove_left_over().map(drop),
         }
     }
 
@@ -124,13 +169,10 @@ impl Memory {
     #[cfg(unix)]
     fn files_for_others(&self) -> Vec<PathBuf> {
         use std::os::unix::fs::PermissionsExt as _;
-        let Some(path) = &self.path else { return Vec::new() };
-        let beside = ["", "-wal", "-shm"].map(|suffix| copies::with_suffix(path, suffix));
-        let copies = self.copies().into_iter().map(|(_, path)| path);
         let open = |path: &PathBuf| {
             std::fs::metadata(path).is_ok_and(|meta| meta.permissions().mode() & 0o077 != 0)
         };
-        beside.into_iter().chain(copies).filter(open).collect()
+        self.files().into_iter().filter(open).collect()
     }
 
     #[cfg(not(unix))]
@@ -154,7 +196,10 @@ impl Memory {
     }
 }
 
-fn look(connection: &Connection, quick: bool) -> Result<Checked, MemoryError> {
+/// So many turns that are not what was stored are named.
+const NAMED: usize = 20;
+
+fn look(connection: &Connection, quick: bool) -> Result<(Checked, Vec<Changed>), MemoryError> {
     // One state for all that is compared.
     let transaction = connection.unchecked_transaction()?;
     let (turns, sessions, schema) = copies::counts(&transaction)?;
@@ -174,7 +219,7 @@ fn look(connection: &Connection, quick: bool) -> Result<Checked, MemoryError> {
         found(Part::File, error.to_string());
     }
     if broken {
-        return Ok(checked);
+        return Ok((checked, Vec::new()));
     }
     match dangling(&transaction)? {
         0 => {}
@@ -186,6 +231,8 @@ fn look(connection: &Connection, quick: bool) -> Result<Checked, MemoryError> {
             found(*part, format!("{rows} {what}"));
         }
     }
+    let changed = checksums::changed(&transaction)?;
+    checked.summed_later = checksums::made_later(&transaction)?;
     if !quick {
         let strange = if readable { strange_words(&transaction)? } else { 0 };
         if strange > 0 {
@@ -201,7 +248,7 @@ fn look(connection: &Connection, quick: bool) -> Result<Checked, MemoryError> {
         [],
         |row| Ok((row.get::<_, i64>(0)? as u64, row.get::<_, i64>(1)? as u64)),
     )?;
-    Ok(checked)
+    Ok((checked, changed))
 }
 
 /// What must be nothing, counted.

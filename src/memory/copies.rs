@@ -1,15 +1,17 @@
 //! Copies of the memory's file: a backup that is consistent while the memory is in use, and the
-//! copies that recount itself keeps beside the memory.
+//! copy that is made before a migration.
 //!
 //! A copy is written to a partial file of its own, verified, and only then given its name, so that
 //! what carries the name of a backup is one.
 
+use super::beside::{self, CopyKind, Held};
 use super::{Memory, MemoryError, check, migrations};
+use crate::files::{Partial, Place, place};
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use std::fs::{self, File};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// How many pages are copied between two looks at whether to go on.
 const PAGES: i32 = 2048;
@@ -29,15 +31,6 @@ pub struct Copied {
     pub bytes: u64,
 }
 
-/// Why recount keeps a copy beside the memory.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CopyKind {
-    /// Made before a migration.
-    BeforeMigration,
-    /// What a restore took the place of.
-    Replaced,
-}
-
 impl Memory {
     /// Copies the memory to a file that only its owner can read, as it is at one instant, however
     /// much is written meanwhile; the copy is verified before it gets its name. `go_on` is told how
@@ -51,33 +44,22 @@ impl Memory {
         if !overwrite && path.exists() {
             return Err(MemoryError::Exists(path.to_owned()));
         }
-        let same = |own: &PathBuf| {
-            fs::canonicalize(own).ok().is_some_and(|own| Some(own) == fs::canonicalize(path).ok())
-        };
-        if self.path.as_ref().is_some_and(same) {
-            return Err(MemoryError::Exists(path.to_owned()));
+        // An earlier backup may be written over, a memory that is in use may not.
+        if matches!(self.held(path), Some(Held::Memory | Held::Beside)) {
+            return Err(MemoryError::Held(path.to_owned()));
         }
+        let real = match place(path).map_err(|why| failed(path, &why))? {
+            Place::Free => path.to_owned(),
+            Place::Taken(real) => real,
+            Place::Stream => return Err(failed(path, &"it is no regular file")),
+        };
+        let _noted = self.unfinished(&real);
         self.read(|connection| {
-            let partial = Partial::beside(path).map_err(|why| failed(path, &why))?;
-            let copied = copy(connection, &partial.0, path, go_on)?;
-            partial.name(path, overwrite)?;
+            let partial = Partial::beside(&real).map_err(|why| failed(path, &why))?;
+            let copied = copy(connection, partial.path(), path, go_on)?;
+            named(partial, &real, overwrite)?;
             Ok(copied)
         })
-    }
-
-    /// The copies that recount keeps beside this memory, oldest schema or date first.
-    pub fn copies(&self) -> Vec<(CopyKind, PathBuf)> {
-        self.path.as_deref().map(copies_beside).unwrap_or_default()
-    }
-
-    /// Removes the copies of one kind. What was forgotten must not go on in them.
-    pub fn remove_copies(&self, kind: CopyKind) -> Result<usize, MemoryError> {
-        let mut removed = 0;
-        for (_, path) in self.copies().into_iter().filter(|(one, _)| *one == kind) {
-            fs::remove_file(&path).map_err(|why| MemoryError::Remove { path, why })?;
-            removed += 1;
-        }
-        Ok(removed)
     }
 }
 
@@ -97,14 +79,14 @@ pub(super) fn before_migration(
     if schema == 0 || schema >= migrations::NEWEST {
         return Ok(());
     }
-    let target = with_suffix(path, &format!(".schema-{schema}.backup"));
+    let target = beside::schema_copy(path, schema);
     let made = Partial::beside(&target).map_err(|why| failed(&target, &why)).and_then(|partial| {
-        copy(&snapshot, &partial.0, &target, &mut |_, _| true)?;
-        partial.name(&target, true)
+        copy(&snapshot, partial.path(), &target, &mut |_, _| true)?;
+        named(partial, &target, true)
     });
     made.map_err(wrapped)?;
     drop(snapshot);
-    let mut kept = copies_beside(path);
+    let mut kept = beside::copies(path);
     kept.retain(|(kind, _)| *kind == CopyKind::BeforeMigration);
     for (_, old) in kept.iter().take(kept.len().saturating_sub(KEPT)) {
         // One more copy than wanted harms nobody.
@@ -113,27 +95,6 @@ pub(super) fn before_migration(
         }
     }
     Ok(())
-}
-
-/// The copies beside a memory's file, each kind in its order.
-pub(super) fn copies_beside(path: &Path) -> Vec<(CopyKind, PathBuf)> {
-    let (Some(name), Some(folder)) = (path.file_name(), path.parent()) else { return Vec::new() };
-    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
-    let name = name.to_string_lossy();
-    let mut found = Vec::new();
-    for entry in entries.flatten() {
-        let full = entry.file_name().to_string_lossy().into_owned();
-        let Some(rest) = full.strip_prefix(name.as_ref()) else { continue };
-        let schema = rest.strip_prefix(".schema-").and_then(|rest| rest.strip_suffix(".backup"));
-        if let Some(Ok(schema)) = schema.map(str::parse::<u64>) {
-            found.push((CopyKind::BeforeMigration, schema, entry.path()));
-        } else if rest.starts_with(".replaced-") {
-            found.push((CopyKind::Replaced, 0, entry.path()));
-        }
-    }
-    found.sort_by(|(_, a, path_a), (_, b, path_b)| (a, path_a).cmp(&(b, path_b)));
-    found.into_iter().map(|(kind, _, path)| (kind, path)).collect()
 }
 
 /// Copies what a connection sees to a file and verifies it. `named` is what the file is for.
@@ -211,75 +172,16 @@ fn open_copy(path: &Path) -> Result<Connection, rusqlite::Error> {
     Ok(connection)
 }
 
+/// Gives a copy its name.
+fn named(partial: Partial, path: &Path, overwrite: bool) -> Result<(), MemoryError> {
+    partial.name(path, overwrite).map_err(|why| match why.kind() {
+        io::ErrorKind::AlreadyExists => MemoryError::Exists(path.to_owned()),
+        _ => failed(path, &why),
+    })
+}
+
 pub(super) fn failed(path: &Path, why: &dyn std::fmt::Display) -> MemoryError {
     MemoryError::Copy { path: path.to_owned(), why: super::first_line(&why.to_string()) }
-}
-
-/// A path with something behind its name.
-pub(super) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
-    name.into()
-}
-
-/// A file that is not done yet; gone with the value unless it gets its name.
-pub(super) struct Partial(pub(super) PathBuf);
-
-impl Partial {
-    /// An empty file in the folder of `path` that only its owner can read.
-    pub(super) fn beside(path: &Path) -> io::Result<Self> {
-        let partial = with_suffix(path, &format!(".partial-{}", std::process::id()));
-        match fs::remove_file(&partial) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
-        let mut options = fs::OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        options.open(&partial)?;
-        Ok(Self(partial))
-    }
-
-    /// Gives the file its name, all at once.
-    pub(super) fn name(self, path: &Path, overwrite: bool) -> Result<(), MemoryError> {
-        let named = if overwrite {
-            fs::rename(&self.0, path)
-        } else {
-            // Unlike a rename, a second link refuses a name that was taken meanwhile.
-            fs::hard_link(&self.0, path)
-        };
-        match named {
-            Ok(()) => {}
-            Err(why) if why.kind() == io::ErrorKind::AlreadyExists => {
-                return Err(MemoryError::Exists(path.to_owned()));
-            }
-            // Some file systems know no second links.
-            Err(_) if !overwrite && !path.exists() => {
-                fs::rename(&self.0, path).map_err(|why| failed(path, &why))?;
-            }
-            Err(why) => return Err(failed(path, &why)),
-        }
-        sync_folder(path);
-        Ok(())
-    }
-}
-
-impl Drop for Partial {
-    fn drop(&mut self) {
-        for suffix in ["", "-wal", "-shm", "-journal"] {
-            // Mostly there is none.
-            let _ = fs::remove_file(with_suffix(&self.0, suffix));
-        }
-    }
-}
-
-/// Makes a new name durable. Where a folder cannot be synced, the file system does it by itself.
-pub(super) fn sync_folder(path: &Path) {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    if let Ok(folder) = File::open(folder.unwrap_or(Path::new("."))) {
-        let _ = folder.sync_all();
-    }
 }
 
 #[cfg(test)]

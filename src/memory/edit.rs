@@ -155,9 +155,18 @@ fn set(
     let speaker = speaker_id(connection, &after.speaker)?;
     connection
         .prepare_cached(
-            "UPDATE turns SET kind = ?2, role = ?3, speaker_id = ?4, text = ?5 WHERE id = ?1",
+            "UPDATE turns SET kind = ?2, role = ?3, speaker_id = ?4, text = ?5,
+                    checksum = turn_checksum(?2, ?3, ?6, said_at_ms, ?5)
+             WHERE id = ?1",
         )?
-        .execute(params![turn.0, after.kind.as_str(), after.role.as_str(), speaker, after.text])?;
+        .execute(params![
+            turn.0,
+            after.kind.as_str(),
+            after.role.as_str(),
+            speaker,
+            after.text,
+            after.speaker
+        ])?;
     words::insert(connection, turn, after.kind, &Words::of(&after.speaker, &after.text))?;
     connection.prepare_cached("DELETE FROM embeddings WHERE turn_id = ?1")?.execute([turn.0])?;
     connection

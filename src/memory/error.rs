@@ -111,6 +111,9 @@ pub enum MemoryError {
         /// Why not.
         why: String,
     },
+    /// The file is a memory or belongs to one.
+    #[error("{0} is a memory, or belongs to one: it is not written over; choose another name")]
+    Held(PathBuf),
     /// A file of this name is there.
     #[error("{0} is there already and was not changed; choose another name")]
     Exists(PathBuf),

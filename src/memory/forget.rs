@@ -12,11 +12,12 @@
 //! out; but an answer is a stretch of the turn that it rests on, or made of one, so what is left of
 //! it would either still tell or tell nothing.
 
+use super::reindex::rebuild_words;
 use super::remove::{Removed, remove_turns};
-use super::{BUSY, Memory, MemoryError, lock, tombstones};
+use super::{BUSY, Memory, MemoryError, checksums, lock, tombstones};
 use crate::conversation::{ImportId, SessionId, Timestamp, TurnId};
 use rusqlite::{Connection, OptionalExtension, named_params, params};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::time::Duration;
 
 /// What is to be forgotten: the turns for which all that is given holds. Nothing given means
@@ -61,6 +62,8 @@ pub struct Chosen {
     pub whole_sessions: u64,
     /// The text of the filter: titles that hold it are not kept.
     text: Option<String>,
+    /// The speaker of the filter.
+    speaker: Option<String>,
 }
 
 impl Chosen {
@@ -89,8 +92,9 @@ impl Memory {
             let turns = matching(connection, filter)?;
             let answers = answers_on(connection, &turns)?;
             let (sessions, whole_sessions) = sessions_of(connection, &turns, &answers)?;
-            let text = filter.text.as_deref().map(str::to_lowercase);
-            Ok(Chosen { turns, answers, sessions, whole_sessions, text })
+            let folded = |text: &Option<String>| text.as_deref().map(str::to_lowercase);
+            let (text, speaker) = (folded(&filter.text), folded(&filter.speaker));
+            Ok(Chosen { turns, answers, sessions, whole_sessions, text, speaker })
         })
     }
 
@@ -106,7 +110,16 @@ impl Memory {
             for turn in &turns {
                 tombstones::bury(connection, *turn, now)?;
             }
-            Ok(Forgotten { removed: remove_turns(connection, &turns)?, titles })
+            let imports = imports_of(connection, &turns)?;
+            let changed = checksums::any_changed(connection, &turns)?;
+            let removed = remove_turns(connection, &turns)?;
+            if changed {
+                // Words are taken out by what the text says now, which is not what they came from.
+                rebuild_words(connection, &mut |_| true)?;
+            }
+            let words = [chosen.text.as_deref(), chosen.speaker.as_deref()];
+            forget_inputs(connection, &imports, words.into_iter().flatten())?;
+            Ok(Forgotten { removed, titles })
         })
     }
 
@@ -275,6 +288,61 @@ fn forget_titles(
         }
     }
     Ok(forgotten)
+}
+
+/// The imports that added turns.
+fn imports_of(connection: &Connection, turns: &[TurnId]) -> Result<BTreeSet<i64>, MemoryError> {
+    let mut statement = connection
+        .prepare_cached("SELECT import_id FROM turns WHERE id = ?1 AND import_id IS NOT NULL")?;
+    let mut imports = BTreeSet::new();
+    for turn in turns {
+        imports.extend(statement.query_row([turn.0], |row| row.get::<_, i64>(0)).optional()?);
+    }
+    Ok(imports)
+}
+
+/// Stands in the record of an import for an input whose name is forgotten.
+const FORGOTTEN: &str = "(forgotten)";
+
+/// Takes away the records of imports of which nothing is left, and the names of inputs that hold one
+/// of the words: a file or a folder is often named after the person that it is about.
+fn forget_inputs<'w>(
+    connection: &Connection,
+    imports: &BTreeSet<i64>,
+    words: impl Iterator<Item = &'w str>,
+) -> Result<(), MemoryError> {
+    let mut emptied = connection.prepare_cached(
+        "DELETE FROM imports WHERE id = ?1
+           AND NOT EXISTS (SELECT 1 FROM turns WHERE import_id = ?1)
+           AND NOT EXISTS (SELECT 1 FROM sessions WHERE import_id = ?1)
+           AND NOT EXISTS (SELECT 1 FROM earlier_texts WHERE import_id = ?1)
+           AND NOT EXISTS (SELECT 1 FROM earlier_titles WHERE import_id = ?1)",
+    )?;
+    for import in imports {
+        emptied.execute([import])?;
+    }
+    let words: Vec<&str> = words.filter(|word| !word.trim().is_empty()).collect();
+    if words.is_empty() {
+        return Ok(());
+    }
+    let mut paths = connection.prepare_cached("SELECT id, path FROM imports")?;
+    let paths: Vec<(i64, String)> =
+        paths.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
+    let mut rename = connection.prepare_cached("UPDATE imports SET path = ?2 WHERE id = ?1")?;
+    for (import, path) in paths {
+        let names: Vec<&str> = path
+            .lines()
+            .map(|line| {
+                let folded = line.to_lowercase();
+                if words.iter().any(|word| folded.contains(word)) { FORGOTTEN } else { line }
+            })
+            .collect();
+        let names = names.join("\n");
+        if names != path {
+            rename.execute(params![import, names])?;
+        }
+    }
+    Ok(())
 }
 
 /// The same for titles from before an import, which undoing it would bring back.

@@ -400,7 +400,9 @@ impl Plan {
         let mut told = connection.prepare_cached(
             "UPDATE turns SET said_at_ms = coalesce(?2, said_at_ms),
                     said_at_text = coalesce(?3, said_at_text), parent_source_id = ?4,
-                    on_active_path = ?5
+                    on_active_path = ?5, checksum = turn_checksum(kind, role,
+                        (SELECT name FROM speakers WHERE id = speaker_id),
+                        coalesce(?2, said_at_ms), text)
              WHERE id = ?1 AND (said_at_ms IS NOT coalesce(?2, said_at_ms)
                                 OR said_at_text IS NOT coalesce(?3, said_at_text)
                                 OR parent_source_id IS NOT ?4 OR on_active_path IS NOT ?5)",

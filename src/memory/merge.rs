@@ -30,57 +30,64 @@ pub(super) fn suffix(merged: &str) -> [u8; 8] {
 pub(super) const BY_CONTENT: &str = "content:";
 
 impl Memory {
-    /// Moves the turns of `from` into `into`, in the order of time where both have times, and
-    /// behind its own turns otherwise. Tags and a pin go along; `from` is gone. Both must be there
-    /// and not be the same.
+    /// Moves the turns of sessions into `into`, in the order of time where both have times, and
+    /// behind its own turns otherwise. Tags and a pin go along; the sessions are gone. All of it is
+    /// one transaction: killed in between, nothing has happened. None of them may be `into`; one
+    /// that is not there is passed over.
     pub fn merge_sessions(
         &self,
         into: SessionId,
-        from: SessionId,
+        from: &[SessionId],
         now: Timestamp,
     ) -> Result<(), MemoryError> {
-        self.write(|connection| {
-            let (Some(kept), Some(gone)) = (session(connection, into)?, session(connection, from)?)
-            else {
-                return Ok(());
-            };
-            let own = places(connection, into)?;
-            let moved = places(connection, from)?;
-            let read = kept.read_position.and_then(|position| own.get(position as usize));
-            let order = interleaved(&own, &moved);
-            let read = read.and_then(|read| order.iter().position(|turn| *turn == read.turn));
-            let identity = rekey(connection, from, &gone.source, gone.source_id.as_deref())?;
-            reorder(connection, into, from, &order)?;
-            connection.execute(
-                "UPDATE OR IGNORE session_tags SET session_id = ?1 WHERE session_id = ?2",
-                [into.0, from.0],
-            )?;
-            connection.execute(
-                "UPDATE merged_sessions SET session_id = ?1 WHERE session_id = ?2",
-                [into.0, from.0],
-            )?;
-            if let Some(identity) = identity {
-                connection.execute(
-                    "INSERT OR REPLACE INTO merged_sessions (source, source_id, session_id)
+        self.write(|connection| from.iter().try_for_each(|one| merge(connection, into, *one, now)))
+    }
+}
+
+fn merge(
+    connection: &Connection,
+    into: SessionId,
+    from: SessionId,
+    now: Timestamp,
+) -> Result<(), MemoryError> {
+    let (Some(kept), Some(gone)) = (session(connection, into)?, session(connection, from)?) else {
+        return Ok(());
+    };
+    let own = places(connection, into)?;
+    let moved = places(connection, from)?;
+    let read = kept.read_position.and_then(|position| own.get(position as usize));
+    let order = interleaved(&own, &moved);
+    let read = read.and_then(|read| order.iter().position(|turn| *turn == read.turn));
+    let identity = rekey(connection, from, &gone.source, gone.source_id.as_deref())?;
+    reorder(connection, into, from, &order)?;
+    connection.execute(
+        "UPDATE OR IGNORE session_tags SET session_id = ?1 WHERE session_id = ?2",
+        [into.0, from.0],
+    )?;
+    connection.execute(
+        "UPDATE merged_sessions SET session_id = ?1 WHERE session_id = ?2",
+        [into.0, from.0],
+    )?;
+    if let Some(identity) = identity {
+        connection.execute(
+            "INSERT OR REPLACE INTO merged_sessions (source, source_id, session_id)
                      VALUES (?1, ?2, ?3)",
-                    params![gone.source, identity, into.0],
-                )?;
-            }
-            connection.execute(
-                "UPDATE sessions SET pinned = max(pinned, ?2), read_position = ?3,
+            params![gone.source, identity, into.0],
+        )?;
+    }
+    connection.execute(
+        "UPDATE sessions SET pinned = max(pinned, ?2), read_position = ?3,
                         remembered_at_ms = min(remembered_at_ms, ?4)
                  WHERE id = ?1",
-                params![
-                    into.0,
-                    gone.pinned,
-                    read.map(|place| place as i64),
-                    gone.remembered_at.as_millis()
-                ],
-            )?;
-            connection.execute("DELETE FROM sessions WHERE id = ?1", [from.0])?;
-            update_session(connection, into, now)
-        })
-    }
+        params![
+            into.0,
+            gone.pinned,
+            read.map(|place| place as i64),
+            gone.remembered_at.as_millis()
+        ],
+    )?;
+    connection.execute("DELETE FROM sessions WHERE id = ?1", [from.0])?;
+    update_session(connection, into, now)
 }
 
 /// A turn with the instant by which it is ordered: its own, or that of the turn before it.
@@ -231,9 +238,9 @@ mod tests {
         memory.tag_session(a, &["x".into()], &[]).unwrap();
         memory.tag_session(b, &["x".into(), "y".into()], &[]).unwrap();
         memory.pin_session(b, true).unwrap();
-        memory.merge_sessions(a, b, at(9)).unwrap();
+        memory.merge_sessions(a, &[b], at(9)).unwrap();
         assert_eq!(texts(&memory, a), ["b1", "a1", "a2", "b2", "a3", "b3"]);
-        memory.merge_sessions(a, c, at(9)).unwrap();
+        memory.merge_sessions(a, &[c], at(9)).unwrap();
         assert_eq!(texts(&memory, a), ["b1", "a1", "a2", "b2", "a3", "b3", "c1"]);
         let merged = memory.session(a).unwrap().unwrap();
         assert_eq!((merged.tags, merged.pinned), (vec!["x".to_owned(), "y".to_owned()], true));

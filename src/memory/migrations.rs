@@ -3,7 +3,7 @@
 //! Migrations are append-only: a released one is never edited. The file records the SHA-256 of
 //! what was applied to it, and a history that differs is refused.
 
-use super::MemoryError;
+use super::{MemoryError, checksums};
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 use sha2::{Digest, Sha256};
 
@@ -25,6 +25,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0011_deletions.sql"),
     include_str!("../../migrations/0012_earlier_titles.sql"),
     include_str!("../../migrations/0013_marked_answers.sql"),
+    include_str!("../../migrations/0014_checksums.sql"),
 ];
 
 /// The schema that this program writes.
@@ -71,6 +72,8 @@ fn apply_all(connection: &mut Connection, migrations: &[&str]) -> Result<(), Mem
     if version(connection)? >= migrations.len() as i64 {
         return Ok(());
     }
+    // A migration makes checksums.
+    checksums::register(connection)?;
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let found = version(&transaction)?;
     for (number, sql) in (1..).zip(migrations).skip(found as usize) {

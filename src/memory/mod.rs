@@ -11,8 +11,10 @@
 
 mod answers;
 mod append;
+mod beside;
 mod bring_back;
 mod check;
+mod checksums;
 mod copies;
 mod deletions;
 mod edit;
@@ -43,8 +45,9 @@ mod turns;
 mod words;
 
 pub use append::Appended;
+pub use beside::{CopyKind, Held, Unfinished, draft_path, input_path};
 pub use check::{Checked, Finding, Part};
-pub use copies::{Copied, CopyKind};
+pub use copies::Copied;
 pub use embeddings::{EmbeddingState, EncodedTurn, Pending};
 pub use error::MemoryError;
 pub use forget::{Chosen, ForgetFilter, Forgotten};
@@ -198,6 +201,7 @@ fn configure(connection: &Connection) -> Result<(), MemoryError> {
         FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC,
         |context| Ok(context.get::<Option<String>>(0)?.map(|text| text.to_lowercase())),
     )?;
+    checksums::register(connection)?;
     Ok(())
 }
 

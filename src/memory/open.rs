@@ -2,6 +2,7 @@
 //! schema.
 
 use super::{BUSY, Memory, MemoryError, configure, copies, first_line, migrations};
+use crate::files::{self, with_suffix};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::fs;
 use std::io;
@@ -23,7 +24,7 @@ impl Memory {
     /// opened for reading: see [`Memory::is_read_only`].
     pub fn open_existing(path: &Path) -> Result<Self, MemoryError> {
         match fs::metadata(path) {
-            Ok(_) => {}
+            Ok(_) => files::regular(path).map_err(|error| failed(path, &error))?,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 return Err(MemoryError::Missing(path.to_owned()));
             }
@@ -44,6 +45,10 @@ impl Memory {
             copies::before_migration(&mut connection, path)?;
         }
         migrations::apply(&mut connection).map_err(|error| named(path, error))?;
+        if version == 0 {
+            // Whose file it is must stand in the file itself, not in its log alone.
+            connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?;
+        }
         Ok(Self {
             path: Some(path.to_owned()),
             read_only: false,
@@ -143,7 +148,7 @@ fn read_only_connection(path: &Path) -> Result<Connection, rusqlite::Error> {
 }
 
 fn log_is_empty(path: &Path) -> bool {
-    fs::metadata(copies::with_suffix(path, "-wal")).map_or(true, |log| log.len() == 0)
+    fs::metadata(with_suffix(path, "-wal")).map_or(true, |log| log.len() == 0)
 }
 
 /// The file's name as a URI that says that nobody changes it.
@@ -171,7 +176,8 @@ fn may_write(path: &Path) -> bool {
     if file.as_ref().is_err_and(refused) {
         return false;
     }
-    match copies::Partial::beside(path) {
+    // A file without a name: nothing of it is left, whenever the program is killed.
+    match tempfile::tempfile_in(files::folder_of(path)) {
         Err(error) => !refused(&error),
         Ok(_) => true,
     }
@@ -202,6 +208,10 @@ fn failed(path: &Path, why: &dyn std::fmt::Display) -> MemoryError {
 /// there already keeps its permissions.
 fn create(path: &Path) -> io::Result<()> {
     create_folder(path)?;
+    // Opening a pipe waits for somebody at its other end.
+    if path.exists() {
+        files::regular(path)?;
+    }
     let mut options = fs::OpenOptions::new();
     options.create(true).append(true);
     #[cfg(unix)]

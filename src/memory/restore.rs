@@ -4,9 +4,11 @@
 //! under a dated name; only then the copy takes its place, in one rename. Whatever ends the program
 //! in between, one of both stands whole under the memory's name.
 
-use super::copies::{Copied, Partial, copy, counts, failed, sync_folder, verify, with_suffix};
+use super::beside::{LOGS, replaced_copy};
+use super::copies::{Copied, copy, counts, failed, verify};
 use super::{Memory, MemoryError, open};
 use crate::conversation::Timestamp;
+use crate::files::{Partial, regular, with_suffix};
 use rusqlite::{Connection, OpenFlags};
 use std::fs;
 use std::io;
@@ -38,10 +40,9 @@ impl Memory {
             .map_err(|why| MemoryError::DamagedBackup { path: backup.to_owned(), why })?;
         open::create_folder(target).map_err(|why| failed(target, &why))?;
         let partial = Partial::beside(target).map_err(|why| failed(target, &why))?;
-        let copied = copy(&source, &partial.0, target, &mut |_, _| true)?;
+        let copied = copy(&source, partial.path(), target, &mut |_, _| true)?;
         let aside = set_aside(target, now)?;
-        fs::rename(&partial.0, target).map_err(|why| failed(target, &why))?;
-        sync_folder(target);
+        partial.name(target, true).map_err(|why| failed(target, &why))?;
         Ok((copied, aside.map(|(kept, _)| kept)))
     }
 }
@@ -49,11 +50,11 @@ impl Memory {
 fn open_backup(path: &Path) -> Result<Connection, MemoryError> {
     let failed = |why: String| MemoryError::NoBackup { path: path.to_owned(), why };
     match fs::metadata(path) {
-        Ok(meta) if meta.len() == 0 => return Err(failed("it is empty".into())),
-        Ok(meta) if meta.is_dir() => return Err(failed("it is a folder".into())),
+        Ok(meta) if meta.is_file() && meta.len() == 0 => return Err(failed("it is empty".into())),
         Ok(_) => {}
         Err(why) => return Err(failed(why.to_string())),
     }
+    regular(path).map_err(|why| failed(why.to_string()))?;
     let (connection, version) = open::inspected(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     if version == 0 {
         return Err(failed("it holds no memory".into()));
@@ -71,12 +72,12 @@ fn set_aside(
         return Ok(None);
     }
     let date = now.civil().strftime("%Y-%m-%dT%H-%M-%SZ").to_string();
-    let mut kept = with_suffix(target, &format!(".replaced-{date}"));
+    let mut kept = replaced_copy(target, &date);
     for number in 2.. {
         if !kept.exists() {
             break;
         }
-        kept = with_suffix(target, &format!(".replaced-{date}-{number}"));
+        kept = replaced_copy(target, &format!("{date}-{number}"));
     }
     match open::inspected(target, OpenFlags::SQLITE_OPEN_READ_WRITE) {
         Ok((connection, _)) => keep_whole(connection, target, kept).map(Some),
@@ -87,7 +88,7 @@ fn set_aside(
         }
         // What is damaged is kept as it is, with its log.
         Err(MemoryError::Damaged(_)) => {
-            for suffix in ["-wal", "-shm"] {
+            for suffix in LOGS {
                 match fs::rename(with_suffix(target, suffix), with_suffix(&kept, suffix)) {
                     Err(why) if why.kind() != io::ErrorKind::NotFound => {
                         return Err(failed(&kept, &why));

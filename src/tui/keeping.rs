@@ -6,7 +6,6 @@ use crate::assistant::{
     Assistant, AssistantError, Cancel, Chosen, ForgetFilter, Format, Selection, Shown,
 };
 use crate::conversation::SessionId;
-use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 /// Writes a session, or all of them, to a new file; its ending names the format. Returns what is to
@@ -25,30 +24,17 @@ pub fn export(
         None => Format::Markdown,
     };
     let path: PathBuf = if ending.is_none() { path.with_extension("md") } else { path.to_owned() };
-    let taken = || format!("{} is there already; name another file", path.display());
-    if path.symlink_metadata().is_ok() {
-        return Err(taken());
-    }
-    let failed = |why: &io::Error| format!("cannot write {}: {why}", path.display());
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    // What was said is nobody else's business: only its owner can read it.
-    let mut file = tempfile::Builder::new()
-        .prefix(".recount-export-")
-        .tempfile_in(folder.unwrap_or(Path::new(".")))
-        .map_err(|why| failed(&why))?;
     let selection = Selection { sessions: session.into_iter().collect(), ..Selection::default() };
     let mut exporter = format.exporter(Shown::default());
-    let mut out = BufWriter::new(&mut file);
-    let exported = assistant
-        .export(&selection, exporter.as_mut(), &mut out, cancel, &mut |_| {})
-        .map_err(|error| error.to_string())?;
-    let flushed = out.flush();
-    drop(out);
-    flushed.and_then(|()| file.as_file().sync_all()).map_err(|why| failed(&why))?;
-    match file.persist_noclobber(&path) {
-        Ok(_) => Ok(format!("{} written to {}", counted(exported.turns, "turn"), path.display())),
-        Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => Err(taken()),
-        Err(error) => Err(failed(&error.error)),
+    match assistant.export_to(&path, false, &selection, exporter.as_mut(), cancel, &mut |_| {}) {
+        Ok(exported) if exported.turns == 0 => Err("there is nothing to export".to_owned()),
+        Ok(exported) => {
+            Ok(format!("{} written to {}", counted(exported.turns, "turn"), path.display()))
+        }
+        Err(AssistantError::Exists(path)) => {
+            Err(format!("{} is there already; name another file", path.display()))
+        }
+        Err(error) => Err(error.to_string()),
     }
 }
 

@@ -195,7 +195,7 @@ fn serve(
                     screen.send(&outside::notification(&text, &outside::environment))?;
                 }
                 Effect::Editor(text) => {
-                    let edited = Event::Edited(screen.edit(&text)?);
+                    let edited = Event::Edited(screen.edit(workers.draft_to_edit(&text))?);
                     effects.extend(update::update(model, edited));
                     changed = true;
                 }

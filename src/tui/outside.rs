@@ -2,7 +2,8 @@
 //! notification. Owns how they are called and what is known of their success; says nothing on the
 //! screen.
 
-use std::io::{self, Read as _, Seek as _, Write as _};
+use crate::files::Partial;
+use std::io::{self, Write as _};
 use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -20,28 +21,22 @@ pub fn environment(name: &str) -> Option<String> {
 
 /// Lets the user write on in their own editor and returns the text. The terminal must have been
 /// given back before.
-pub fn edit(text: &str) -> Result<String, String> {
+pub fn edit(draft: io::Result<Partial>) -> Result<String, String> {
     let editor = environment("VISUAL").or_else(|| environment("EDITOR"));
     let editor = editor.unwrap_or_else(|| "vi".to_owned());
     let failed = |error: io::Error| format!("{editor} cannot be used: {error}; set $EDITOR");
-    // Only its owner can read it, and it is gone with the value.
-    let file = tempfile::Builder::new().prefix("recount-").suffix(".md").tempfile();
-    let mut file = file.map_err(failed)?;
-    file.write_all(text.as_bytes()).map_err(failed)?;
+    let draft = draft.map_err(failed)?;
     // By the shell, as git does: an editor may have arguments.
     let status = Command::new("sh")
         .args(["-c", &format!("{editor} \"$1\""), "recount"])
-        .arg(file.path())
+        .arg(draft.path())
         .status()
         .map_err(failed)?;
     if !status.success() {
         return Err(format!("{editor} ended with {status}; the draft stays as it was"));
     }
     // Some editors write another file in the place of the one they were given.
-    let mut edited = String::new();
-    let mut read = std::fs::File::open(file.path()).map_err(failed)?;
-    read.rewind().and_then(|()| read.read_to_string(&mut edited)).map_err(failed)?;
-    Ok(edited)
+    std::fs::read_to_string(draft.path()).map_err(failed)
 }
 
 /// How a text reached a clipboard.

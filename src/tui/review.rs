@@ -114,7 +114,7 @@ pub fn carry_out(review: Review, assistant: &Assistant) -> Option<Reviewed> {
             changed(done, "The session is not pinned", result)
         }
         Review::Merge { into, from } => {
-            let result = caught(|| assistant.merge_sessions(into, from));
+            let result = caught(|| assistant.merge_sessions(into, &[from]));
             changed("Merged", "The sessions are not merged", result)
         }
         Review::Delete(session) => {

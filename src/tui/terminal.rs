@@ -4,6 +4,7 @@
 use super::event::{Event, Pointer};
 use super::outside;
 use super::plain::Running;
+use crate::files::Partial;
 use ratatui::backend::CrosstermBackend;
 use ratatui::crossterm::event::{
     self, DisableBracketedPaste, DisableFocusChange, DisableMouseCapture, EnableBracketedPaste,
@@ -104,10 +105,10 @@ impl Screen {
 
     /// Gives the terminal to the user's editor and takes it again. Nobody may read keys meanwhile:
     /// see [`Keys`].
-    pub fn edit(&mut self, text: &str) -> io::Result<Result<String, String>> {
+    pub fn edit(&mut self, draft: io::Result<Partial>) -> io::Result<Result<String, String>> {
         EDITING.store(true, Ordering::SeqCst);
         restore();
-        let edited = outside::edit(text);
+        let edited = outside::edit(draft);
         EDITING.store(false, Ordering::SeqCst);
         take()?;
         self.clear()?;

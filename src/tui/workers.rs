@@ -10,6 +10,7 @@ use super::paths::{completions, expand};
 use super::{Options, keeping, outside, review};
 use crate::assistant::{Assistant, AssistantError, Cancel, ImportOptions, Part};
 use crate::conversation::{Kind, Session, SessionId, Turn};
+use crate::files::Partial;
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -124,6 +125,7 @@ struct Worker {
 
 /// The threads that carry out effects.
 pub struct Workers {
+    assistant: Arc<Assistant>,
     /// In the order of [`Lane::ALL`].
     lanes: Vec<Sender<Job>>,
     running: HashMap<JobId, Cancel>,
@@ -162,11 +164,17 @@ impl Workers {
             Ok::<_, std::io::Error>(sender)
         };
         Ok(Self {
+            assistant: Arc::clone(assistant),
             lanes: Lane::ALL.iter().map(lane).collect::<Result<_, _>>()?,
             running: HashMap::new(),
             stop: Cancel::new(),
             ended,
         })
+    }
+
+    /// A draft as a file, for the user's editor.
+    pub fn draft_to_edit(&self, text: &str) -> std::io::Result<Partial> {
+        self.assistant.draft_to_edit(text)
     }
 
     /// Hands an effect to its lane.
@@ -206,7 +214,7 @@ impl Workers {
     /// Stops all work and waits until it has stopped, though not for ever: whatever is not
     /// finished by then is left as after a crash, which the memory withstands.
     pub fn stop(self) {
-        let Self { lanes, running, stop, ended } = self;
+        let Self { lanes, running, stop, ended, assistant: _ } = self;
         stop.cancel();
         running.values().for_each(Cancel::cancel);
         // A lane ends when nobody can hand it work any more.

@@ -9,12 +9,14 @@ use std::path::{Path, PathBuf};
 
 /// What every room may use: nouns, what retrieval and decoding pass on, pure functions on text, and
 /// the JSON shapes of all these.
-const GROUND: &[&str] = &["conversation", "evidence", "language", "question", "secrets", "shapes"];
+const GROUND: &[&str] =
+    &["conversation", "evidence", "files", "language", "question", "secrets", "shapes"];
 
 /// Room → the rooms that it may use. The table of `docs/architecture.md`, from the ground up.
 const TABLE: &[(&str, &[&[&str]])] = &[
     ("conversation", &[]),
     ("evidence", &[&["conversation"]]),
+    ("files", &[]),
     ("language", &[]),
     ("question", &[&["conversation", "evidence", "language"]]),
     ("secrets", &[]),

@@ -7,6 +7,7 @@
 use recount::conversation::SessionId;
 use recount::memory::{Memory, Part};
 use rusqlite::Connection;
+use rusqlite::functions::FunctionFlags;
 use sha2::{Digest as _, Sha256};
 use std::fmt::Write as _;
 use std::fs;
@@ -45,6 +46,13 @@ INSERT INTO session_tags VALUES ('home', 1);
         13,
         "INSERT INTO answer_questions VALUES (3, 2);
 INSERT INTO answer_marks VALUES (3, 'right', 1714900300000);
+",
+    ),
+    (
+        14,
+        "UPDATE turns SET checksum = CASE id WHEN 1 THEN 2532205591722319618
+    WHEN 2 THEN 5978484893337891351 WHEN 3 THEN 7975374765085947311
+    WHEN 4 THEN 5892727966059024136 END;
 ",
     ),
 ];
@@ -101,7 +109,12 @@ fn a_file_of_every_schema_opens() {
         });
         let home = tempfile::tempdir().unwrap();
         let file = home.path().join("memory.db");
-        Connection::open(&file).unwrap().execute_batch(&sql).unwrap();
+        let connection = Connection::open(&file).unwrap();
+        // A migration of its time calls it, and there were no turns yet.
+        let flags = FunctionFlags::SQLITE_UTF8;
+        connection.create_scalar_function("turn_checksum", 5, flags, |_| Ok(0)).unwrap();
+        connection.execute_batch(&sql).unwrap();
+        drop(connection);
         let memory = Memory::open(&file).unwrap_or_else(|error| panic!("schema {schema}: {error}"));
         // This test made the file, not recount.
         memory.repair(Part::Permissions).unwrap();

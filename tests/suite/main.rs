@@ -25,4 +25,5 @@ mod saying;
 mod screen;
 mod secrets;
 mod settings;
+mod trust;
 mod watch;

@@ -174,7 +174,7 @@ fn take(assistant: &Assistant, step: Step, now: Timestamp) {
             if let (Some(into), Some(from)) = (session(into), session(from))
                 && into != from
             {
-                memory.merge_sessions(into, from, now).unwrap();
+                memory.merge_sessions(into, &[from], now).unwrap();
             }
         }
     }

@@ -51,8 +51,6 @@ fn each_damage_is_found_and_what_is_derived_is_repaired() {
         ("INSERT INTO words (rowid, speaker, text) VALUES (99, 'a', 'b')", Part::Words),
         ("INSERT INTO folded_words (rowid, speaker, text) VALUES (99, 'a', 'b')", Part::Words),
         ("DELETE FROM words_data WHERE id > 10", Part::Words),
-        // The text says something else than its words.
-        ("UPDATE turns SET text = 'potatoes' WHERE id = 2", Part::Words),
         ("DELETE FROM pending_embeddings", Part::Embeddings),
         ("INSERT INTO pending_embeddings (turn_id) VALUES (1)", Part::Embeddings),
         ("DELETE FROM embeddings", Part::Embeddings),
@@ -152,4 +150,82 @@ fn new_embeddings_take_the_place_of_the_old_at_once() {
     memory.store_coming("g", &[(TurnId(1), encoded(0.3))]).unwrap();
     memory.begin_coming("f").unwrap();
     assert_eq!(memory.coming().unwrap(), None);
+}
+
+/// What a disk or another program changes in a turn is seen, and never becomes the right one.
+#[test]
+fn a_changed_turn_is_named_and_stays_so_whatever_is_repaired() {
+    for sql in [
+        "UPDATE turns SET text = 'potatoes' WHERE id = 2",
+        "UPDATE turns SET text = text || ' ' WHERE id = 2",
+        "UPDATE turns SET said_at_ms = 8 WHERE id = 2",
+        "UPDATE turns SET said_at_ms = NULL WHERE id = 2",
+        "UPDATE turns SET role = 'assistant' WHERE id = 2",
+        "UPDATE turns SET kind = 'question' WHERE id = 2",
+        "UPDATE turns SET checksum = NULL WHERE id = 2",
+        "INSERT INTO speakers (id, name) VALUES (7, 'Bea');
+         UPDATE turns SET speaker_id = 7 WHERE id = 2",
+    ] {
+        let (memory, _folder, _) = damaged(sql);
+        let turns = |quick| -> Vec<String> {
+            let findings = memory.check(quick).unwrap().findings.into_iter();
+            findings.filter(|one| one.part == Part::Turns).map(|one| one.what).collect()
+        };
+        for quick in [true, false] {
+            let found = turns(quick);
+            assert_eq!(found.len(), 1, "{sql}: {found:?}");
+            assert!(
+                found[0].starts_with("turn 2 in session 1 is not what was stored"),
+                "{found:?}"
+            );
+        }
+        for part in Part::ALL {
+            memory.repair(part).unwrap();
+        }
+        assert_eq!(turns(true).len(), 1, "{sql}");
+        // The words of what was stored are not lost to those of the changed text.
+        assert_eq!(memory.word_matches(&["potatoes".into()], false, 5).unwrap(), [], "{sql}");
+        // Forgotten, it leaves nothing that is wrong.
+        let filter = crate::memory::ForgetFilter {
+            turns: Some(vec![TurnId(2)]),
+            ..crate::memory::ForgetFilter::default()
+        };
+        memory.forget(&memory.choose(&filter).unwrap(), at(9)).unwrap();
+        let left = memory.check(false).unwrap().findings;
+        assert_eq!(left, [], "{sql}");
+    }
+}
+
+#[test]
+fn a_changed_speaker_changes_all_their_turns() {
+    let (_memory, _folder, findings) = damaged("UPDATE speakers SET name = 'Bea'");
+    assert_eq!(findings.iter().filter(|one| one.part == Part::Turns).count(), 3, "{findings:?}");
+}
+
+#[test]
+fn a_copy_that_holds_a_changed_turn_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("memory.db");
+    let memory = memory(&path);
+    let (good, bad) = ("memory.db.replaced-2026-01-01", "memory.db.replaced-2026-01-02");
+    memory.backup(&folder.path().join("good"), false, &mut |_, _| true).unwrap();
+    std::fs::rename(folder.path().join("good"), folder.path().join(good)).unwrap();
+    lock(&memory.writer).execute("UPDATE turns SET text = 'x' WHERE id = 1", []).unwrap();
+    memory.backup(&folder.path().join("bad"), false, &mut |_, _| true).unwrap();
+    std::fs::rename(folder.path().join("bad"), folder.path().join(bad)).unwrap();
+    let findings = memory.check(true).unwrap().findings;
+    let [finding] = &findings[..] else { panic!("{findings:?}") };
+    assert!(finding.what.contains(good) && !finding.what.contains(bad), "{finding:?}");
+}
+
+#[test]
+fn checksums_of_an_older_memory_are_made_and_said_to_be() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("memory.db");
+    crate::memory::migrations::tests::of_schema(&path, 13);
+    let memory = Memory::open(&path).unwrap();
+    let checked = memory.check(false).unwrap();
+    // The file was made by hand, for others to read.
+    let wrong = checked.findings.iter().filter(|one| one.part != Part::Permissions).count();
+    assert_eq!((wrong, checked.summed_later), (0, 1));
 }

@@ -3,7 +3,9 @@
 use super::*;
 use crate::conversation::{NewTurn, Role, SessionId, Timestamp};
 use crate::memory::migrations::tests::of_schema;
+use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 struct Place(tempfile::TempDir);
@@ -78,9 +80,15 @@ fn a_backup_is_what_was_there_and_only_the_owners() {
     ));
     for overwrite in [false, true] {
         let itself = memory.backup(&place.path("memory.db"), overwrite, &mut |_, _| true);
-        assert!(matches!(itself, Err(MemoryError::Exists(_))));
+        let expected = if overwrite { "not written over" } else { "there already" };
+        assert!(itself.unwrap_err().to_string().contains(expected));
     }
-    assert_eq!(memory.backup(&target, true, &mut |_, _| true).unwrap().turns, 3);
+    // A backup that was opened is a memory; one that was not gives way to the next.
+    let opened = memory.backup(&target, true, &mut |_, _| true);
+    assert!(opened.unwrap_err().to_string().contains("not written over"));
+    let again = place.path("again.db");
+    memory.backup(&again, false, &mut |_, _| true).unwrap();
+    assert_eq!(memory.backup(&again, true, &mut |_, _| true).unwrap().turns, 3);
     assert!(matches!(
         memory.backup(&place.path("no/such/folder"), false, &mut |_, _| true),
         Err(MemoryError::Copy { .. })
@@ -150,7 +158,7 @@ fn restoring_keeps_what_was_there() {
     assert_eq!(texts(&kept), ["one", "two"]);
     let (_, again) = Memory::restore(&backup, &target, at(0)).unwrap();
     assert_eq!(again.unwrap(), place.path("memory.db.replaced-1970-01-01T00-00-00Z-2"));
-    let kinds: Vec<_> = copies_beside(&target).into_iter().map(|(kind, _)| kind).collect();
+    let kinds: Vec<_> = beside::copies(&target).into_iter().map(|(kind, _)| kind).collect();
     assert_eq!(kinds, [CopyKind::Replaced; 2]);
     // Where nothing was, nothing is kept.
     let (_, none) = Memory::restore(&backup, &place.path("new/memory.db"), at(0)).unwrap();
@@ -167,7 +175,7 @@ fn what_is_no_whole_memory_is_not_restored() {
     let refused = |name: &str| {
         let error = Memory::restore(&place.path(name), &target, at(0)).unwrap_err().to_string();
         assert_eq!(fs::read(&target).unwrap(), before, "{name}");
-        assert!(copies_beside(&target).is_empty());
+        assert!(beside::copies(&target).is_empty());
         error
     };
     fs::write(place.path("text"), "no database, but some text that is long enough").unwrap();

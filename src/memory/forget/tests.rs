@@ -193,7 +193,7 @@ fn with_secret(path: &Path) -> Memory {
         memory.append(chat, &said("user", "What?").of_kind(Kind::Question), None, at(9)).unwrap();
         answer(&memory, chat, SECRET, fact);
         let other = memory.sessions(&SessionQuery::titled(format!("other {round}")), 0, 1).unwrap();
-        memory.merge_sessions(last, other[0].id, at(9)).unwrap();
+        memory.merge_sessions(last, &[other[0].id], at(9)).unwrap();
     }
     memory
 }

@@ -200,7 +200,7 @@ fn a_merged_session_is_still_known() {
         let memory = Memory::open_in_memory().unwrap();
         let file = [talk(one, "a b"), talk(two, "c d")];
         assert_eq!(import(&memory, &file), "+aa +aa");
-        memory.merge_sessions(SessionId(1), SessionId(2), at(NOW)).unwrap();
+        memory.merge_sessions(SessionId(1), &[SessionId(2)], at(NOW)).unwrap();
         assert_eq!(import(&memory, &file), "kk kk");
         let longer = [talk(one, "a b B"), talk(two, "c d D")];
         assert_eq!(import(&memory, &longer), "kka kka");

@@ -4,6 +4,7 @@
 //! or `#rrggbb`, `on` before the ground's, and `bold`, `dim`, `italic`, `underlined`, `reversed`.
 
 use super::Theme;
+use crate::files;
 use ratatui::style::{Color, Modifier, Style};
 use std::path::{Path, PathBuf};
 
@@ -52,7 +53,11 @@ fn own(folder: &Path) -> Vec<Named> {
             if size > LARGEST {
                 return Err("it is too large for a theme".to_owned());
             }
-            parse(&std::fs::read_to_string(&path).map_err(|error| error.to_string())?)
+            parse(
+                &files::regular(&path)
+                    .and_then(|()| std::fs::read_to_string(&path))
+                    .map_err(|error| error.to_string())?,
+            )
         };
         let theme = read().map_err(|why| format!("{}: {why}", path.display()));
         Some(Named { name, theme })
