@@ -73,6 +73,28 @@ pub enum Wanted {
 }
 
 impl Question {
+    /// The words in it that nothing was said with: `spelt` says whether a word is one that people write.
+    /// Each comes with its term.
+    pub fn strange_words(&self, spelt: &dyn Fn(&str) -> bool) -> Vec<(String, String)> {
+        let words = language::words(&self.text).into_iter();
+        words
+            .filter(|word| self.search_terms.contains(&word.term) && !spelt(word.text))
+            .map(|word| (word.text.to_owned(), word.term))
+            .collect()
+    }
+
+    /// Looks for another term in the place of a misspelt one.
+    pub fn respell(&mut self, term: &str, meant: &str) {
+        for terms in [&mut self.terms, &mut self.search_terms] {
+            for one in terms.iter_mut().filter(|one| *one == term) {
+                meant.clone_into(one);
+            }
+        }
+        if self.noun == term {
+            meant.clone_into(&mut self.noun);
+        }
+    }
+
     /// Understands a query, given the names of all who spoke.
     pub fn understand(query: &Query, speakers: &[String]) -> Self {
         let (mut names, _) = find_names(&query.text, speakers);

@@ -132,7 +132,7 @@ impl Meaning {
     }
 
     /// The encoder, waited for; `None` where it cannot start.
-    fn started(self: &Arc<Self>) -> Option<Arc<dyn Encoder>> {
+    pub(super) fn started(self: &Arc<Self>) -> Option<Arc<dyn Encoder>> {
         self.wake();
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         while matches!(*state, State::Starting) {

@@ -386,7 +386,26 @@ impl Assistant {
     /// The question that a query is, to this memory, now.
     fn understand(&self, query: &Query) -> Result<Question, AssistantError> {
         let query = Query { asked_at: query.asked_at.or(Some(self.clock.now())), ..query.clone() };
-        Ok(Question::understand(&query, &self.memory.speakers(question::MOST_SPEAKERS)?))
+        let speakers = self.memory.speakers(question::MOST_SPEAKERS)?;
+        let mut question = Question::understand(&query, &speakers);
+        self.spell(&mut question)?;
+        Ok(question)
+    }
+
+    /// Puts what is likely meant in the place of words that are misspelt: words that neither the encoder
+    /// knows nor anything was said with.
+    fn spell(&self, question: &mut Question) -> Result<(), AssistantError> {
+        let Some(encoder) = self.meaning.started() else { return Ok(()) };
+        let strange = question.strange_words(&|word| encoder.knows(word).unwrap_or(true));
+        for (_, term) in strange {
+            let held = self.memory.document_frequencies(std::slice::from_ref(&term))?;
+            if held == [0]
+                && let Some(meant) = self.memory.like_term(&term)?
+            {
+                question.respell(&term, &meant);
+            }
+        }
+        Ok(())
     }
 
     /// The best turns for a query by their words alone, at once.

@@ -149,6 +149,11 @@ impl Encoder for MiniLm {
     fn encode(&self, texts: &[&str], _: Purpose) -> Result<Vec<Encoded>, EncoderError> {
         self.each(texts, encode_one)
     }
+
+    fn knows(&self, word: &str) -> Option<bool> {
+        let session = lock(self.session(0).ok()?);
+        Some(session.tokenizer.token_to_id(&word.to_lowercase()).is_some())
+    }
 }
 
 fn lock<T>(held: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {

@@ -43,6 +43,12 @@ pub trait Encoder: Send + Sync {
 
     /// Encodes texts, on as many threads as pay.
     fn encode(&self, texts: &[&str], purpose: Purpose) -> Result<Vec<Encoded>, EncoderError>;
+
+    /// Whether its vocabulary holds a word whole, as it does common words of its language that are spelt
+    /// right; `None` if it cannot say.
+    fn knows(&self, _word: &str) -> Option<bool> {
+        None
+    }
 }
 
 /// Why an encoder did not start or did not encode. Each message is one line.

@@ -307,3 +307,28 @@ fn two_open_a_new_memory_at_once() {
     });
     assert_eq!(Memory::open(&path).unwrap().counts().unwrap(), Counts { turns: 80, sessions: 4 });
 }
+
+#[test]
+fn a_misspelt_term_is_like_the_nearest_known_one() {
+    let memory = Memory::open_in_memory().unwrap();
+    let session = memory.begin_session("chat", None, at(1)).unwrap();
+    for text in ["password password", "passport", "boiler", "kettle", "gingerbread"] {
+        memory.append(session, &said("Ann", text), None, at(1)).unwrap();
+    }
+    for (term, like) in [
+        ("pasword", Some("password")),
+        ("passwrod", Some("password")),
+        ("biler", None),
+        ("boilr", Some("boiler")),
+        ("gingrbred", Some("gingerbread")),
+        ("kettel", Some("kettle")),
+        // The first two letters must be right, and short or foreign words are left alone.
+        ("apssword", None),
+        ("boi", None),
+        ("pässword", None),
+        ("\"%_", None),
+    ] {
+        let like = like.map(crate::language::stem);
+        assert_eq!(memory.like_term(term).unwrap(), like, "{term}");
+    }
+}

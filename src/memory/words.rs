@@ -32,6 +32,42 @@ impl Memory {
         })
     }
 
+    /// The term of this memory that a misspelt one most likely means: one letter off, in longer terms two;
+    /// of several the nearest, then the most frequent. The first two letters must be right.
+    pub fn like_term(&self, term: &str) -> Result<Option<String>, MemoryError> {
+        let letters = term.len();
+        let reach = match letters {
+            0..4 => return Ok(None),
+            4..8 => 1,
+            _ => 2,
+        };
+        if !term.bytes().all(|byte| byte.is_ascii_lowercase()) {
+            return Ok(None);
+        }
+        let (from, to) = (&term[..2], format!("{}{{", &term[..2]));
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT term, doc FROM word_counts WHERE term >= ?1 AND term < ?2",
+            )?;
+            let mut rows = statement.query([from, &to])?;
+            let mut best: Option<(usize, i64, String)> = None;
+            while let Some(row) = rows.next()? {
+                let known: String = row.get(0)?;
+                if known.len().abs_diff(letters) > reach {
+                    continue;
+                }
+                let distance = strsim::osa_distance(term, &known);
+                let found: i64 = row.get(1)?;
+                let nearer =
+                    |(least, most, _): &(usize, i64, String)| (distance, -found) < (*least, -*most);
+                if distance <= reach && best.as_ref().is_none_or(nearer) {
+                    best = Some((distance, found, known));
+                }
+            }
+            Ok(best.map(|(_, _, term)| term))
+        })
+    }
+
     /// The best turns for any of `terms` (as [`crate::language::index_terms`] makes them), best
     /// first, at most `limit`. With `prefix`, the last term may go on: somebody is still typing it.
     pub fn word_matches(

@@ -116,3 +116,35 @@ fn a_batch_goes_on_after_a_bad_line() {
     assert_eq!(lines[2]["hits"][0]["turn"], 2);
     assert_eq!(lines[4]["hits"], json!([]));
 }
+
+/// Typing errors are ordinary input; a word that is spelt right is never taken for another.
+#[test]
+fn misspelt_words_are_looked_for_as_they_are_meant() {
+    let home = Home::new();
+    for note in [
+        "The wifi password is written on the fridge.",
+        "The dentist costs 120 euros each time.",
+        "Grandmother's recipe for gingerbread needs molasses.",
+        "Our house has a green door.",
+        "Pavel repaired the boiler in the cellar.",
+        "The insurance for the motorbike ends in June.",
+    ] {
+        home.run(["remember", note]).expect(0);
+    }
+    for (query, turn) in [
+        ("pasword", 1),
+        ("dentsit", 2),
+        ("gingerbraed", 3),
+        ("insurence motobike", 6),
+        ("boilre", 5),
+    ] {
+        let found = home.json(["search", query, "--json", "-k", "1"]);
+        let hit = &found["hits"][0];
+        assert_eq!(hit["turn"], turn, "{query}: {found}");
+        assert!(hit["signals"]["coverage"].as_f64().unwrap() > 0.0, "{query}: {hit}");
+    }
+    // "horse" is a word, and not "house".
+    let found = home.run(["search", "horse", "--json", "-k", "6"]).json();
+    let hits = found["hits"].as_array().unwrap();
+    assert!(hits.iter().all(|hit| hit["signals"]["coverage"] == 0.0), "{found}");
+}
