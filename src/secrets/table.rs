@@ -18,6 +18,7 @@ struct Row {
     #[serde(default = "usual_entropy")]
     entropy: f32,
     check: Option<String>,
+    unless: Option<String>,
 }
 
 fn usual_entropy() -> f32 {
@@ -38,6 +39,8 @@ pub(super) struct Rule {
     pattern: &'static str,
     entropy: f32,
     check: Check,
+    /// Words shortly before a match by which it is none.
+    unless: Option<&'static str>,
     /// Made when a text first wants it: most programs never do.
     regex: OnceLock<Option<Regex>>,
 }
@@ -113,6 +116,7 @@ impl Rule {
             pattern: row.pattern.leak(),
             entropy: row.entropy,
             check: row.check.as_deref().and_then(Check::parse).unwrap_or(Check::None),
+            unless: row.unless.map(|unless| &*unless.leak()),
             regex: OnceLock::new(),
         }
     }
@@ -126,9 +130,20 @@ impl Rule {
             let named = captures.name("secret").or_else(|| captures.name("bare"));
             let part = named.or_else(|| captures.get(0))?;
             let holds = entropy(part.as_str()) >= self.entropy && self.check.holds(part.as_str());
+            let holds = holds && !self.is_excused(&text[..part.start()]);
             holds.then(|| Secret { name: self.name, range: part.range() })
         };
         regex.captures_iter(text).filter_map(secret).collect()
+    }
+
+    /// Whether one of its excuses is in the same sentence, shortly before a match.
+    fn is_excused(&self, before: &str) -> bool {
+        const NEAR: usize = 90;
+        let Some(unless) = self.unless else { return false };
+        let from = before.ceil_char_boundary(before.len().saturating_sub(NEAR));
+        let near = before[from..].rsplit(['.', '!', '?', '\n']).next().unwrap_or_default();
+        let near = near.to_lowercase();
+        unless.split('|').any(|word| near.contains(word))
     }
 }
 

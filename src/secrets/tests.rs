@@ -162,13 +162,21 @@ fn what_is_told_or_given_is_found() {
         ("password", "mysqldump -p'", "Kettle!9", "' orders"),
         ("password", "sshpass -p '", "tea4two", "' ssh host"),
         ("password", "curl -u mira:", "tea4two", " https://x.example"),
-        ("password", "The wifi password is ", "BlueKettle77", "."),
+        ("password", "The password of the bank is ", "BlueKettle77", "."),
         ("password", "password for the router: ", "kettle!on", ""),
         ("password", "pin is ", "4821", ", don't tell"),
         ("password", "Das Passwort lautet ", "Kessel2024", "."),
         ("password", "la contraseña es ", "tetera_roja1", ""),
     ] {
         check(name, before, secret, after);
+    }
+    // What is there to be given away is no secret.
+    for text in [
+        "The guest wifi is called heron and the password is willow-73-lamp",
+        "the Wi-Fi password is BlueKettle77",
+        "WLAN: Blaumeise, Passwort: Kessel2024",
+    ] {
+        assert_eq!(find(text), [], "{text}");
     }
     let odd = "k$9!x#".to_owned() + &made(BASE62, 30) + "%^&";
     check("key", "SECRET_KEY = '", &odd, "'");
