@@ -65,10 +65,11 @@ class Encoding:
 
 
 def passage(turns, at):
-    """(before, own) of a turn: the turn before it helps where that asks something, or this one is short."""
+    """(before, own) of a turn: what was said before helps if that asks something, or if this one is short."""
     turn = turns[at]
     own = f"{turn['speaker']}: {turn['text']}"
-    if at > 0 and turns[at - 1]["session"] == turn["session"]:
+    alone = at > 0 and turns[at - 1]["speaker"] == turn["speaker"] and turn["speaker"] in ("me", "user")
+    if at > 0 and turns[at - 1]["session"] == turn["session"] and not alone:
         last = turns[at - 1]
         text = last["text"].strip()
         if text.endswith("?") or len(turn["text"].split()) < SHORT:
@@ -126,8 +127,32 @@ def locate(text, answer, least=0.6):
     return best
 
 
-def talk(sample, encoding, rng, hits, negatives=3):
-    """Examples of one conversation with questions; `hits` are the ids that search found for each."""
+def of_another(question, turns, evidence, rng):
+    """The question asked of another person than the one whom the evidence tells of; None if that cannot be told.
+
+    What one of two people said of themselves answers nothing about the other.
+    """
+    speakers = {turns[at]["speaker"] for at in evidence}
+    if len(speakers) != 1:
+        return None
+    speaker = speakers.pop()
+    everyone = sorted({turn["speaker"] for turn in turns})
+    others = [name for name in everyone if name not in (speaker, "me", "user", "assistant")]
+    if speaker == "me":
+        if re.search(r"\b(I|me|we|our|us)\b", question, re.I) or not re.search(r"\bmy\b", question, re.I):
+            return None
+        return re.sub(r"\bmy\b", rng.choice(others or ["Maya", "Tom", "Ines", "Leo"]) + "'s", question, flags=re.I)
+    named = [name for name in everyone if re.search(rf"\b{re.escape(name)}\b", question, re.I)]
+    if named != [speaker] or not others:
+        return None
+    return re.sub(rf"\b{re.escape(speaker)}\b", rng.choice(others), question, flags=re.I)
+
+
+def talk(sample, encoding, rng, hits, negatives=3, swapped=0.0):
+    """Examples of one conversation with questions; `hits` are the ids that search found for each.
+
+    `swapped` is how often an answered question is asked of another person too, which nothing answers.
+    """
     turns = flat(sample)
     place = {turn["id"]: at for at, turn in enumerate(turns)}
     made = []
@@ -167,6 +192,11 @@ def talk(sample, encoding, rng, hits, negatives=3):
             example = encoding.example(question, (before, own), span, rng, 1, claim, answerable)
             if example:
                 made.append(example)
+        if swapped and kind not in ("none", "unsure") and rng.random() < swapped:
+            other = of_another(question, turns, evidence, rng)
+            for at in evidence if other else []:
+                silent = SILENT if claim >= 0 else -1
+                made.append(encoding.example(other, passage(turns, at), None, rng, 1, silent, False))
         others = [place[i] for i in hits.get(number, []) if i in place and place[i] not in known]
         # The best of what search finds is what has to be told apart; one of any, for the rest.
         chosen = others[:2] + rng.sample(others[2:12], min(len(others[2:12]), max(0, negatives - 2)))
@@ -183,25 +213,32 @@ def talk(sample, encoding, rng, hits, negatives=3):
             example = encoding.example(question, passage(turns, at), None, rng, 0, silent, False)
             if example:
                 made.append(example)
-    return made
+    return [one for one in made if one]
 
 
-def short_items(path, encoding, rng):
-    """Our own short items for yes, no and "does not say"."""
+def short_items(paths, encoding, rng, others=0.5):
+    """Our own short items for yes, no and "does not say": a list of examples for each item.
+
+    `others` is how often a question is put to the words of another item as well, which do not say.
+    """
     made = []
-    items = [json.loads(line) for line in open(path, encoding="utf-8")]
+    items = [json.loads(line) for path in paths for line in open(path, encoding="utf-8")]
+    def read(item):
+        turns = [item["before"]] if "before" in item else []
+        turns = [turn | {"session": 1} for turn in [*turns, item]]
+        return passage(turns, len(turns) - 1)
     for item in items:
-        own = f"{item['speaker']}: {item['text']}"
+        group = []
         for question, label in item["questions"]:
             claim = {"yes": YES, "no": NO, "unsure": SILENT}[label]
             answerable = False if claim == SILENT else None
             question = varied(question, rng)
-            made.append(encoding.example(question, ("", own), None, rng, 1, claim, answerable))
+            group.append(encoding.example(question, read(item), None, rng, 1, claim, answerable))
             other = rng.choice(items)
-            if other is not item and rng.random() < 0.5:
-                text = f"{other['speaker']}: {other['text']}"
-                made.append(encoding.example(question, ("", text), None, rng, 0, SILENT, False))
-    return [one for one in made if one]
+            if other is not item and rng.random() < others:
+                group.append(encoding.example(question, read(other), None, rng, 0, SILENT, False))
+        made.append([one for one in group if one])
+    return made
 
 
 def varied(question, rng):
@@ -263,15 +300,20 @@ def entailment(folder, encoding, rng, most):
     return [one for one in made if one]
 
 
-def lines(encoding, rng):
-    """Lines that tell (T) or ask (A), and questions and notes of our talk: what is typed, without a passage."""
-    rows = [(line[0] == "A", line[2:].replace("\\n", "\n")) for line in open(HERE.parent / "tell" / "train.txt", encoding="utf-8").read().splitlines()]
+def lines(encoding, rng, most=None, times=1):
+    """Lines that tell (T) or ask (A), and questions and notes of our talk: what is typed, without a passage.
+
+    `most` is how many of the files are read, `times` how often each line counts.
+    """
+    files = sorted((HERE.parent / "tell").glob("train*.txt"), key=lambda path: (len(path.stem), path.stem))[:most]
+    typed = [line for path in files for line in open(path, encoding="utf-8").read().splitlines()]
+    rows = [(line[0] == "A", line[2:].replace("\\n", "\n")) for line in typed]
     asked, told = [], []
     for path in sorted(glob.glob(str(HERE / "talk" / "*.json"))):
         for sample in json.load(open(path, encoding="utf-8")):
             asked += [varied(qa["question"], rng) for qa in sample["qa"]]
             told += [turn["text"] for turn in flat(sample) if turn["speaker"] == "me" and turn["text"].strip()]
-    rows = rows * 2 + [(True, text) for text in rng.sample(asked, 900)] + [(False, text) for text in rng.sample(told, min(900, len(told)))]
+    rows = rows * times + [(True, text) for text in rng.sample(asked, 900)] + [(False, text) for text in rng.sample(told, min(900, len(told)))]
     made = []
     for asks, text in rows:
         ids = encoding.tokenizer.encode(text, add_special_tokens=False).ids[:MAX_QUESTION]
@@ -346,9 +388,9 @@ def encyclopedia(folder, encoding, rng):
     return [one for one in made if one]
 
 
-def own_talk(encoding, rng, hits, negatives=3):
+def own_talk(encoding, rng, hits, negatives=3, swapped=0.0):
     made = []
     for path in sorted(glob.glob(str(HERE / "talk" / "*.json"))):
         for sample in json.load(open(path, encoding="utf-8")):
-            made += talk(sample, encoding, rng, hits.get(sample["sample_id"], {}), negatives)
+            made += talk(sample, encoding, rng, hits.get(sample["sample_id"], {}), negatives, swapped)
     return made

@@ -170,11 +170,15 @@ def main():
     args = ap.parse_args()
     rows = [json.loads(line) for line in open(args.readings)]
     rows = [row for row in rows if row["evidence"]]
-    about, unread = rank(rows, args)
-    choose(rows, args, about, unread)
-    know(rows)
-    person(rows)
-    claim(rows)
+    # The short items are for yes and no alone: each stands by itself and is found easily.
+    items = [row for row in rows if row["sample"] == "yesno"]
+    talk = [row for row in rows if row["sample"] != "yesno"]
+    about, unread = rank(talk, args)
+    choose(talk, args, about, unread)
+    know(talk)
+    person(talk)
+    claim(talk)
+    claim(items)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Makes the bundled reader: 8 bits of what `train.py` trained, in the way of the encoder.
 
-    venv/bin/python assets/reader/make_reader.py FOLDER/stage1.safetensors
+    venv/bin/python assets/reader/make_reader.py FOLDER/stage2.safetensors
 
 Weights and activations are quantised as `assets/make_encoder.py` tells, over questions with passages of our
 own instead of single texts. The heads stay at full precision: they are small. Writes model-int8.onnx and

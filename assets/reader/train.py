@@ -3,8 +3,8 @@
     python3 -m venv venv && venv/bin/pip install -r assets/reader/requirements.txt
     venv/bin/python assets/reader/train.py --data ../shared/data --out FOLDER
 
-The start is all-MiniLM-L6-v2, the encoder that recount carries. Its word embeddings stay as they are. Four
-small heads read the last layer: where the answer starts and ends (at the first token: it is not here), whether
+The start is all-MiniLM-L6-v2, the encoder that recount carries. Its word embeddings stay as they are. Small
+heads read the last layer: where the answer starts and ends (at the first token: it is not here), whether
 the passage is what the question is about, yes, no or "does not say", and whether a line asks or tells. A checkpoint is written every few
 minutes; run again with the same --out, and training goes on from there.
 """
@@ -24,6 +24,8 @@ import examples as made_from  # noqa: E402
 LAYERS, HEADS, HIDDEN = 6, 12, 384
 BATCH_TOKENS, RATE, WARM, DECAY, DROP = 2400, 1.5e-4, 0.06, 0.01, 0.1
 HEAD_NAMES = ("start", "end", "rel", "claim", "asks")
+# How often each stage goes over its examples.
+EPOCHS = {0: 1, 1: 2, 2: 3}
 
 
 def layer_norm(p, name, x):
@@ -100,6 +102,20 @@ def loss_of(p, rows, drop):
     if known.any():
         parts["claim"] = F.cross_entropy(claim[known], label["claim"][known], reduction="sum")
         total = total + 0.8 * parts["claim"]
+        # Of two questions about the same words that differ in one thing, the one with yes must lean more to yes
+        # than the one with no: what they share falls out, and what decides is left.
+        leans = claim[:, made_from.YES] - claim[:, made_from.NO]
+        yes = [
+            i
+            for i in range(len(rows) - 1)
+            if rows[i].get("item") is not None
+            and rows[i]["item"] == rows[i + 1].get("item")
+            and (rows[i]["claim"], rows[i + 1]["claim"]) == (made_from.YES, made_from.NO)
+        ]
+        if yes:
+            yes = torch.tensor(yes)
+            parts["pair"] = F.softplus(leans[yes + 1] - leans[yes]).sum()
+            total = total + 0.5 * parts["pair"]
     known = label["asks"] >= 0
     if known.any():
         parts["asks"] = F.binary_cross_entropy_with_logits(asks[known], label["asks"][known].float(), reduction="sum")
@@ -107,19 +123,20 @@ def loss_of(p, rows, drop):
     return total / len(rows), parts
 
 
-def batches(rows, rng):
-    """Batches of about as many tokens each, of examples of about the same length."""
-    rows = rows[:]
-    rng.shuffle(rows)
+def batches(groups, rng, tokens):
+    """Batches of about as many tokens each, of examples of about the same length; a group stays together."""
+    groups = groups[:]
+    rng.shuffle(groups)
+    longest = lambda group: max(len(row["ids"]) for row in group)
     made = []
-    for at in range(0, len(rows), 1024):
-        chunk = sorted(rows[at : at + 1024], key=lambda row: len(row["ids"]))
+    for at in range(0, len(groups), 1024):
+        chunk = sorted(groups[at : at + 1024], key=longest)
         now = []
-        for row in chunk:
-            if now and len(row["ids"]) * (len(now) + 1) > BATCH_TOKENS:
+        for group in chunk:
+            if now and longest(group) * (len(now) + len(group)) > tokens:
                 made.append(now)
                 now = []
-            now.append(row)
+            now = now + group
         made.append(now)
     rng.shuffle(made)
     return made
@@ -137,27 +154,36 @@ def begin(weights, seed):
 
 
 def gather(args, stage, encoding, rng):
-    """The examples of a stage: first what others wrote, then mostly what we wrote ourselves."""
+    """The examples of a stage, in groups: what others wrote; mostly what we wrote; mostly yes and no."""
     data, here = Path(args.data), made_from.HERE
     hits = json.load(open(args.hits)) if args.hits else {}
     hits = {k: {int(n): v for n, v in one.items()} for k, one in hits.items()}
-    rows, told = [], []
+    groups, told = [], []
+    items = sorted((here / "yesno").glob("*.jsonl"), key=lambda path: int(path.stem.split("-")[1]))
     def add(name, some):
-        rows.extend(some)
+        groups.extend([row] for row in some)
         told.append(f"{name} {len(some)}")
     if stage == 0:
         add("friends", made_from.friends(data / "qa", encoding, rng))
         add("xquad", made_from.encyclopedia(data / "qa", encoding, rng))
         add("entailment", made_from.entailment(data / "entail", encoding, rng, 9000))
-    else:
+    elif stage == 1:
         add("entailment", made_from.entailment(data / "entail", encoding, rng, 2400))
         add("friends", rng.sample(made_from.friends(data / "qa", encoding, rng), 1500))
-        for path in sorted((here / "yesno").glob("*.jsonl")):
-            add(path.stem, made_from.short_items(path, encoding, rng))
+        add("items", [row for group in made_from.short_items(items[:3], encoding, rng) for row in group])
         add("talk", made_from.own_talk(encoding, rng, hits, 2))
+        add("lines", made_from.lines(encoding, rng, 1, 2))
+    else:
+        some = made_from.short_items(items, encoding, rng, 0.12)
+        for number, group in enumerate(some):
+            groups.append([row | {"item": number} for row in group])
+        told.append(f"items {sum(map(len, some))}")
+        talk = made_from.own_talk(encoding, rng, hits, 1, 0.3)
+        add("talk", rng.sample(talk, min(9000, len(talk))))
+        add("friends", rng.sample(made_from.friends(data / "qa", encoding, rng), 800))
         add("lines", made_from.lines(encoding, rng))
-    print(f"stage {stage}: " + ", ".join(told) + f"; all {len(rows)}", flush=True)
-    return rows
+    print(f"stage {stage}: " + ", ".join(told) + f"; all {sum(map(len, groups))}", flush=True)
+    return groups
 
 
 def main():
@@ -166,7 +192,7 @@ def main():
     ap.add_argument("--weights", required=True, help="model.safetensors of all-MiniLM-L6-v2")
     ap.add_argument("--hits", help="what search found for each question (hits.py writes it)")
     ap.add_argument("--out", required=True)
-    ap.add_argument("--stage", type=int, default=-1, help="only this stage (0 or 1)")
+    ap.add_argument("--stage", type=int, default=-1, help="only this stage (0, 1 or 2)")
     ap.add_argument("--epochs", type=float, default=0)
     ap.add_argument("--rate", type=float, default=RATE)
     ap.add_argument("--seed", type=int, default=7)
@@ -178,16 +204,18 @@ def main():
     tokenizer = Tokenizer.from_file(str(made_from.HERE.parent / "all-minilm-l6-v2" / "tokenizer.json"))
     encoding = made_from.Encoding(tokenizer)
     weights = args.weights
-    for stage in ([0, 1] if args.stage < 0 else [args.stage]):
+    for stage in ([0, 1, 2] if args.stage < 0 else [args.stage]):
         final = out / f"stage{stage}.safetensors"
         if final.exists() and args.stage < 0:
             weights = final
             continue
-        if stage == 1 and (out / "stage0.safetensors").exists():
-            weights = out / "stage0.safetensors"
+        before = out / f"stage{stage - 1}.safetensors"
+        if before.exists():
+            weights = before
         torch.manual_seed(args.seed)
         rng = random.Random(args.seed)
-        rows = gather(args, stage, encoding, rng)
+        # Pairs of questions want small steps.
+        tokens = BATCH_TOKENS if stage < 2 else 1700
         p = begin(weights, args.seed)
         trained = [k for k in sorted(p) if k != "embeddings.word_embeddings.weight"]
         for k in trained:
@@ -197,10 +225,12 @@ def main():
         optimizer = torch.optim.AdamW(
             [{"params": decayed, "weight_decay": DECAY}, {"params": others, "weight_decay": 0.0}], lr=args.rate, fused=True
         )
-        epochs = args.epochs or (1 if stage == 0 else 2)
+        epochs = args.epochs or EPOCHS[stage]
         todo = []
-        for _ in range(math.ceil(epochs)):
-            todo += batches(rows, rng)
+        for turn in range(math.ceil(epochs)):
+            if turn == 0 or stage == 2:
+                groups = gather(args, stage, encoding, rng)
+            todo += batches(groups, rng, tokens)
         todo = todo[: round(len(todo) * epochs / math.ceil(epochs))]
         step, checkpoint = 0, out / f"stage{stage}.checkpoint.pt"
         if checkpoint.exists():

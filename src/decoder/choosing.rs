@@ -7,7 +7,7 @@ use crate::question::Question;
 use std::ops::Range;
 
 /// How much a hit's score counts beside the reader's. Fitted by `assets/reader/fit.py`.
-const HIT: f32 = 0.6;
+const HIT: f32 = 0.8;
 /// How much likelier a stretch is, as log-odds, if it is next to the noun that is asked for: "platform 9"
 /// for "which platform".
 const BESIDE: f32 = 1.5;
@@ -83,7 +83,11 @@ pub(super) fn candidates<'h>(question: &Question, hits: &[&'h Hit]) -> Vec<Candi
 fn clause(question: &Question, hit: &Hit, range: &Range<usize>) -> Range<usize> {
     match question.answer_type {
         AnswerType::Why | AnswerType::How | AnswerType::Open => range.clone(),
-        _ => phrase::one_clause(&hit.turn.text, range.clone()),
+        AnswerType::Count => phrase::clause_of(&hit.turn.text, range.clone(), &question.terms),
+        _ => {
+            let range = phrase::one_clause(&hit.turn.text, range.clone());
+            phrase::without_repetition(&hit.turn.text, range, &question.terms)
+        }
     }
 }
 

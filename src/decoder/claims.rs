@@ -8,7 +8,7 @@ use crate::question::Question;
 
 /// A turn that decides does so with at least this probability. Fitted by `assets/reader/fit.py`, so that
 /// hardly any false claim is made.
-const SURE: f32 = 0.75;
+const SURE: f32 = 0.94;
 /// A turn that is less about the matter, as log-odds, decides nothing.
 const ABOUT: f32 = -2.0;
 /// So many of the best hits are asked.

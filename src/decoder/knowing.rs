@@ -16,17 +16,18 @@ pub const FEATURES: [&str; 8] =
 /// The weight of each feature, and at the end the offset: the log-odds that memory holds the answer. Fitted
 /// by `assets/reader/fit.py` on conversations of our own.
 const HOLDS: [f32; FEATURES.len() + 1] =
-    [0.166, 0.199, 2.355, 0.53, -0.691, 0.719, 1.639, 0.0, 0.355];
+    [0.222, 0.181, 1.766, 0.526, -1.023, 0.356, 1.675, 0.043, 0.667];
 /// The same: the log-odds that what is cited holds the answer.
-const RIGHT: [f32; FEATURES.len() + 1] = [0.25, 0.0, 3.366, 0.943, 0.0, 0.0, 0.0, 0.242, -2.377];
+const RIGHT: [f32; FEATURES.len() + 1] =
+    [0.194, 0.007, 2.74, 0.462, -0.673, 0.232, -0.065, 0.268, -1.748];
 /// Below these log-odds recount says that it does not know. Chosen on the same conversations: .05 of what
 /// has an answer is refused there.
-const LEAST: f32 = 0.14;
+const LEAST: f32 = -0.16;
 
 /// The log-odds of the second hit count as these at least: in a memory of a few turns there may be none.
 const ALONE: f32 = -3.0;
 /// Of a question about one speaker: if the evidence speaks for that speaker with less probability, it was
-/// another. Chosen on the same conversations: .025 of what has an answer is refused for it there.
+/// another. Chosen on the same conversations: .037 of what has an answer is refused for it there.
 const THEIRS: f32 = 0.4;
 /// How far the reader's log-odds tell which hit is the evidence: higher means that more hits count.
 const TEMPERATURE: f32 = 2.0;

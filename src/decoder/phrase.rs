@@ -34,6 +34,7 @@ pub(super) fn whole(text: &str, range: &Range<usize>) -> Option<Range<usize>> {
     range = leave_joining(text, range);
     range = widened(text, range);
     range = whole_code(text, range);
+    range = with_exception(text, range);
     if let Some(command) = command_around(text, &range) {
         return Some(command);
     }
@@ -257,6 +258,91 @@ pub(super) fn one_clause(text: &str, range: Range<usize>) -> Range<usize> {
     }
 }
 
+/// Of a stretch of several clauses with numbers, the one that speaks of what is asked for: "the insurance
+/// will refund half", asked how much is refunded. `terms` are those of the question.
+pub(super) fn clause_of(text: &str, range: Range<usize>, terms: &[String]) -> Range<usize> {
+    let mut clauses: Vec<(usize, Range<usize>)> = Vec::new();
+    let mut from = range.start;
+    for part in text[range.clone()].split_inclusive(", ") {
+        let clause = trimmed(text, from..from + part.len());
+        from += part.len();
+        let words = language::words(&text[clause.clone()]);
+        let asked = words.iter().filter(|word| terms.contains(&word.term)).count();
+        let numbered = words.iter().any(|word| is_number_word(word.text));
+        clauses.push((if numbered { asked } else { 0 }, clause));
+    }
+    let most = clauses.iter().map(|(asked, _)| *asked).max().unwrap_or(0);
+    let mut best = clauses.iter().filter(|(asked, _)| *asked == most);
+    match (best.next(), best.next()) {
+        (Some((1.., clause)), None) if clauses.len() > 1 => clause.clone(),
+        _ => range,
+    }
+}
+
+/// Verbs between a thing and what is said of it.
+const LINKS: &[&str] = &[
+    "came from",
+    "comes from",
+    "is caused by",
+    "was caused by",
+    "were caused by",
+    "is due to",
+    "was due to",
+    "is because of",
+    "was because of",
+    "is called",
+    "was called",
+    "is named",
+    "is",
+    "was",
+    "are",
+    "were",
+];
+
+/// A stretch without a beginning that only repeats the question: "a cache" of "the memory leak came from
+/// a cache", asked what the memory leak came from. `terms` are those of the question.
+pub(super) fn without_repetition(
+    text: &str,
+    range: Range<usize>,
+    terms: &[String],
+) -> Range<usize> {
+    let part = &text[range.clone()];
+    let words = language::words(part);
+    let asked = |word: &language::Word<'_>| terms.contains(&word.term);
+    let repeats = |word: &&language::Word<'_>| asked(word) || language::is_stop_word(word.text);
+    let repeated = words.iter().take_while(repeats).count();
+    let Some(last) = words[..repeated].iter().rposition(asked) else { return range };
+    let rest = part[words[last].end()..].trim_start();
+    let lower = rest.to_lowercase();
+    let is_link =
+        |link: &&&str| lower.strip_prefix(**link).is_some_and(|after| after.starts_with(' '));
+    let Some(link) = LINKS.iter().find(is_link) else { return range };
+    let Some(said) = rest.get(link.len()..) else { return range };
+    let said = said.trim_start();
+    let says = language::words(said);
+    let is_new = says.iter().any(|word| !asked(word) && !language::is_stop_word(word.text));
+    if is_new { range.end - said.len()..range.end } else { range }
+}
+
+/// With what is said to be missing: "a cache without an upper bound". Without it, the opposite may be
+/// said.
+fn with_exception(text: &str, range: Range<usize>) -> Range<usize> {
+    const MOST: usize = 5;
+    const ENDS: &[&str] = &[
+        "in", "on", "at", "for", "and", "but", "or", "since", "because", "which", "that", "when",
+        "to", "so", "until", "if", "from", "by", "while",
+    ];
+    let after = &text[range.end..];
+    if !after.to_lowercase().starts_with(" without ") {
+        return range;
+    }
+    let clause = after.find(['.', ',', ';', ':', '!', '?', '\n', '(']).unwrap_or(after.len());
+    let words = language::words(&after[..clause]);
+    let inside = |word: &&language::Word<'_>| !ENDS.contains(&word.text.to_lowercase().as_str());
+    let taken = words.iter().take(1 + MOST).take_while(inside).last();
+    taken.map_or(range.clone(), |word| range.start..range.end + word.end())
+}
+
 /// The command that a stretch is part of, whole.
 fn command_around(text: &str, range: &Range<usize>) -> Option<Range<usize>> {
     let found = COMMAND.as_ref()?.find_iter(text).find(|found| {
@@ -276,6 +362,10 @@ fn command_around(text: &str, range: &Range<usize>) -> Option<Range<usize>> {
         found.start.max(range.start.min(found.start))
     };
     let start = if text[start..].starts_with('-') { found.start } else { start };
+    // What follows a colon is the command from its first word.
+    let line = text[..start].rfind(": ").map(|at| at + 2).filter(|line| *line >= found.start);
+    let short = |line: &usize| text[*line..start].split_whitespace().count() <= 3;
+    let start = line.filter(short).unwrap_or(start);
     Some(start.min(range.start)..found.end.max(range.end))
 }
 
@@ -345,6 +435,45 @@ mod tests {
     }
 
     #[test]
+    fn of_several_clauses_the_one_with_what_is_asked_counts() {
+        let text = "86 euros on 20 November, the insurance will refund half";
+        for (terms, expected) in [
+            ("refund", "the insurance will refund half"),
+            ("euro", "86 euros on 20 November"),
+            ("euro refund", text),
+            ("kettl", text),
+        ] {
+            let terms: Vec<String> = terms.split(' ').map(str::to_owned).collect();
+            assert_eq!(&text[clause_of(text, 0..text.len(), &terms)], expected, "{terms:?}");
+        }
+        assert_eq!(clause_of("two, or three", 0..13, &["two".into()]), 0..3);
+    }
+
+    #[test]
+    fn what_is_missing_belongs_to_the_thing() {
+        let text = "The memory leak came from a cache without an upper bound in session_store.";
+        check(text, "a cache", "a cache without an upper bound");
+        check("tea without milk, please", "tea", "tea without milk");
+        check("we left without him", "we", "we");
+    }
+
+    #[test]
+    fn a_beginning_that_repeats_the_question_is_left_out() {
+        for (text, terms, expected) in [
+            ("The memory leak came from a cache", "memori leak caus", "a cache"),
+            ("the kettle is blue", "colour kettl", "blue"),
+            ("The Kettle was made in Delft", "kettl made", "made in Delft"),
+            ("the kettle is", "kettl", "the kettle is"),
+            ("blue, as the kettle is", "kettl", "blue, as the kettle is"),
+            ("Ann is my sister", "kettl", "Ann is my sister"),
+        ] {
+            let terms: Vec<String> = terms.split(' ').map(str::to_owned).collect();
+            let range = without_repetition(text, 0..text.len(), &terms);
+            assert_eq!(&text[range], expected, "{text}");
+        }
+    }
+
+    #[test]
     fn commands_come_whole() {
         let text = "To deploy staging: just ship staging --no-cache --region eu-2";
         check(text, "just ship staging", "just ship staging --no-cache --region eu-2");
@@ -355,6 +484,7 @@ mod tests {
         );
         check("run `cargo test --locked` first", "cargo test", "cargo test --locked");
         check("use backup --threads 4 then", "backup", "backup --threads 4");
+        check(text, "ship staging", "just ship staging --no-cache --region eu-2");
     }
 
     #[test]

@@ -121,6 +121,10 @@ impl Passage<'_> {
     /// short.
     fn before(&self) -> Option<String> {
         let (speaker, text) = self.before?;
+        // Two notes of one's own may be about anything.
+        if speaker == self.speaker && language::is_self(speaker) {
+            return None;
+        }
         let text = text.trim();
         if !text.ends_with('?') && self.text.split_whitespace().count() >= SHORT {
             return None;
@@ -179,6 +183,11 @@ mod tests {
         assert_eq!(before(long, Some(("Bo", "So it was."))), None);
         assert_eq!(before("Yes.", Some(("Bo", "So it was."))).as_deref(), Some("Bo: So it was. "));
         assert_eq!(before("Yes.", None), None);
+        // Two messages of one person belong together, two notes of one's own need not.
+        assert!(before("Yes.", Some(("Ann", "So it was."))).is_some());
+        let note = |before| Passage { speaker: "user", text: "Yes.", before, terms: &[] }.before();
+        assert_eq!(note(Some(("user", "So it was."))), None);
+        assert!(note(Some(("Ann", "So it was."))).is_some());
         let question = format!("{}?", "é".repeat(300));
         assert_eq!(before("Yes.", Some(("Bo", &question))).unwrap().chars().count(), 4 + 120 + 1);
     }

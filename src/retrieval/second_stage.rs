@@ -7,7 +7,7 @@ use crate::evidence::Hit;
 const ABOUT: f32 = 0.8;
 /// The log-odds of a hit that was not read: of those that are found further behind, hardly any is about
 /// the question.
-const UNREAD: f32 = -3.0;
+const UNREAD: f32 = -4.0;
 /// The log-odds say no more beyond these.
 const SURE: f32 = 6.0;
 

@@ -20,29 +20,33 @@ fn figure(report: &Value, group: &str, measure: &str) -> Option<f64> {
 /// A set, and the floors of R@10, MRR, F1 over the questions that memory answers, the share of refused
 /// questions that it does not, and the ceiling of false refusals.
 const SETS: &[(&str, [f64; 5])] = &[
-    ("agentlog", [0.86, 0.61, 0.20, 0.46, 0.29]),
-    ("assistant", [0.91, 0.67, 0.37, 0.13, 0.14]),
-    ("assistant2", [0.90, 0.68, 0.40, 0.46, 0.27]),
-    ("classmates", [0.76, 0.47, 0.20, 0.25, 0.36]),
-    ("coding", [0.83, 0.66, 0.40, 0.13, 0.21]),
-    ("cousins", [0.89, 0.65, 0.26, 0.51, 0.36]),
-    ("crew", [0.77, 0.58, 0.26, 0.25, 0.32]),
-    ("daily", [0.94, 0.82, 0.39, 0.30, 0.25]),
-    ("dating", [0.83, 0.60, 0.16, 0.20, 0.23]),
-    ("friends", [0.85, 0.74, 0.37, 0.17, 0.20]),
-    ("group", [0.75, 0.53, 0.28, 0.00, 0.17]),
-    ("handover", [0.90, 0.75, 0.33, 0.46, 0.36]),
-    ("helpdesk", [0.81, 0.60, 0.21, 0.46, 0.27]),
-    ("household", [0.85, 0.59, 0.35, 0.46, 0.25]),
-    ("journal2", [0.93, 0.77, 0.33, 0.46, 0.25]),
-    ("notes", [0.89, 0.69, 0.43, 0.31, 0.20]),
-    ("oldfriends2", [0.87, 0.67, 0.30, 0.46, 0.29]),
+    ("agentlog", [0.86, 0.60, 0.27, 0.46, 0.29]),
+    ("assistant", [0.91, 0.71, 0.37, 0.26, 0.14]),
+    ("assistant2", [0.89, 0.71, 0.39, 0.56, 0.25]),
+    ("classmates", [0.75, 0.50, 0.26, 0.41, 0.31]),
+    ("coding", [0.84, 0.68, 0.29, 0.13, 0.17]),
+    ("cousins", [0.87, 0.67, 0.32, 0.56, 0.29]),
+    ("crew", [0.78, 0.59, 0.34, 0.30, 0.25]),
+    ("daily", [0.94, 0.83, 0.52, 0.30, 0.17]),
+    ("dating", [0.77, 0.57, 0.25, 0.25, 0.25]),
+    ("friends", [0.87, 0.76, 0.42, 0.02, 0.17]),
+    ("group", [0.77, 0.57, 0.39, 0.00, 0.17]),
+    ("handover", [0.89, 0.72, 0.38, 0.41, 0.25]),
+    ("helpdesk", [0.82, 0.57, 0.20, 0.51, 0.29]),
+    ("household", [0.83, 0.61, 0.29, 0.46, 0.29]),
+    ("journal2", [0.93, 0.76, 0.33, 0.41, 0.25]),
+    ("notes", [0.87, 0.65, 0.38, 0.17, 0.20]),
+    ("oldfriends2", [0.87, 0.70, 0.36, 0.46, 0.29]),
 ];
+
+/// The same over all sets, each counting alike: chance moves that less.
+const OVER_ALL: [f64; 5] = [0.90, 0.72, 0.38, 0.41, 0.18];
 
 #[test]
 fn no_set_drops_below_its_floors() {
     let home = Home::new();
     let mut faults = Vec::new();
+    let mut sums = [0.0; 5];
     for (name, [found, rank, f1, refused, falsely]) in SETS {
         let path = file("quality").join(name).with_extension("json");
         let report =
@@ -53,15 +57,23 @@ fn no_set_drops_below_its_floors() {
             ("1-4", "f1", *f1),
             ("5 adversarial", "abstained", *refused),
         ];
-        for (group, measure, floor) in floors {
+        for (at, (group, measure, floor)) in floors.into_iter().enumerate() {
             let got = figure(&report, group, measure).unwrap_or(0.0);
+            sums[at] += got;
             if got < floor {
                 faults.push(format!("{name}: {group} {measure} is {got:.3}, below {floor}"));
             }
         }
         let got = figure(&report, "1-4", "abstained").unwrap_or(1.0);
+        sums[4] += got;
         if got > *falsely {
             faults.push(format!("{name}: false refusals are {got:.3}, above {falsely}"));
+        }
+    }
+    for (at, (sum, floor)) in sums.into_iter().zip(OVER_ALL).enumerate() {
+        let mean = sum / SETS.len() as f64;
+        if if at < 4 { mean < floor } else { mean > floor } {
+            faults.push(format!("all sets: figure {at} is {mean:.3}, the limit is {floor}"));
         }
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
@@ -69,7 +81,7 @@ fn no_set_drops_below_its_floors() {
 
 /// A file, the least share of right answers, and the largest share of harmful ones.
 const EVERYDAY: &[(&str, f64, f64)] =
-    &[("everyday/notes.json", 0.62, 0.0), ("yesno/items.jsonl", 0.30, 0.03)];
+    &[("everyday/notes.json", 0.75, 0.0), ("yesno/items.jsonl", 0.48, 0.02)];
 
 #[test]
 fn everyday_questions_are_answered_rightly_and_harmlessly() {
