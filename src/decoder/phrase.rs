@@ -259,7 +259,8 @@ pub(super) fn one_clause(text: &str, range: Range<usize>) -> Range<usize> {
 }
 
 /// Of a stretch of several clauses with numbers, the one that speaks of what is asked for: "the insurance
-/// will refund half", asked how much is refunded. `terms` are those of the question.
+/// will refund half", asked how much is refunded, or its number where that follows at once. `terms` are
+/// those of the question.
 pub(super) fn clause_of(text: &str, range: Range<usize>, terms: &[String]) -> Range<usize> {
     let mut clauses: Vec<(usize, Range<usize>)> = Vec::new();
     let mut from = range.start;
@@ -274,8 +275,20 @@ pub(super) fn clause_of(text: &str, range: Range<usize>, terms: &[String]) -> Ra
     let most = clauses.iter().map(|(asked, _)| *asked).max().unwrap_or(0);
     let mut best = clauses.iter().filter(|(asked, _)| *asked == most);
     match (best.next(), best.next()) {
-        (Some((1.., clause)), None) if clauses.len() > 1 => clause.clone(),
+        (Some((1.., clause)), None) if clauses.len() > 1 => {
+            after_asked(text, clause.clone(), terms)
+        }
         _ => range,
+    }
+}
+
+/// Of a clause, the number that follows what is asked for: "half" of "the insurance will refund half".
+fn after_asked(text: &str, clause: Range<usize>, terms: &[String]) -> Range<usize> {
+    let words = language::words(&text[clause.clone()]);
+    let last = words.iter().rposition(|word| terms.contains(&word.term));
+    match last.and_then(|last| words.get(last + 1)) {
+        Some(next) if is_number_word(next.text) => clause.start + next.start..clause.end,
+        _ => clause,
     }
 }
 
@@ -438,7 +451,7 @@ mod tests {
     fn of_several_clauses_the_one_with_what_is_asked_counts() {
         let text = "86 euros on 20 November, the insurance will refund half";
         for (terms, expected) in [
-            ("refund", "the insurance will refund half"),
+            ("refund", "half"),
             ("euro", "86 euros on 20 November"),
             ("euro refund", text),
             ("kettl", text),
