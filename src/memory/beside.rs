@@ -168,7 +168,7 @@ impl Drop for Unfinished {
 }
 
 impl Memory {
-    /// Whether a path is this memory's file, another memory, or belongs beside one: see [`held`].
+    /// Whether a path is this memory's file, another memory, or belongs beside one.
     pub fn held(&self, path: &Path) -> Option<Held> {
         let real = |path: &Path| fs::canonicalize(path).ok();
         let own = self.path.as_deref().and_then(real);
