@@ -11,14 +11,14 @@ use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// What follows the name of a file in that of its partial file, before a number.
+/// The name of a partial file: that of the file, this, and a number.
 pub const PARTIAL: &str = ".partial-";
-/// What `SQLite` puts beside a file while it writes it.
-const JOURNALS: [&str; 3] = ["-journal", "-wal", "-shm"];
+/// What `SQLite` keeps beside a database that is open.
+pub const JOURNALS: [&str; 3] = ["-journal", "-wal", "-shm"];
 
-/// What stands at a place that is to be written to.
+/// What is at a path that is to be written to.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum Destination {
     /// Nothing: a new file.
     Free,
     /// A regular file. Where a link led to it, its own path.
@@ -27,22 +27,22 @@ pub enum Place {
     Stream,
 }
 
-/// Looks at a place that is to be written to; links are followed.
-pub fn place(path: &Path) -> io::Result<Place> {
-    // What the process has open already goes on where it is, whatever that is.
+/// Looks at a path that is to be written to. Links are followed.
+pub fn destination(path: &Path) -> io::Result<Destination> {
+    // Standard output may be a file: then it is written on, not replaced.
     if ["/dev/stdout", "/dev/stderr"].iter().any(|open| path == Path::new(open))
         || ["/dev/fd", "/proc/self/fd"].iter().any(|open| path.starts_with(open))
     {
-        return Ok(Place::Stream);
+        return Ok(Destination::Stream);
     }
     match fs::metadata(path) {
-        Ok(meta) if meta.is_file() => Ok(Place::Taken(fs::canonicalize(path)?)),
+        Ok(meta) if meta.is_file() => Ok(Destination::Taken(fs::canonicalize(path)?)),
         Ok(meta) if meta.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
-        Ok(_) => Ok(Place::Stream),
+        Ok(_) => Ok(Destination::Stream),
         // A link to nothing would be replaced, not followed.
         Err(why) if why.kind() == io::ErrorKind::NotFound => match fs::symlink_metadata(path) {
             Ok(_) => Err(io::Error::new(io::ErrorKind::NotFound, "it is a link to nothing")),
-            Err(_) => Ok(Place::Free),
+            Err(_) => Ok(Destination::Free),
         },
         Err(why) => Err(why),
     }
@@ -77,8 +77,8 @@ pub fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// Partial files for `path` that killed runs left behind.
-pub fn left_over(path: &Path) -> Vec<PathBuf> {
+/// The partial files for `path`, those that are being written and those that were left behind.
+pub fn partials(path: &Path) -> Vec<PathBuf> {
     let Some(name) = path.file_name() else { return Vec::new() };
     let begins = format!("{}{PARTIAL}", name.to_string_lossy());
     let Ok(entries) = fs::read_dir(folder_of(path)) else { return Vec::new() };
@@ -90,9 +90,15 @@ pub fn left_over(path: &Path) -> Vec<PathBuf> {
             number.is_some_and(|rest| rest.bytes().next().is_some_and(|byte| byte.is_ascii_digit()))
         })
         .map(|entry| entry.path())
-        .filter(|path| is_left_over(path))
         .collect();
     found.sort_unstable();
+    found
+}
+
+/// The partial files for `path` that killed runs left behind.
+pub fn left_over(path: &Path) -> Vec<PathBuf> {
+    let mut found = partials(path);
+    found.retain(|path| is_left_over(path));
     found
 }
 
@@ -266,13 +272,13 @@ mod tests {
         fs::write(at("file"), "x").unwrap();
         std::os::unix::fs::symlink(at("file"), at("link")).unwrap();
         std::os::unix::fs::symlink(at("nothing"), at("broken")).unwrap();
-        assert_eq!(place(&at("new")).unwrap(), Place::Free);
+        assert_eq!(destination(&at("new")).unwrap(), Destination::Free);
         let file = fs::canonicalize(at("file")).unwrap();
-        assert_eq!(place(&at("file")).unwrap(), Place::Taken(file.clone()));
-        assert_eq!(place(&at("link")).unwrap(), Place::Taken(file));
-        assert_eq!(place(Path::new("/dev/null")).unwrap(), Place::Stream);
-        assert!(place(folder.path()).is_err());
-        assert!(place(&at("broken")).is_err());
+        assert_eq!(destination(&at("file")).unwrap(), Destination::Taken(file.clone()));
+        assert_eq!(destination(&at("link")).unwrap(), Destination::Taken(file));
+        assert_eq!(destination(Path::new("/dev/null")).unwrap(), Destination::Stream);
+        assert!(destination(folder.path()).is_err());
+        assert!(destination(&at("broken")).is_err());
         assert!(regular(&at("link")).is_ok());
         assert!(regular(Path::new("/dev/null")).is_err());
         assert!(regular(folder.path()).is_err());

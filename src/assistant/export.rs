@@ -4,7 +4,7 @@ use super::{Assistant, AssistantError, Cancel};
 use crate::conversation::{SessionId, TurnId};
 use crate::evidence::{Filter, Query};
 use crate::export::{About, Exporter};
-use crate::files::{Partial, Place, place};
+use crate::files::{Destination, Partial, destination};
 use crate::memory::{MemoryError, Passing, Visited};
 use std::collections::HashSet;
 use std::io::{self, BufWriter, Write};
@@ -142,11 +142,13 @@ impl Assistant {
         if self.memory.held(path).is_some() {
             return Err(MemoryError::Held(path.to_owned()).into());
         }
-        let real = match place(path).map_err(failed)? {
-            Place::Free => path.to_owned(),
-            Place::Taken(_) if !overwrite => return Err(AssistantError::Exists(path.to_owned())),
-            Place::Taken(real) => real,
-            Place::Stream => {
+        let real = match destination(path).map_err(failed)? {
+            Destination::Free => path.to_owned(),
+            Destination::Taken(_) if !overwrite => {
+                return Err(AssistantError::Exists(path.to_owned()));
+            }
+            Destination::Taken(real) => real,
+            Destination::Stream => {
                 let stream = std::fs::OpenOptions::new().write(true).open(path).map_err(failed)?;
                 let out = &mut BufWriter::with_capacity(BLOCK, stream);
                 return self.export(selection, exporter, out, cancel, progress);

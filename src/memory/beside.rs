@@ -20,12 +20,10 @@
 use super::migrations::APPLICATION_ID;
 use super::{Memory, MemoryError};
 use crate::files::{self, with_suffix};
-use std::fs::{self, File};
+use std::fs::{self, File, Metadata};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
-/// What `SQLite` keeps beside a memory that is open.
-pub(super) const LOGS: [&str; 3] = ["-wal", "-shm", "-journal"];
 const DRAFT: &str = "-draft";
 const INPUT: &str = "-input";
 const UNFINISHED: &str = "-unfinished";
@@ -90,7 +88,7 @@ fn beside(path: &Path) -> Vec<(String, PathBuf)> {
 
 /// Whether what follows a memory's name in the name of a file makes it one of those beside it.
 fn is_ours(rest: &str) -> bool {
-    LOGS.contains(&rest)
+    files::JOURNALS.contains(&rest)
         || [DRAFT, UNFINISHED].contains(&rest)
         || rest.starts_with(REPLACED)
         || rest.starts_with(SCHEMA.0) && rest.ends_with(SCHEMA.1)
@@ -113,7 +111,19 @@ pub enum Held {
 
 /// Whether a path is a memory's file or belongs beside one, there or not yet, by whatever name or
 /// link it is reached. `None`: anything else.
-pub(super) fn held(path: &Path) -> Option<Held> {
+///
+/// `open` is the memory that this process has open. Its files are told by what they are to the file
+/// system and never opened here: closing a file drops all locks that the process has on it, those of
+/// `SQLite` too.
+fn held(path: &Path, open: Option<&Path>) -> Option<Held> {
+    let kind_of = |path: &Path| {
+        let Some(memory) = open else { return kind_of(path) };
+        if is_same(path, memory) {
+            return Some(Held::Memory);
+        }
+        let beside = |suffix: &&str| is_same(path, &with_suffix(memory, suffix));
+        if files::JOURNALS.iter().any(beside) { Some(Held::Beside) } else { kind_of(path) }
+    };
     // Where the file is not there, its folder may still be a link.
     let real = fs::canonicalize(path).ok().or_else(|| {
         let folder = fs::canonicalize(files::folder_of(path)).ok()?;
@@ -170,9 +180,7 @@ impl Drop for Unfinished {
 impl Memory {
     /// Whether a path is this memory's file, another memory, or belongs beside one.
     pub fn held(&self, path: &Path) -> Option<Held> {
-        let real = |path: &Path| fs::canonicalize(path).ok();
-        let own = self.path.as_deref().and_then(real);
-        if own.is_some() && own == real(path) { Some(Held::Memory) } else { held(path) }
+        held(path, self.path.as_deref())
     }
 
     /// Notes that a file is on its way to `path`. Beside the memory nothing has to be noted, and
@@ -224,7 +232,9 @@ impl Memory {
             let list = with_suffix(memory, UNFINISHED);
             if list.exists() {
                 // Those that are being written stay noted.
-                let _ = change_list(&list, &mut |paths| paths.retain(|path| being_written(path)));
+                let _ = change_list(&list, &mut |paths| {
+                    paths.retain(|path| !files::partials(path).is_empty());
+                });
             }
         }
         Ok(found.len())
@@ -255,14 +265,6 @@ impl Memory {
     }
 }
 
-/// Whether a partial file of this name is there that somebody holds.
-fn being_written(path: &Path) -> bool {
-    let Some(name) = path.file_name() else { return false };
-    let begins = format!("{}{}", name.to_string_lossy(), files::PARTIAL);
-    let Ok(entries) = fs::read_dir(files::folder_of(path)) else { return false };
-    entries.flatten().any(|entry| entry.file_name().to_string_lossy().starts_with(&begins))
-}
-
 fn read_list(list: &Path) -> Vec<PathBuf> {
     let text = fs::read_to_string(list).unwrap_or_default();
     text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
@@ -278,7 +280,7 @@ fn change_list(list: &Path, change: &mut dyn FnMut(&mut Vec<PathBuf>)) -> io::Re
         let mut file = options.open(list)?;
         file.lock()?;
         // Whoever emptied it meanwhile has removed it.
-        if !is_at(&file, list) {
+        if !file.metadata().is_ok_and(|open| is_named(&open, list)) {
             continue;
         }
         let mut paths = read_list(list);
@@ -300,16 +302,22 @@ fn change_list(list: &Path, change: &mut dyn FnMut(&mut Vec<PathBuf>)) -> io::Re
     }
 }
 
+/// Whether two paths lead to the same file; links are followed.
+fn is_same(a: &Path, b: &Path) -> bool {
+    fs::metadata(a).is_ok_and(|a| is_named(&a, b))
+}
+
+/// Whether a path leads to the file that this is about.
 #[cfg(unix)]
-fn is_at(file: &File, path: &Path) -> bool {
+fn is_named(file: &Metadata, path: &Path) -> bool {
     use std::os::unix::fs::MetadataExt as _;
-    let (Ok(open), Ok(there)) = (file.metadata(), fs::metadata(path)) else { return false };
-    (open.dev(), open.ino()) == (there.dev(), there.ino())
+    fs::metadata(path).is_ok_and(|there| (file.dev(), file.ino()) == (there.dev(), there.ino()))
 }
 
 #[cfg(not(unix))]
-fn is_at(_: &File, path: &Path) -> bool {
-    path.exists()
+fn is_named(file: &Metadata, path: &Path) -> bool {
+    let known = |meta: &Metadata| (meta.len(), meta.created().ok());
+    fs::metadata(path).is_ok_and(|there| known(file) == known(&there))
 }
 
 #[cfg(test)]

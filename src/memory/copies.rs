@@ -6,7 +6,7 @@
 
 use super::beside::{self, CopyKind, Held};
 use super::{Memory, MemoryError, check, migrations};
-use crate::files::{Partial, Place, place};
+use crate::files::{Destination, Partial, destination};
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use std::fs::{self, File};
@@ -48,10 +48,10 @@ impl Memory {
         if matches!(self.held(path), Some(Held::Memory | Held::Beside)) {
             return Err(MemoryError::Held(path.to_owned()));
         }
-        let real = match place(path).map_err(|why| failed(path, &why))? {
-            Place::Free => path.to_owned(),
-            Place::Taken(real) => real,
-            Place::Stream => return Err(failed(path, &"it is no regular file")),
+        let real = match destination(path).map_err(|why| failed(path, &why))? {
+            Destination::Free => path.to_owned(),
+            Destination::Taken(real) => real,
+            Destination::Stream => return Err(failed(path, &"it is no regular file")),
         };
         let _noted = self.unfinished(&real);
         self.read(|connection| {

@@ -4,11 +4,11 @@
 //! under a dated name; only then the copy takes its place, in one rename. Whatever ends the program
 //! in between, one of both stands whole under the memory's name.
 
-use super::beside::{LOGS, replaced_copy};
+use super::beside::replaced_copy;
 use super::copies::{Copied, copy, counts, failed, verify};
 use super::{Memory, MemoryError, open};
 use crate::conversation::Timestamp;
-use crate::files::{Partial, regular, with_suffix};
+use crate::files::{JOURNALS, Partial, regular, with_suffix};
 use rusqlite::{Connection, OpenFlags};
 use std::fs;
 use std::io;
@@ -88,7 +88,7 @@ fn set_aside(
         }
         // What is damaged is kept as it is, with its log.
         Err(MemoryError::Damaged(_)) => {
-            for suffix in LOGS {
+            for suffix in JOURNALS {
                 match fs::rename(with_suffix(target, suffix), with_suffix(&kept, suffix)) {
                     Err(why) if why.kind() != io::ErrorKind::NotFound => {
                         return Err(failed(&kept, &why));

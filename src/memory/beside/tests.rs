@@ -47,14 +47,48 @@ fn a_memory_and_what_is_beside_it_are_known_by_any_name() {
         // Also of a memory that is closed or a copy.
         ("copy.db-wal", Held::Beside),
     ] {
-        assert_eq!(held(&at(name)), Some(expected), "{name}");
+        assert_eq!(memory.held(&at(name)), Some(expected), "{name}");
+        // Of a memory that another process has open, or none.
+        assert_eq!(held(&at(name), None), Some(expected), "{name}");
     }
     fs::write(at("notes.md"), "SQLite format 3\0 is how such a file begins").unwrap();
     for name in ["notes.md", "notes.md-wal", "new.md", "my-memory.md", "my-memory.db.md", "no/x"] {
-        assert_eq!(held(&at(name)), None, "{name}");
+        assert_eq!(memory.held(&at(name)), None, "{name}");
     }
-    assert_eq!(held(folder.path()), None);
-    assert_eq!(held(Path::new("/dev/null")), None);
+    assert_eq!(memory.held(folder.path()), None);
+    assert_eq!(memory.held(Path::new("/dev/null")), None);
+}
+
+/// Closing any file of a process drops all of its locks on that file, also those of `SQLite`: so a
+/// memory that is open must not be opened by other means.
+#[cfg(target_os = "linux")]
+#[test]
+fn asking_what_a_file_is_leaves_the_locks_alone() {
+    use std::os::unix::fs::MetadataExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let memory = memory(&at("memory.db"));
+    fs::hard_link(at("memory.db"), at("second.md")).unwrap();
+    fs::hard_link(at("memory.db-wal"), at("log.md")).unwrap();
+    fs::hard_link(at("memory.db-shm"), at("shared.md")).unwrap();
+    symlink(at("memory.db"), at("link.md")).unwrap();
+    let locks = || {
+        let inodes = ["memory.db", "memory.db-shm"]
+            .map(|name| format!(":{} ", fs::metadata(at(name)).unwrap().ino()));
+        let all = fs::read_to_string("/proc/locks").unwrap();
+        let own = |line: &&str| {
+            line.contains("POSIX") && inodes.iter().any(|inode| line.contains(inode.as_str()))
+        };
+        all.lines().filter(own).count()
+    };
+    let held_before = locks();
+    assert!(held_before > 0);
+    for name in
+        ["memory.db", "second.md", "link.md", "log.md", "shared.md", "memory.db-wal", "memory.db-x"]
+    {
+        memory.held(&at(name));
+        assert_eq!(locks(), held_before, "{name}");
+    }
 }
 
 #[test]
