@@ -100,7 +100,7 @@ pub fn run() -> u8 {
 fn refused(error: &clap::Error) -> u8 {
     let text = error.render().to_string();
     if text.contains(|char| conversation::acts(char) || char == '\r') {
-        // What stands in an argument must not reach the terminal raw.
+        // Control characters in an argument must not reach the terminal.
         let _ = std::io::Write::write_all(
             &mut std::io::stderr(),
             conversation::visible(&text).as_bytes(),

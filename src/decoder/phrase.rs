@@ -83,7 +83,7 @@ pub(super) fn enumeration(text: &str, range: &Range<usize>) -> Vec<Range<usize>>
     else {
         return vec![range.clone()];
     };
-    // A stretch inside of a member, or one that reaches over two, is told alone.
+    // A stretch inside a member, or across two members, is answered alone.
     let member = trimmed(text, parts[own].clone());
     if member.end != trimmed(text, range.clone()).end || (own > 0 && member.start != range.start) {
         return vec![range.clone()];

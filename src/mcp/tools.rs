@@ -1,7 +1,7 @@
 //! The tools, and who the server says it is.
 
 use super::arguments::{Ask, Forget, ListSessions, ReadSession, Remember, Search};
-use super::{Options, input, resources, text};
+use super::{Options, fence, input, resources, text};
 use crate::assistant::{Assistant, AssistantError, Cancel, ForgetFilter, SessionQuery};
 use crate::conversation::{SessionId, TurnId};
 use crate::shapes;
@@ -53,7 +53,7 @@ impl Server {
         let done = tokio::task::spawn_blocking(move || job(&assistant)).await;
         match done {
             Ok(Ok(Done { text, mut fields })) => {
-                fields.insert("notice".into(), text::NOTICE.into());
+                fields.insert("notice".into(), fence::NOTICE.into());
                 let mut result = CallToolResult::success(vec![ContentBlock::text(text)]);
                 result.structured_content = Some(Value::Object(fields));
                 Ok(result)

@@ -132,7 +132,7 @@ impl Memory {
                 "no copy beside the memory holds it as it was".to_owned()
             } else {
                 let names: Vec<_> = copies.iter().map(|path| path.display().to_string()).collect();
-                format!("as it was it stands in {}", names.join(", "))
+                format!("{} still has it as it was", names.join(", "))
             };
             let (turn, session) = (one.turn, one.session);
             checked.findings.push(Finding {
@@ -196,7 +196,7 @@ impl Memory {
     }
 }
 
-/// So many turns that are not what was stored are named.
+/// At most this many changed turns are listed one by one.
 const NAMED: usize = 20;
 
 fn look(connection: &Connection, quick: bool) -> Result<(Checked, Vec<Changed>), MemoryError> {

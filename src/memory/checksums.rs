@@ -1,8 +1,8 @@
 //! The checksum of what a turn says: it shows where a disk, or another program, changed a text.
 //!
-//! Owns: how it is made, finding turns that do not have theirs, and finding copies in which a turn is
-//! still as it was stored. A mismatch is told and never repaired over: what is derived from a changed
-//! text must not make it the right one.
+//! Owns: how it is made, finding turns whose checksum does not match, and finding copies that still have
+//! such a turn as it was stored. A mismatch is reported and never repaired: data derived from a changed text
+//! would make that text look right.
 
 use super::{Memory, MemoryError, beside, open};
 use crate::conversation::{SessionId, TurnId};
