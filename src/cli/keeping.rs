@@ -226,6 +226,9 @@ pub(super) fn check(
             "`recount check --repair` mends it; what is derived is made again from the turns"
         }
         (true, true) => "what is left could not be repaired; restore a backup",
+        (false, _) if checked.findings.iter().any(|one| one.part == MemoryPart::Turns) => {
+            "restore a backup with `recount restore`, or delete the changed turns with `recount forget --turn ID`"
+        }
         (false, _) => "what people said may be touched; restore a backup with `recount restore`",
     }))
 }

@@ -74,6 +74,16 @@ pub(super) fn copies(path: &Path) -> Vec<(CopyKind, PathBuf)> {
     found.into_iter().map(|(kind, _, path)| (kind, path)).collect()
 }
 
+/// The copies of memories in a memory's folder, by whatever name: also backups that people made there.
+pub(super) fn copies_in_folder(memory: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = fs::read_dir(files::folder_of(memory)) else { return Vec::new() };
+    let paths = entries.flatten().map(|entry| entry.path());
+    let is_copy = |path: &PathBuf| kind_of(path, Some(memory)) == Some(Held::Copy);
+    let mut found: Vec<PathBuf> = paths.filter(is_copy).collect();
+    found.sort_unstable();
+    found
+}
+
 /// The files in a memory's folder whose names begin with its name, with what follows that.
 fn beside(path: &Path) -> Vec<(String, PathBuf)> {
     let Some(name) = path.file_name() else { return Vec::new() };
@@ -110,20 +120,9 @@ pub enum Held {
 }
 
 /// Whether a path is a memory's file or belongs beside one, there or not yet, by whatever name or
-/// link it is reached. `None`: anything else.
-///
-/// `open` is the memory that this process has open. Its files are told by what they are to the file
-/// system and never opened here: closing a file drops all locks that the process has on it, those of
-/// `SQLite` too.
+/// link it is reached. `None`: anything else. `open` is the memory that this process has open.
 fn held(path: &Path, open: Option<&Path>) -> Option<Held> {
-    let kind_of = |path: &Path| {
-        let Some(memory) = open else { return kind_of(path) };
-        if is_same(path, memory) {
-            return Some(Held::Memory);
-        }
-        let beside = |suffix: &&str| is_same(path, &with_suffix(memory, suffix));
-        if files::JOURNALS.iter().any(beside) { Some(Held::Beside) } else { kind_of(path) }
-    };
+    let kind_of = |path: &Path| kind_of(path, open);
     // Where the file is not there, its folder may still be a link.
     let real = fs::canonicalize(path).ok().or_else(|| {
         let folder = fs::canonicalize(files::folder_of(path)).ok()?;
@@ -144,7 +143,19 @@ fn held(path: &Path, open: Option<&Path>) -> Option<Held> {
 
 /// Whether a file is a memory, read from its first bytes: `SQLite`'s mark, how it is written, and
 /// recount's mark. A log is known by its own.
-fn kind_of(path: &Path) -> Option<Held> {
+///
+/// `open` is the memory that this process has open. Its files are told by what they are to the file
+/// system and never opened here: closing a file drops all locks that the process has on it, those of
+/// `SQLite` too.
+fn kind_of(path: &Path, open: Option<&Path>) -> Option<Held> {
+    if let Some(memory) = open {
+        if is_same(path, memory) {
+            return Some(Held::Memory);
+        }
+        if files::JOURNALS.iter().any(|suffix| is_same(path, &with_suffix(memory, suffix))) {
+            return Some(Held::Beside);
+        }
+    }
     if !fs::metadata(path).ok()?.is_file() {
         return None;
     }

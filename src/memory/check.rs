@@ -129,7 +129,7 @@ impl Memory {
         for one in changed.iter().take(NAMED) {
             let copies = self.copies_that_hold(one);
             let held = if copies.is_empty() {
-                "no copy beside the memory holds it as it was".to_owned()
+                "no copy in the memory's folder has it as it was".to_owned()
             } else {
                 let names: Vec<_> = copies.iter().map(|path| path.display().to_string()).collect();
                 format!("{} still has it as it was", names.join(", "))

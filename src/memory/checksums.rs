@@ -95,7 +95,7 @@ pub(super) fn made_later(connection: &Connection) -> Result<u64, rusqlite::Error
 }
 
 impl Memory {
-    /// The copies beside this memory in which a turn is still as it was stored.
+    /// The copies in this memory's folder in which a turn is still as it was stored.
     pub(super) fn copies_that_hold(&self, changed: &Changed) -> Vec<PathBuf> {
         let Some(path) = &self.path else { return Vec::new() };
         let holds = |copy: &PathBuf| {
@@ -106,7 +106,7 @@ impl Memory {
                 connection.query_row(&sql, [changed.turn.0], |row| row.get(0)).optional().ok()?;
             (found.is_some() && found == changed.checksum).then_some(())
         };
-        let copies = beside::copies(path).into_iter().map(|(_, copy)| copy);
+        let copies = beside::copies_in_folder(path).into_iter();
         copies.filter(|copy| holds(copy).is_some()).collect()
     }
 

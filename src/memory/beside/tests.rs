@@ -89,6 +89,8 @@ fn asking_what_a_file_is_leaves_the_locks_alone() {
         memory.held(&at(name));
         assert_eq!(locks(), held_before, "{name}");
     }
+    assert!(copies_in_folder(&at("memory.db")).is_empty());
+    assert_eq!(locks(), held_before);
 }
 
 #[test]
