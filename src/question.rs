@@ -73,17 +73,15 @@ pub enum Wanted {
 }
 
 impl Question {
-    /// The words in it that nothing was said with: `spelt` says whether a word is one that people write.
-    /// Each comes with its term.
-    pub fn strange_words(&self, spelt: &dyn Fn(&str) -> bool) -> Vec<(String, String)> {
+    /// The search terms of words that are not spelt right, as far as `spelt` can say.
+    pub fn strange_terms(&self, spelt: &dyn Fn(&str) -> bool) -> Vec<String> {
         let words = language::words(&self.text).into_iter();
-        words
-            .filter(|word| self.search_terms.contains(&word.term) && !spelt(word.text))
-            .map(|word| (word.text.to_owned(), word.term))
-            .collect()
+        let strange =
+            |word: &language::Word<'_>| self.search_terms.contains(&word.term) && !spelt(word.text);
+        words.filter(strange).map(|word| word.term).collect()
     }
 
-    /// Looks for another term in the place of a misspelt one.
+    /// Replaces a misspelt term by the one that is meant.
     pub fn respell(&mut self, term: &str, meant: &str) {
         for terms in [&mut self.terms, &mut self.search_terms] {
             for one in terms.iter_mut().filter(|one| *one == term) {

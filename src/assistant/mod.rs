@@ -20,6 +20,7 @@ mod meaning;
 mod reading;
 mod review;
 mod samples;
+mod searching;
 mod subjects;
 mod taking_back;
 mod watching;
@@ -54,10 +55,9 @@ use crate::conversation::{
 };
 use crate::decoder::Decoder;
 use crate::encoder::Purpose;
-use crate::evidence::{Answer, Citation, Filter, GivenAnswer, Hit, Query, Signals};
+use crate::evidence::{Answer, Citation, GivenAnswer, Hit, Query, Signals};
 use crate::language::Intent;
 use crate::memory::Memory;
-use crate::question::{self, Question};
 use crate::retrieval::Retriever;
 use guarding::Guard;
 use meaning::Meaning;
@@ -361,74 +361,6 @@ impl Assistant {
         let session = self.memory.session_with_source_id(SOURCE_PRIMER, "primer", "Primer", now)?;
         let turn = NewTurn::message(Role::User, USER, text).of_kind(Kind::Primer).at(Some(now));
         self.append(session, &turn)
-    }
-
-    /// The best turns for a query, by words and meaning. Waits for the encoder to start; where it
-    /// cannot, words alone decide. Without a word to look for, the newest that pass the filter.
-    pub fn search(&self, query: &Query, limit: usize) -> Result<Vec<Hit>, AssistantError> {
-        if query.text.trim().is_empty() {
-            return self.newest_passing(&query.filter, limit);
-        }
-        let question = self.understand(query)?;
-        let mut hits = self.retrieve(&question, limit.max(READ_FOR_SEARCH))?;
-        self.read(&question, &mut hits, READ_FOR_SEARCH)?;
-        hits.truncate(limit);
-        Ok(hits)
-    }
-
-    fn retrieve(&self, question: &Question, limit: usize) -> Result<Vec<Hit>, AssistantError> {
-        let hits = self.meaning.with(|meaning| {
-            Ok(self.retriever.retrieve(&self.memory, meaning, question, limit)?)
-        })?;
-        Ok(self.guard.hits(hits))
-    }
-
-    /// The question that a query is, to this memory, now.
-    fn understand(&self, query: &Query) -> Result<Question, AssistantError> {
-        let query = Query { asked_at: query.asked_at.or(Some(self.clock.now())), ..query.clone() };
-        let speakers = self.memory.speakers(question::MOST_SPEAKERS)?;
-        let mut question = Question::understand(&query, &speakers);
-        self.spell(&mut question)?;
-        Ok(question)
-    }
-
-    /// Puts what is likely meant in the place of words that are misspelt: words that neither the encoder
-    /// knows nor anything was said with.
-    fn spell(&self, question: &mut Question) -> Result<(), AssistantError> {
-        let Some(encoder) = self.meaning.started() else { return Ok(()) };
-        let strange = question.strange_words(&|word| encoder.knows(word).unwrap_or(true));
-        for (_, term) in strange {
-            let held = self.memory.document_frequencies(std::slice::from_ref(&term))?;
-            if held == [0]
-                && let Some(meant) = self.memory.like_term(&term)?
-            {
-                question.respell(&term, &meant);
-            }
-        }
-        Ok(())
-    }
-
-    /// The best turns for a query by their words alone, at once.
-    pub fn search_words(&self, query: &Query, limit: usize) -> Result<Vec<Hit>, AssistantError> {
-        if query.text.trim().is_empty() {
-            return self.newest_passing(&query.filter, limit);
-        }
-        let question = Question::understand(query, &self.memory.speakers(question::MOST_SPEAKERS)?);
-        Ok(self.guard.hits(self.retriever.retrieve(&self.memory, None, &question, limit)?))
-    }
-
-    /// The turns that pass a filter, newest first.
-    fn newest_passing(&self, filter: &Filter, limit: usize) -> Result<Vec<Hit>, AssistantError> {
-        let found = self.memory.found(&self.memory.newest_passing(filter, limit)?)?;
-        let hits = self.guard.found(found).into_iter().map(|found| Hit {
-            turn: found.turn,
-            session_title: found.session_title,
-            source: found.source,
-            score: 0.0,
-            signals: Signals::default(),
-            reading: None,
-        });
-        Ok(hits.collect())
     }
 
     /// The turns of a session from a position on, in order.
