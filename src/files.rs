@@ -58,6 +58,18 @@ pub fn regular(path: &Path) -> io::Result<()> {
     Err(io::Error::new(io::ErrorKind::InvalidInput, format!("it is {what}, not a file")))
 }
 
+/// Refuses what this user may not write to. The file is not opened: closing it would drop the locks
+/// that `SQLite` holds on it for the whole process.
+pub fn may_write(path: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use rustix::fs::{Access, AtFlags, CWD, accessat};
+        Ok(accessat(CWD, path, Access::WRITE_OK, AtFlags::EACCESS)?)
+    }
+    #[cfg(not(unix))]
+    OpenOptions::new().append(true).open(path).map(drop)
+}
+
 /// A path with something behind its name.
 pub fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();

@@ -31,8 +31,11 @@ const MIGRATIONS: &[&str] = &[
 /// The schema that this program writes.
 pub(super) const NEWEST: i64 = MIGRATIONS.len() as i64;
 
-/// Whose file this is, found without changing it.
+/// Whose file this is, found without changing it. All of it is read at one moment: another process
+/// may be making the memory.
 pub(super) fn inspect(connection: &Connection) -> Result<i64, MemoryError> {
+    let _moment =
+        connection.is_autocommit().then(|| connection.unchecked_transaction()).transpose()?;
     let application_id: i32 = pragma(connection, "PRAGMA application_id")?;
     let version: i64 = pragma(connection, "PRAGMA user_version")?;
     let tables: i64 =

@@ -7,7 +7,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::fs;
 use std::io;
 use std::path::Path;
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 impl Memory {
@@ -169,11 +169,10 @@ fn immutable(path: &Path) -> String {
 
 /// Whether this user may write to the file, and beside it, where the log lies.
 fn may_write(path: &Path) -> bool {
-    let file = fs::OpenOptions::new().append(true).open(path);
     let refused = |error: &io::Error| {
         matches!(error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem)
     };
-    if file.as_ref().is_err_and(refused) {
+    if files::may_write(path).is_err_and(|error| refused(&error)) {
         return false;
     }
     // A file without a name: nothing of it is left, whenever the program is killed.
@@ -207,12 +206,16 @@ fn failed(path: &Path, why: &dyn std::fmt::Display) -> MemoryError {
 /// Makes the file, and the folders above it, so that only their owner can read them. What is
 /// there already keeps its permissions.
 fn create(path: &Path) -> io::Result<()> {
+    // Closing the file would drop the locks of a connection that this process opened meanwhile.
+    static MAKING: Mutex<()> = Mutex::new(());
+    let _making = MAKING.lock().unwrap_or_else(PoisonError::into_inner);
     create_folder(path)?;
-    // Opening a pipe waits for somebody at its other end.
     if path.exists() {
         files::regular(path)?;
+        return files::may_write(path);
     }
     let mut options = fs::OpenOptions::new();
+    // A link to nothing leads to where the memory is made.
     options.create(true).append(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);

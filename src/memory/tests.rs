@@ -289,13 +289,15 @@ fn a_memory_opens_again_and_is_private() {
 }
 
 #[test]
-fn two_open_a_new_memory_at_once() {
+fn several_open_a_new_memory_at_once() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("memory.db");
+    let together = std::sync::Barrier::new(4);
     std::thread::scope(|scope| {
         for writer in 0..4 {
-            let path = &path;
+            let (path, together) = (&path, &together);
             scope.spawn(move || {
+                together.wait();
                 let memory = Memory::open(path).unwrap();
                 let session = memory.begin_session("chat", None, at(1)).unwrap();
                 for n in 0..20 {
@@ -306,6 +308,30 @@ fn two_open_a_new_memory_at_once() {
         }
     });
     assert_eq!(Memory::open(&path).unwrap().counts().unwrap(), Counts { turns: 80, sessions: 4 });
+}
+
+#[test]
+fn a_memory_that_another_is_making_is_nobody_elses() {
+    for _ in 0..20 {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("memory.db");
+        std::fs::write(&path, "").unwrap();
+        let made = std::sync::atomic::AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            let looking = scope.spawn(|| {
+                let connection = rusqlite::Connection::open(&path).unwrap();
+                connection.busy_timeout(BUSY).unwrap();
+                while !made.load(std::sync::atomic::Ordering::Relaxed) {
+                    let found = migrations::inspect(&connection).unwrap();
+                    assert!(found == 0 || found == migrations::NEWEST, "{found}");
+                }
+            });
+            let opened = Memory::open(&path);
+            made.store(true, std::sync::atomic::Ordering::Relaxed);
+            looking.join().unwrap();
+            opened.unwrap();
+        });
+    }
 }
 
 #[test]
