@@ -1,7 +1,7 @@
 //! What every format must bear: a small valid text of each, damaged anywhere. Nothing panics, and
 //! nothing reaches an error message raw.
 
-use super::testing::{options, read_as, read_bytes, read_path};
+use crate::import::testing::{options, read_as, read_bytes, read_path};
 use proptest::prelude::any;
 
 /// A format, and a small text of it.
@@ -122,7 +122,7 @@ proptest::proptest! {
         let folder = tempfile::tempdir()?;
         let path = folder.path().join("download");
         std::fs::write(&path, &bytes)?;
-        let forced = super::Options { format: Some(format.to_owned()), ..options() };
+        let forced = crate::import::Options { format: Some(format.to_owned()), ..options() };
         let _ = read_path(&path, &forced);
     }
 }
@@ -137,10 +137,10 @@ proptest::proptest! {
     ) {
         let folder = tempfile::tempdir()?;
         let path = folder.path().join("download");
-        super::database::build(&path, DATABASES[which].1);
+        crate::import::reading::database::build(&path, DATABASES[which].1);
         // Behind its first bytes, so that it stays a database.
         let whole = std::fs::read(&path)?;
-        let (head, rest) = whole.split_at(super::database::MAGIC.len());
+        let (head, rest) = whole.split_at(crate::import::reading::database::MAGIC.len());
         let bytes = [head, &damaged(rest.to_vec(), &damage, cut)].concat();
         std::fs::write(&path, &bytes)?;
         let (result, _) = read_path(&path, &options());

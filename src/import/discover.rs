@@ -3,8 +3,8 @@
 //! Owns: the usual places, and how much stands there. Looks at names, sizes and times only; nothing
 //! is read before somebody chooses it.
 
-use super::formats;
 use crate::conversation::Timestamp;
+use crate::import::formats;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;

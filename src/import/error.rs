@@ -1,10 +1,10 @@
 //! Why an input could not be read at all, each in one line that says what to do.
 
-use super::Stop;
+use crate::import::Stop;
 use std::path::{Path, PathBuf};
 
 /// Why an input could not be read at all. What is wrong with single conversations, records or
-/// lines never comes here: a [`Sink`](super::Sink) counts it and the reading goes on.
+/// lines never comes here: a [`Sink`](crate::import::Sink) counts it and the reading goes on.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ImportError {

@@ -3,7 +3,7 @@
 //! Owns: being told by the system, waiting until a writer pauses, which file is meant where a
 //! database writes beside itself. Does not read what changed.
 
-use super::ImportError;
+use crate::import::ImportError;
 use notify::{Config, Event, EventKind, PollWatcher, RecommendedWatcher, RecursiveMode, Watcher};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

@@ -1,8 +1,8 @@
 //! Tests of files that are made to do harm: each costs at most itself. What is really large is made
 //! here in small; the limits themselves are told in `docs/importing.md`.
 
-use super::Options;
-use super::testing::{Counting, error_of, options, read_bytes, read_path, zip};
+use crate::import::Options;
+use crate::import::testing::{Counting, error_of, options, read_bytes, read_path, zip};
 use std::io::{Seek as _, SeekFrom, Write as _};
 use zip::write::SimpleFileOptions;
 

@@ -4,68 +4,16 @@
 //! was skipped. Does not own: the memory. What is read is pushed to a [`Sink`], one conversation
 //! at a time; what the sink does with it (dedupe, append) is not known here.
 //!
-//! A new format is a file of its own that implements [`Importer`], and a line in [`formats`].
+//! A new format is a file in `formats/` that implements [`Importer`], and a line in [`formats()`].
+//! What several formats need to read a file is in `reading/`.
 
 mod discover;
-mod read;
-mod report;
-
-mod ai_studio;
-mod aichat;
-mod alpaca;
-mod captions;
-mod chatgpt;
-mod claude_ai;
-mod claude_code;
-mod codex;
-mod copilot;
-mod deepseek;
-mod discord;
-mod gemini;
-mod gemini_cli;
-mod google_chat;
-mod grok;
-mod imessage;
-mod irc;
-mod jan;
-mod kakaotalk;
-mod line;
-mod llm;
-mod lmstudio;
-mod locomo;
-mod longmemeval;
-mod markdown;
-mod matrix;
-mod mbox;
-mod meta;
-mod openai_chat;
-mod opencode;
-mod openwebui;
-mod qwen_code;
-mod recount;
-mod sharegpt;
-mod signal;
-mod skype;
-mod slack;
-mod telegram;
-mod wechat;
-mod whatsapp;
-
-mod chat;
-mod database;
-mod dates;
-mod encoding;
 mod error;
 mod follow;
-mod html;
-mod input;
-mod json;
-mod package;
-mod sample;
-mod spool;
-mod time;
-mod tree;
-mod turns;
+mod formats;
+mod read;
+mod reading;
+mod report;
 
 #[cfg(test)]
 mod damage;
@@ -77,10 +25,11 @@ mod testing;
 pub use discover::{Discovered, Places, discover};
 pub use error::ImportError;
 pub use follow::Follower;
-pub use input::{Input, Source};
+pub use formats::formats;
 pub use read::{Account, read};
+pub use reading::input::{Input, Source};
+pub use reading::sample::Sample;
 pub use report::{Conversations, Messages, Report, Skipped};
-pub use sample::Sample;
 
 use crate::conversation::{Conversation, Restored, Said};
 use std::borrow::Cow;
@@ -205,51 +154,4 @@ pub trait Importer: Sync {
         options: &Options,
         sink: &mut dyn Sink,
     ) -> Result<(), ImportError>;
-}
-
-/// Returns every format, in the order in which they are listed to people.
-pub fn formats() -> &'static [&'static dyn Importer] {
-    &[
-        &chatgpt::ChatGpt,
-        &claude_ai::ClaudeAi,
-        &claude_code::ClaudeCode,
-        &codex::Codex,
-        &gemini::Gemini,
-        &gemini_cli::GeminiCli,
-        &qwen_code::QwenCode,
-        &opencode::OpenCode,
-        &ai_studio::AiStudio,
-        &grok::Grok,
-        &deepseek::DeepSeek,
-        &copilot::Copilot,
-        &llm::Llm,
-        &aichat::AiChat,
-        &openai_chat::OpenAiChat,
-        &sharegpt::ShareGpt,
-        &alpaca::Alpaca,
-        &openwebui::OpenWebUi,
-        &lmstudio::LmStudio,
-        &jan::Jan,
-        &markdown::Markdown,
-        &locomo::Locomo,
-        &longmemeval::LongMemEval,
-        &recount::Recount,
-        &whatsapp::WhatsApp,
-        &slack::Slack,
-        &telegram::Telegram,
-        &discord::Discord,
-        &meta::Messenger,
-        &meta::Instagram,
-        &signal::Signal,
-        &imessage::IMessage,
-        &line::Line,
-        &kakaotalk::KakaoTalk,
-        &google_chat::GoogleChat,
-        &skype::Skype,
-        &irc::Irc,
-        &matrix::Matrix,
-        &wechat::WeChat,
-        &mbox::Mbox,
-        &captions::Captions,
-    ]
 }

@@ -1,12 +1,12 @@
 //! From a path to its conversations: who reads which file, in which order.
 
-use super::database;
-use super::error::{ImportError, shorten};
-use super::input::{Input, Progress};
-use super::package::Package;
-use super::sample::{SAMPLE, Sample};
-use super::{Confidence, Importer, Options, Sink, Stop, formats};
 use crate::conversation::{Conversation, Restored, Said};
+use crate::import::error::{ImportError, shorten};
+use crate::import::reading::database;
+use crate::import::reading::input::{Input, Progress};
+use crate::import::reading::package::Package;
+use crate::import::reading::sample::{SAMPLE, Sample};
+use crate::import::{Confidence, Importer, Options, Sink, Stop, formats};
 use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, Read};
@@ -277,9 +277,9 @@ fn nothing(
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{Counting, error_of, options, read_bytes, read_path, zip};
-    use super::super::{ImportError, Stop};
     use super::*;
+    use crate::import::testing::{Counting, error_of, options, read_bytes, read_path, zip};
+    use crate::import::{ImportError, Stop};
 
     const CHATGPT: &str = r#"[{"id": "c1", "title": "t", "mapping": {"a": {"id": "a",
         "message": {"author": {"role": "user"}, "content": {"content_type": "text", "parts": ["naïve 🚲"]}}}}}]"#;

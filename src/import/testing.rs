@@ -1,7 +1,7 @@
 //! What the tests of this room share: a sink that counts, and files to read.
 
-use super::{Account, ImportError, Options, Sink, Stop, read};
 use crate::conversation::{Conversation, Kind, NewTurn, Timestamp};
+use crate::import::{Account, ImportError, Options, Sink, Stop, read};
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io;
@@ -131,7 +131,7 @@ pub(super) fn read_as(format: &str, text: &str) -> Counting {
 pub(super) fn read_database(format: &str, statements: &str) -> Counting {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("download");
-    super::database::build(&path, statements);
+    crate::import::reading::database::build(&path, statements);
     let (result, sink) = read_path(&path, &options());
     assert_eq!(
         result.map(|account| account.formats).map_err(|e| e.to_string()),
@@ -141,7 +141,7 @@ pub(super) fn read_database(format: &str, statements: &str) -> Counting {
 }
 
 fn format_of(name: &str) -> &'static str {
-    super::formats().iter().map(|f| f.format()).find(|f| *f == name).unwrap()
+    crate::import::formats().iter().map(|f| f.format()).find(|f| *f == name).unwrap()
 }
 
 /// Returns the message of the error that bytes end with.

@@ -84,7 +84,7 @@ const LIBRARIES: &[(&str, &str)] = &[
 
 /// The one file outside of `memory` that knows SQL and rusqlite: it reads the databases of other
 /// programs, which importing may not do through the memory.
-const FOREIGN_DATABASES: &str = "import/database.rs";
+const FOREIGN_DATABASES: &str = "import/reading/database.rs";
 
 /// How a statement of SQL begins. Prose does not shout.
 const SQL: &[&str] = &[
@@ -114,6 +114,16 @@ fn arrows_point_down_only() {
         }
     }
     assert!(wrong.is_empty(), "\n{wrong}");
+}
+
+#[test]
+fn what_formats_share_knows_no_format() {
+    let upwards = |text: &str| text.contains("formats::") || text.contains("mod formats");
+    for (file, text) in sources().iter().filter(|(file, _)| file.starts_with("import/reading/")) {
+        assert!(!upwards(text), "{file} uses a format");
+    }
+    assert!(sources().iter().any(|(file, _)| file.starts_with("import/reading/")));
+    assert!(upwards("use crate::import::formats::irc;"));
 }
 
 #[test]
@@ -154,7 +164,11 @@ fn invented_faults_are_seen() {
         ("conversation/turn.rs", "use crate::evidence::Hit;", "conversation may not use evidence"),
         ("evidence.rs", "use super::memory::Memory;", "evidence may not use memory"),
         ("cli/mod.rs", "pub(crate) use super::memory;", "cli may not use memory"),
-        ("import/json/mod.rs", "use super::super::memory::M;", "import may not use memory"),
+        (
+            "import/reading/json/mod.rs",
+            "use super::super::super::memory::M;",
+            "import may not use memory",
+        ),
         ("cli/ask.rs", "mod tests { use super::super::super::index::I; }", "cli may not use index"),
         ("tui/view/chat.rs", "use crate::decoder::Decoder;", "tui may not use decoder"),
         ("evaluation/asking.rs", "use crate::memory::M;", "evaluation may not use memory"),
@@ -166,8 +180,8 @@ fn invented_faults_are_seen() {
         ("retrieval/mod.rs", "let q = r#\"\n  PRAGMA user_version\"#;", "SQL is for memory"),
         ("assistant/mod.rs", "fn f(e: fastembed::Error) {}", "fastembed is for encoder"),
         ("lib.rs", "fn f() { ort::init(); }", "ort is for runtime"),
-        ("import/llm.rs", "use rusqlite::Connection;", "rusqlite is for memory"),
-        ("import/llm.rs", "const Q: &str = \"SELECT id FROM turns\";", "SQL is for memory"),
+        ("import/formats/llm.rs", "use rusqlite::Connection;", "rusqlite is for memory"),
+        ("import/formats/llm.rs", "const Q: &str = \"SELECT id FROM turns\";", "SQL is for memory"),
         ("cli/mod.rs", "fn f() { println!(\"x\"); }", "println! prints past the output"),
         ("attic/mod.rs", "fn f() {}", "attic is not in the table"),
         ("memory/mod.rs", "use crate::attic::X;", "memory may not use attic"),
@@ -186,9 +200,9 @@ fn what_is_allowed_is_no_fault() {
         ("memory/turns.rs", "use crate::conversation::Turn; // not crate::cli::Cli"),
         ("memory/turns.rs", "/* use crate::cli; /* nested */ crate::tui */ fn f() {}"),
         ("memory/mod.rs", "const Q: &str = \"SELECT 1\"; use rusqlite::Connection;"),
-        ("import/database.rs", "const Q: &str = \"SELECT 1\"; use rusqlite::Connection;"),
+        ("import/reading/database.rs", "const Q: &str = \"SELECT 1\"; use rusqlite::Connection;"),
         ("decoder/mod.rs", "mod tests { use super::evidence::Found; }"),
-        ("import/json/records.rs", "use super::super::encoding::Charset;"),
+        ("import/reading/json/records.rs", "use super::super::encoding::Charset;"),
         ("lib.rs", "use assistant::Assistant; use cli::Cli;"),
         (
             "cli/mod.rs",
