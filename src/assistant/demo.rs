@@ -1,7 +1,7 @@
 //! The demo: a conversation of our own writing, to try things on. It is an import like any other,
 //! and is taken back like one.
 
-use super::{Assistant, AssistantError, Removed};
+use super::{Assistant, AssistantError, Cancel, Removed};
 use crate::conversation::{Conversation, NewTurn, Role, Timestamp};
 use crate::memory::Ingest;
 use serde::Deserialize;
@@ -46,7 +46,7 @@ impl Assistant {
         let mut sum = Removed::default();
         for import in self.memory.imports()? {
             if import.formats.iter().any(|format| format == SOURCE_DEMO) {
-                let removed = self.undo_import(import.id)?;
+                let removed = self.undo_import(import.id, &Cancel::new(), &mut |_, _| {})?;
                 sum.messages += removed.messages;
                 sum.folded += removed.folded;
                 sum.answers += removed.answers;

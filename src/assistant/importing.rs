@@ -122,9 +122,26 @@ impl Assistant {
         Ok(self.memory.imports()?)
     }
 
-    /// Removes exactly what an import added; says what that was.
-    pub fn undo_import(&self, id: ImportId) -> Result<Removed, AssistantError> {
-        self.memory.undo_import(id)?.ok_or(AssistantError::NoImport { id })
+    /// Removes exactly what an import added; returns what that was. `progress` gets the number of
+    /// turns that are removed and the number that there were. If it is cancelled, what was removed
+    /// by then stays removed, and undoing the import again removes the rest.
+    pub fn undo_import(
+        &self,
+        id: ImportId,
+        cancel: &Cancel,
+        progress: &mut dyn FnMut(u64, u64),
+    ) -> Result<Removed, AssistantError> {
+        let mut stopped = false;
+        let removed = self.memory.undo_import(id, &mut |done, all| {
+            progress(done, all);
+            stopped = cancel.is_cancelled();
+            !stopped
+        })?;
+        match removed {
+            Some(_) if stopped => Err(AssistantError::Cancelled),
+            Some(removed) => Ok(removed),
+            None => Err(AssistantError::NoImport { id }),
+        }
     }
 
     /// What [`Assistant::undo_import`] would remove.

@@ -185,10 +185,13 @@ fn what_is_undone_is_found_no_more_by_any_process() {
     let first = import(&one);
     assert_eq!((found(&one), found(&other)), ((2, 2), (2, 2)));
     assert_eq!(one.imports().unwrap()[0].messages, 2);
-    let removed = one.undo_import(first).unwrap();
+    let removed = one.undo_import(first, &Cancel::new(), &mut |_, _| {}).unwrap();
     assert_eq!((removed.messages, removed.sessions), (2, 1));
     assert_eq!((found(&one), found(&other)), ((0, 0), (0, 0)));
-    assert!(matches!(other.undo_import(first), Err(AssistantError::NoImport { .. })));
+    assert!(matches!(
+        other.undo_import(first, &Cancel::new(), &mut |_, _| {}),
+        Err(AssistantError::NoImport { .. })
+    ));
     // Brought back by the other one: nothing of the first time stands in the way.
     assert!(import(&other) > first);
     assert_eq!((found(&one), found(&other)), ((2, 2), (2, 2)));
@@ -298,7 +301,7 @@ fn what_is_exported_comes_back_as_it_was() {
     }
     // Taken back as a whole.
     let id = other.imports().unwrap().last().unwrap().id;
-    other.undo_import(id).unwrap();
+    other.undo_import(id, &Cancel::new(), &mut |_, _| {}).unwrap();
     assert_eq!(other.status().unwrap().turns, 0);
 }
 

@@ -41,7 +41,8 @@ pub(super) fn run(
         return imports::list(&mut out, output, assistant, args.json);
     }
     if let Some(id) = args.undo {
-        return imports::undo(&mut out, output, assistant, ImportId(id), args.dry_run, args.json);
+        let how = imports::Undo { id: ImportId(id), dry_run: args.dry_run, as_json: args.json };
+        return imports::undo(&mut out, output, assistant, &how, cancel);
     }
     let mut paths = args.paths;
     if args.discover {

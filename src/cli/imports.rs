@@ -1,9 +1,9 @@
 //! `recount import --list` and `--undo`: the imports that were made.
 
-use super::import::count;
+use super::import::{bar, count};
 use super::search::day;
 use super::{CliError, Output, Status, json};
-use crate::assistant::{Assistant, Imported, Removed};
+use crate::assistant::{Assistant, AssistantError, Cancel, Imported, Removed};
 use crate::conversation::{ImportId, visible_line};
 use crate::shapes;
 use serde_json::{Value, json};
@@ -45,15 +45,38 @@ fn origin(import: &Imported) -> String {
     visible_line(&format!("{}: {}", import.formats.join(", "), paths.join(", "))).into_owned()
 }
 
+/// Which import is undone, and how that is reported.
+pub(super) struct Undo {
+    pub(super) id: ImportId,
+    pub(super) dry_run: bool,
+    pub(super) as_json: bool,
+}
+
 pub(super) fn undo(
     out: &mut impl Write,
     output: Output,
     assistant: &Assistant,
-    id: ImportId,
-    dry_run: bool,
-    as_json: bool,
+    &Undo { id, dry_run, as_json }: &Undo,
+    cancel: &Cancel,
 ) -> Result<Status, CliError> {
-    let removed = if dry_run { assistant.would_undo(id)? } else { assistant.undo_import(id)? };
+    let removed = if dry_run {
+        assistant.would_undo(id)?
+    } else {
+        let template =
+            "{spinner} removing turns {bar:30} {human_pos}/{human_len} {per_sec} {eta} left";
+        let bar = bar(output, template);
+        let removed = assistant.undo_import(id, cancel, &mut |done, all| {
+            bar.set_length(all);
+            bar.set_position(done);
+        });
+        bar.finish_and_clear();
+        if matches!(removed, Err(AssistantError::Cancelled)) {
+            output.message(&format!(
+                "stopped; run `recount import --undo {id}` again to remove the rest of the import"
+            ));
+        }
+        removed?
+    };
     let Removed { messages, folded, answers, sessions } = removed;
     if as_json {
         let removed = json!({"messages": messages, "folded": folded, "answers": answers,

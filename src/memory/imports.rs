@@ -6,6 +6,10 @@ use super::{Memory, MemoryError, edit};
 use crate::conversation::{ImportId, Timestamp, TurnId};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use std::path::PathBuf;
+use std::time::Instant;
+
+/// How many turns a step of undoing an import removes: some tenths of a second of work.
+const STEP: usize = 500;
 
 /// One import, and what memory still holds of what it added.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,12 +48,48 @@ impl Memory {
         })
     }
 
-    /// Removes what an import added, as if it had never been, in one transaction: its turns with
-    /// all that is derived from them, the answers that rest on them, the sessions of which nothing
-    /// is left. What other imports added to the same sessions stays. Returns `None` where there is
-    /// no such import.
-    pub fn undo_import(&self, id: ImportId) -> Result<Option<Removed>, MemoryError> {
-        self.write(|connection| undo(connection, id))
+    /// Removes what an import added, as if it had never been: its turns with all that is derived
+    /// from them, the answers that rest on them, the sessions of which nothing is left. What other
+    /// imports added to the same sessions stays. Returns `None` if there is no such import.
+    ///
+    /// A large import takes several transactions, and others can write in between. After each,
+    /// `go_on` gets how many turns are removed and how many the import had; if it returns `false`,
+    /// or if the program is killed, the rest of the import stays and can be undone later.
+    pub fn undo_import(
+        &self,
+        id: ImportId,
+        go_on: &mut dyn FnMut(u64, u64) -> bool,
+    ) -> Result<Option<Removed>, MemoryError> {
+        let Some(turns) = self.read(|connection| added(connection, id))? else { return Ok(None) };
+        let all = turns.len() as u64;
+        let (mut removed, mut done) = (Removed::default(), 0);
+        // From the end: a conversation of which a part is left has no gap.
+        let mut steps = turns.rchunks(STEP).peekable();
+        loop {
+            let began = Instant::now();
+            let step = steps.next().unwrap_or_default();
+            let last = steps.peek().is_none();
+            removed += self.write(|connection| {
+                edit::restore(connection, id)?;
+                edit::restore_titles(connection, id)?;
+                // Another program may have added to the import meanwhile, or undone it.
+                let rest = if last { added(connection, id)? } else { None };
+                let removed = remove_turns(connection, rest.as_deref().unwrap_or(step))?;
+                if last {
+                    let_go(connection, id)?;
+                }
+                Ok(removed)
+            })?;
+            if last {
+                return Ok(Some(removed));
+            }
+            done += step.len() as u64;
+            if !go_on(done, all) {
+                return Ok(Some(removed));
+            }
+            // Another program that waits asks again now and then only.
+            std::thread::sleep(began.elapsed() / 8);
+        }
     }
 
     /// What [`Memory::undo_import`] would remove. It is tried out and rolled back, so that nothing
@@ -60,16 +100,28 @@ impl Memory {
 }
 
 fn undo(connection: &Connection, id: ImportId) -> Result<Option<Removed>, MemoryError> {
-    if imported(connection, id)?.is_none() {
-        return Ok(None);
-    }
-    let turns: Vec<TurnId> = connection
-        .prepare_cached("SELECT id FROM turns WHERE import_id = ?1 ORDER BY id")?
-        .query_map([id.0], |row| row.get(0).map(TurnId))?
-        .collect::<Result<_, _>>()?;
+    let Some(turns) = added(connection, id)? else { return Ok(None) };
     edit::restore(connection, id)?;
     edit::restore_titles(connection, id)?;
     let removed = remove_turns(connection, &turns)?;
+    let_go(connection, id)?;
+    Ok(Some(removed))
+}
+
+/// The turns that an import added; `None` if there is no such import.
+fn added(connection: &Connection, id: ImportId) -> Result<Option<Vec<TurnId>>, MemoryError> {
+    if imported(connection, id)?.is_none() {
+        return Ok(None);
+    }
+    let turns = connection
+        .prepare_cached("SELECT id FROM turns WHERE import_id = ?1 ORDER BY id")?
+        .query_map([id.0], |row| row.get(0).map(TurnId))?
+        .collect::<Result<_, _>>()?;
+    Ok(Some(turns))
+}
+
+/// Removes the record of an import that has no turns any more.
+fn let_go(connection: &Connection, id: ImportId) -> Result<(), MemoryError> {
     // A session that a later import went on with belongs to that one now.
     connection
         .prepare_cached(
@@ -79,7 +131,7 @@ fn undo(connection: &Connection, id: ImportId) -> Result<Option<Removed>, Memory
         )?
         .execute([id.0])?;
     connection.prepare_cached("DELETE FROM imports WHERE id = ?1")?.execute([id.0])?;
-    Ok(Some(removed))
+    Ok(())
 }
 
 fn imported(connection: &Connection, id: ImportId) -> Result<Option<Imported>, MemoryError> {

@@ -79,6 +79,9 @@ pub struct Memory {
     /// Whether the file cannot be written by this user.
     read_only: bool,
     writer: Mutex<Connection>,
+    /// Held while one waits for the writer: whoever comes next waits here, so that long work, which
+    /// takes the writer again and again, lets others in.
+    turn: Mutex<()>,
     /// Connections that no reader uses at the moment.
     readers: Mutex<Vec<Connection>>,
 }
@@ -93,6 +96,7 @@ impl Memory {
             path: None,
             read_only: false,
             writer: Mutex::new(connection),
+            turn: Mutex::default(),
             readers: Mutex::default(),
         })
     }
@@ -142,7 +146,10 @@ impl Memory {
         if self.read_only {
             return Err(MemoryError::ReadOnly);
         }
-        let mut writer = lock(&self.writer);
+        let mut writer = {
+            let _turn = lock(&self.turn);
+            lock(&self.writer)
+        };
         let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let value = body(&transaction)?;
         transaction.commit()?;

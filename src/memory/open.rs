@@ -53,6 +53,7 @@ impl Memory {
             path: Some(path.to_owned()),
             read_only: false,
             writer: Mutex::new(connection),
+            turn: Mutex::default(),
             readers: Mutex::default(),
         })
     }
@@ -70,6 +71,7 @@ impl Memory {
             path: Some(path.to_owned()),
             read_only: true,
             writer: Mutex::new(connection),
+            turn: Mutex::default(),
             readers: Mutex::default(),
         })
     }

@@ -23,6 +23,15 @@ pub struct Removed {
     pub sessions: u64,
 }
 
+impl std::ops::AddAssign for Removed {
+    fn add_assign(&mut self, other: Self) {
+        self.messages += other.messages;
+        self.folded += other.folded;
+        self.answers += other.answers;
+        self.sessions += other.sessions;
+    }
+}
+
 /// Removes turns with their words, embeddings, citations and texts of earlier imports; the answers
 /// that rest on them, which quote them; the sessions and speakers of whom nothing is left. Ids of
 /// turns that are not there are passed over. The totals of the sessions that stay are right

@@ -4,7 +4,7 @@
 use super::event::{JobId, Timer};
 use super::review::Review;
 use crate::assistant::{Chosen, SessionQuery};
-use crate::conversation::{SessionId, TurnId};
+use crate::conversation::{ImportId, SessionId, TurnId};
 use crate::evidence::Query;
 use crate::language::Intent;
 use std::time::Duration;
@@ -149,6 +149,13 @@ pub enum Effect {
         path: String,
         /// Whether to read only, and append nothing.
         dry_run: bool,
+    },
+    /// Undo an import.
+    Undo {
+        /// The work's number.
+        job: JobId,
+        /// The import.
+        import: ImportId,
     },
     /// Review sessions, imports, the memory as a whole.
     Review(Review),

@@ -2,7 +2,7 @@
 
 use super::outside::Copied;
 use super::review::Reviewed;
-use crate::assistant::{Chosen, ImportProgress, Part, Reply, Report, Status, TakenBack};
+use crate::assistant::{Chosen, ImportProgress, Part, Removed, Reply, Report, Status, TakenBack};
 use crate::conversation::{Session, SessionId, Turn, TurnId};
 use crate::evidence::{Answer, Citation, GivenAnswer, Hit};
 use crate::language::Intent;
@@ -150,6 +150,10 @@ pub enum Work {
     ImportProgress(JobId, ImportProgress),
     /// An import has ended.
     Imported(JobId, Result<Box<Report>, Failure>),
+    /// How far the undoing of an import is: turns that are removed, and those that are left.
+    Undoing(JobId, u64, u64),
+    /// The undoing of an import has ended.
+    Undone(JobId, Result<Removed, Failure>),
     /// What came of a review.
     Reviewed(Reviewed),
     /// How far the background encoding is: done and left.

@@ -6,7 +6,7 @@ use super::workers::caught;
 use crate::assistant::{
     Assistant, Checked, Discovered, Imported, Places, Removed, Sizes, Stats, Subject, discover,
 };
-use crate::conversation::{ImportId, Session, SessionId};
+use crate::conversation::{Session, SessionId};
 
 /// Something to be done, or to be known.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,8 +54,6 @@ pub enum Review {
     Sizes,
     /// The imports that were made.
     Imports,
-    /// Take an import back as a whole.
-    UndoImport(ImportId),
     /// Append the demo, or take it back.
     Demo(bool),
 }
@@ -90,8 +88,8 @@ pub enum Reviewed {
     Imports(Result<Vec<Imported>, Failure>),
     /// The demo was appended.
     Demo(Result<(), Failure>),
-    /// An import was taken back.
-    Undone(Result<Removed, Failure>),
+    /// The demo was removed.
+    DemoRemoved(Result<Removed, Failure>),
 }
 
 /// Carries it out. `None` where nobody needs to know.
@@ -147,7 +145,6 @@ pub fn carry_out(review: Review, assistant: &Assistant) -> Option<Reviewed> {
         }
         Review::Imports => Some(Reviewed::Imports(caught(|| assistant.imports()))),
         Review::Demo(true) => Some(Reviewed::Demo(caught(|| assistant.load_demo()))),
-        Review::Demo(false) => Some(Reviewed::Undone(caught(|| assistant.remove_demo()))),
-        Review::UndoImport(id) => Some(Reviewed::Undone(caught(|| assistant.undo_import(id)))),
+        Review::Demo(false) => Some(Reviewed::DemoRemoved(caught(|| assistant.remove_demo()))),
     }
 }

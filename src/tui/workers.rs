@@ -77,7 +77,7 @@ impl Lane {
             | Effect::Surroundings { job, .. }
             | Effect::Complete { job, .. } => (Self::Read, Some(*job)),
             Effect::Status | Effect::History | Effect::KeepDraft(_) => (Self::Read, None),
-            Effect::Import { job, .. } => (Self::Import, Some(*job)),
+            Effect::Import { job, .. } | Effect::Undo { job, .. } => (Self::Import, Some(*job)),
             Effect::Encode => (Self::Encode, None),
             Effect::Review(review) if review.counts() => (Self::Count, None),
             Effect::Review(_) | Effect::Export { .. } | Effect::Choose(_) | Effect::Forget(_) => {
@@ -204,6 +204,7 @@ impl Workers {
         | Work::Page(job, ..)
         | Work::Surroundings(job, _)
         | Work::Completed(job, _)
+        | Work::Undone(job, _)
         | Work::Imported(job, _)) = work
         else {
             return;
@@ -313,6 +314,16 @@ impl Worker {
                         assistant.import(&paths, &options, cancel, &mut progress).map(Box::new)
                     }),
                 )
+            }
+            Effect::Undo { job, import } => {
+                let mut last: Option<Instant> = None;
+                let mut progress = |done, all| {
+                    if last.is_none_or(|last| last.elapsed() >= self.progress) {
+                        last = Some(Instant::now());
+                        tell(Work::Undoing(job, done, all - done));
+                    }
+                };
+                Work::Undone(job, caught(|| assistant.undo_import(import, cancel, &mut progress)))
             }
             Effect::Encode => {
                 let mut last: Option<Instant> = None;

@@ -156,7 +156,7 @@ fn undo(assistant: &Assistant, model: &mut Model) {
     // An import of which nothing is left cannot be undone any more.
     let left = done.added.iter().any(|message| model.messages.contains_key(message))
         || done.replaced.iter().any(|(message, _)| model.messages.contains_key(message));
-    let undone = assistant.undo_import(done.import);
+    let undone = assistant.undo_import(done.import, &Cancel::new(), &mut |_, _| {});
     assert!(undone.is_ok() || !left, "{undone:?}");
     for message in &done.added {
         model.messages.remove(message);

@@ -112,11 +112,14 @@ fn a_conversation_that_is_not_held_is_known_again_and_undone() {
         assert_eq!(run(&options), (many - few, few - edited, edited));
         assert_eq!(assistant.status().unwrap().turns, many);
         let last = assistant.imports().unwrap()[0].id;
-        assert_eq!(assistant.undo_import(last).unwrap().messages, many - few);
+        assert_eq!(
+            assistant.undo_import(last, &Cancel::new(), &mut |_, _| {}).unwrap().messages,
+            many - few
+        );
         assert_eq!(assistant.status().unwrap().turns, few);
         assert_eq!(run(&options), (many - few, few - edited, edited));
         for import in assistant.imports().unwrap() {
-            assistant.undo_import(import.id).unwrap();
+            assistant.undo_import(import.id, &Cancel::new(), &mut |_, _| {}).unwrap();
         }
         let status = assistant.status().unwrap();
         assert_eq!((status.turns, status.sessions), (0, 0));

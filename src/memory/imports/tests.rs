@@ -84,19 +84,54 @@ fn undone_it_is_as_if_it_had_never_been() {
     assert_eq!(memory.imports().unwrap().iter().map(|i| i.id).collect::<Vec<_>>(), [second, first]);
 
     let would = memory.would_undo(second).unwrap().unwrap();
-    let removed = memory.undo_import(second).unwrap().unwrap();
+    let removed = memory.undo_import(second, &mut |_, _| true).unwrap().unwrap();
     assert_eq!(would, removed);
     assert_eq!(removed, Removed { messages: 2, folded: 1, answers: 0, sessions: 1 });
     assert_eq!(everything(&memory), before);
-    assert_eq!(memory.undo_import(second).unwrap(), None);
+    assert_eq!(memory.undo_import(second, &mut |_, _| true).unwrap(), None);
     // It can be brought back, and the other one undone, in any order.
     assert!(import(&memory, "second.zip", &first_and_more()).is_some());
-    assert!(memory.undo_import(first).unwrap().is_some());
+    assert!(memory.undo_import(first, &mut |_, _| true).unwrap().is_some());
     let left = memory.sessions(&SessionQuery::default(), 0, 9).unwrap();
     assert_eq!(left.iter().map(|s| s.turns).collect::<Vec<_>>(), [1]);
     let imports = memory.imports().unwrap();
     assert_eq!((imports.len(), imports[0].conversations, imports[0].messages), (1, 1, 1));
-    memory.undo_import(imports[0].id).unwrap();
+    memory.undo_import(imports[0].id, &mut |_, _| true).unwrap();
+    assert_eq!(everything(&memory), Vec::<String>::new());
+}
+
+#[test]
+fn a_large_import_is_undone_in_steps_between_which_others_write() {
+    let memory = Memory::open_in_memory().unwrap();
+    let turns = |from: usize| (from..from + 700).map(|n| said("Ann", &format!("line {n}")));
+    let talk = [conversation("a", turns(0).collect()), conversation("b", turns(700).collect())];
+    let id = import(&memory, "f", &talk).unwrap();
+    let before = everything(&memory);
+    let mut told = Vec::new();
+    let stopped = memory.undo_import(id, &mut |done, all| {
+        told.push((done, all));
+        // Somebody says something meanwhile.
+        let session = memory.begin_session("chat", None, at(9)).unwrap();
+        memory.append(session, &said("Bob", "meanwhile"), None, at(9)).unwrap();
+        told.len() < 2
+    });
+    assert_eq!(told, [(500, 1_400), (1_000, 1_400)]);
+    assert_eq!(stopped.unwrap().unwrap().messages, 1_000);
+    // What is left is whole, and the same import brings the rest again.
+    let left = &memory.imports().unwrap()[0];
+    assert_eq!((left.id, left.messages, left.conversations), (id, 400, 1));
+    assert!(memory.check(false).unwrap().findings.is_empty());
+    let session = memory.sessions(&SessionQuery::default(), 0, 9).unwrap();
+    assert!(session.iter().any(|session| session.turns == 400));
+    let removed = memory.undo_import(id, &mut |_, _| true).unwrap().unwrap();
+    assert_eq!((removed.messages, removed.sessions), (400, 1));
+    assert_eq!(memory.counts().unwrap(), crate::memory::Counts { turns: 2, sessions: 2 });
+
+    let memory = Memory::open_in_memory().unwrap();
+    let id = import(&memory, "f", &talk).unwrap();
+    assert_eq!(everything(&memory), before);
+    let would = memory.would_undo(id).unwrap();
+    assert_eq!(memory.undo_import(id, &mut |_, _| true).unwrap(), would);
     assert_eq!(everything(&memory), Vec::<String>::new());
 }
 
@@ -130,7 +165,7 @@ fn answers_go_with_what_they_rest_on() {
     };
     let answer = said("recount", "Tom").of_kind(Kind::Answer);
     memory.append_answer(session, &answer, None, &[citation], at(11)).unwrap();
-    let removed = memory.undo_import(id).unwrap().unwrap();
+    let removed = memory.undo_import(id, &mut |_, _| true).unwrap().unwrap();
     assert_eq!(removed, Removed { messages: 2, folded: 0, answers: 1, sessions: 1 });
     let left = memory.turns(session, 0, 9).unwrap();
     assert_eq!(left.iter().map(|t| t.kind).collect::<Vec<_>>(), [Kind::Question]);
@@ -165,9 +200,9 @@ fn titles_are_as_they_were() {
     let two = import(&memory, "2", &file("Two", 2)).unwrap();
     let three = import(&memory, "3", &file("Three", 3)).unwrap();
     // Undone out of order, each hands on what it had found.
-    memory.undo_import(two).unwrap();
+    memory.undo_import(two, &mut |_, _| true).unwrap();
     assert_eq!(title().as_deref(), Some("Three"));
-    memory.undo_import(three).unwrap();
+    memory.undo_import(three, &mut |_, _| true).unwrap();
     assert_eq!(title().as_deref(), Some("One"));
     // A file with nothing but another title is no import, and changes it all the same.
     assert_eq!(import(&memory, "4", &file("Four", 1)), None);

@@ -88,7 +88,7 @@ fn an_edited_message_says_the_new_text_and_nothing_of_the_old() {
     assert!(memory.embedding_state().unwrap().removals > before.removals);
     assert_eq!(import(&memory, &edited), "kk");
     // Undone, it says again what it said.
-    memory.undo_import(run.import().unwrap()).unwrap();
+    memory.undo_import(run.import().unwrap(), &mut |_, _| true).unwrap();
     assert_eq!(texts(&memory, 0), "kettle rain");
     assert_eq!((found(&memory, "kettl"), found(&memory, "teapot")), (1, 0));
 }
@@ -112,9 +112,9 @@ fn edits_are_undone_in_any_order() {
             imports.push(run.import().unwrap());
         }
         assert_eq!(texts(&memory, 0), "three z");
-        memory.undo_import(imports[order[0]]).unwrap();
+        memory.undo_import(imports[order[0]], &mut |_, _| true).unwrap();
         assert_eq!(texts(&memory, 0), if order[0] == 1 { "three z" } else { "two z" });
-        memory.undo_import(imports[order[1]]).unwrap();
+        memory.undo_import(imports[order[1]], &mut |_, _| true).unwrap();
         assert_eq!(texts(&memory, 0), "one z");
         assert_eq!(
             (found(&memory, "one"), found(&memory, "two"), found(&memory, "three")),
@@ -246,7 +246,7 @@ fn what_is_folded_is_found_on_request_only() {
         |word: &str| memory.folded_word_matches(&[word.to_owned()], false, 9).unwrap().len();
     assert_eq!((found(&memory, "teapot"), folded("teapot"), folded("kettl")), (0, 1, 0));
     let import = memory.imports().unwrap()[0].id;
-    memory.undo_import(import).unwrap();
+    memory.undo_import(import, &mut |_, _| true).unwrap();
     assert_eq!(folded("teapot"), 0);
 }
 
@@ -275,7 +275,7 @@ proptest::proptest! {
         let count = imports.len();
         imports.rotate_left(usize::from(count > 1));
         for import in imports {
-            memory.undo_import(import.id).unwrap();
+            memory.undo_import(import.id, &mut |_, _| true).unwrap();
         }
         let counts = memory.counts().unwrap();
         proptest::prop_assert_eq!((counts.turns, counts.sessions), (0, 0));

@@ -1,8 +1,8 @@
-//! The state of the import view, and of the encoding that follows an import.
+//! The state of the import view, and how far long work is.
 
 use super::Field;
 use crate::assistant::{Discovered, ImportProgress, Imported, Report};
-use crate::conversation::{ImportId, Timestamp};
+use crate::conversation::Timestamp;
 use crate::tui::event::JobId;
 use std::path::{Path, PathBuf};
 
@@ -29,8 +29,19 @@ pub struct Import {
     pub past: Option<Vec<Imported>>,
     /// The selected row of both, what was found first, while keys go to their list.
     pub chosen: Option<usize>,
-    /// The one that is asked about: shall it be taken back?
-    pub undoing: Option<ImportId>,
+    /// The import that is being undone.
+    pub undo: Option<Undo>,
+}
+
+/// An import that is being undone.
+#[derive(Debug, Clone, Copy)]
+pub struct Undo {
+    /// The work's number.
+    pub job: JobId,
+    /// How far it is, once that is known.
+    pub progress: Option<Progress>,
+    /// Whether it was told to stop.
+    pub stopping: bool,
 }
 
 impl Import {
@@ -102,10 +113,10 @@ pub enum ImportState {
     Failed(String),
 }
 
-/// How far the making of embeddings is.
+/// How far a piece of long work is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Encoding {
-    /// How many were made.
+pub struct Progress {
+    /// How many are done.
     pub done: u64,
     /// How many are left.
     pub left: u64,
@@ -115,7 +126,7 @@ pub struct Encoding {
     told: Timestamp,
 }
 
-impl Encoding {
+impl Progress {
     /// Takes how far it is now, and when it began from what was known before.
     pub fn told(before: Option<Self>, done: u64, left: u64, now: Timestamp) -> Self {
         // Fewer than before: it began anew.
@@ -123,7 +134,7 @@ impl Encoding {
         Self { done, left, since, told: now }
     }
 
-    /// How many are made in a second, once that can be said.
+    /// How many are done in a second, once that can be said.
     pub fn rate(&self) -> Option<f64> {
         let seconds = (self.told.as_millis() - self.since.as_millis()) as f64 / 1e3;
         (seconds >= 1.0).then(|| self.done as f64 / seconds).filter(|rate| *rate > 0.0)

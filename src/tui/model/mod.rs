@@ -17,7 +17,7 @@ pub use chat::{Chat, Focus, Mode, SourcePane, Vim};
 pub use composer::{Composer, Place};
 pub use decision::{Decision, Statement, Undoing};
 pub use field::Field;
-pub use import::{Encoding, Import, ImportState};
+pub use import::{Import, ImportState, Progress, Undo};
 pub use memory::{Health, Holdings};
 pub use paged::Paged;
 pub use palette::{Does, Palette};
@@ -29,7 +29,7 @@ use super::event::JobId;
 use super::keymap::Keymap;
 use super::settings::Settings;
 use super::theme::{Named, Theme};
-use crate::assistant::{Chosen, SOURCE_DEMO, Status};
+use crate::assistant::{Chosen, Imported, SOURCE_DEMO, Status};
 use crate::conversation::Timestamp;
 use ratatui::layout::Rect;
 
@@ -71,13 +71,18 @@ pub struct Notice {
     pub text: String,
 }
 
-/// What would be forgotten.
+/// What a question asks that is answered with `y`, or with any other key for no.
 #[derive(Debug, Clone)]
-pub struct Forgetting {
-    /// The text that it holds.
-    pub text: String,
-    /// The turns.
-    pub chosen: Chosen,
+pub enum Question {
+    /// Whether to delete turns permanently.
+    Forget {
+        /// The text that they contain.
+        text: String,
+        /// The turns.
+        chosen: Chosen,
+    },
+    /// Whether to undo an import.
+    UndoImport(Imported),
 }
 
 /// The whole state of the screen.
@@ -100,8 +105,8 @@ pub struct Model {
     pub help: Option<usize>,
     /// The command palette, while it is open.
     pub palette: Option<Palette>,
-    /// What would be forgotten, while that is asked about.
-    pub forgetting: Option<Forgetting>,
+    /// What is asked before something is done that cannot be undone.
+    pub question: Option<Question>,
     /// The themes there are.
     pub themes: Vec<Named>,
     /// Whether colours are used.
@@ -121,7 +126,7 @@ pub struct Model {
     /// The state of memory and encoder, once known.
     pub status: Option<Status>,
     /// How far the making of embeddings is, while some are being made.
-    pub encoding: Option<Encoding>,
+    pub encoding: Option<Progress>,
     /// What is said in the status line.
     pub notice: Option<Notice>,
     /// Whether the next Ctrl+C quits: the number of the notice that says so.
@@ -149,7 +154,7 @@ impl Model {
             view: View::Chat,
             help: None,
             palette: None,
-            forgetting: None,
+            question: None,
             themes: Vec::new(),
             colors: true,
             chat,

@@ -327,7 +327,7 @@ fn forgetting_wants_a_yes() {
     assert!(effects.iter().any(|effect| matches!(effect, Effect::Forget(_))));
     assert!(model.chat.history.iter().all(|text| !text.contains("seedlings")));
     work(&mut model, Work::Forgotten(Ok((3, true))));
-    assert!(model.notice.as_ref().unwrap().text.contains("3 turns are forgotten"));
+    assert!(model.notice.as_ref().unwrap().text.contains("3 turns permanently deleted"));
 }
 
 #[test]

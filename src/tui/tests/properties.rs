@@ -123,9 +123,9 @@ fn brought(effect: &Effect, well: bool) -> Option<Work> {
             imports[0].paths = vec![HOSTILE.into()];
             Work::Reviewed(Reviewed::Imports(if well { Ok(imports) } else { Err(failed()) }))
         }
-        Effect::Review(Review::UndoImport(_)) => {
+        Effect::Undo { job, .. } => {
             let removed = crate::assistant::Removed::default();
-            Work::Reviewed(Reviewed::Undone(if well { Ok(removed) } else { Err(failed()) }))
+            Work::Undone(*job, if well { Ok(removed) } else { Err(failed()) })
         }
         Effect::Review(Review::Demo(_)) => {
             Work::Reviewed(Reviewed::Demo(if well { Ok(()) } else { Err(failed()) }))

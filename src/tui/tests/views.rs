@@ -90,25 +90,37 @@ fn an_import_runs_and_can_be_cancelled() {
 }
 
 #[test]
-fn an_import_is_taken_back_after_a_question() {
+fn an_import_is_undone_after_a_yes() {
     use crate::assistant::Removed;
     use crate::conversation::ImportId;
-    use crate::tui::review::{Review, Reviewed};
+    use crate::tui::review::Review;
+    for code in [KeyCode::Esc, KeyCode::Enter, KeyCode::Char('n')] {
+        let mut model = undoing(80, 24);
+        let effects = update(&mut model, key(code));
+        assert!(effects.iter().all(|effect| !matches!(effect, Effect::Undo { .. })), "{code:?}");
+        assert!(model.question.is_none() && model.import.undo.is_none());
+    }
     let mut model = undoing(80, 24);
-    assert_eq!(model.import.undoing, Some(ImportId(1)));
-    update(&mut model, key(KeyCode::Esc));
-    assert!(
-        update(&mut model, key(KeyCode::Enter))
-            .iter()
-            .all(|e| !matches!(e, Effect::Review(Review::UndoImport(_))))
-    );
-    let mut model = undoing(80, 24);
-    let undo = Effect::Review(Review::UndoImport(ImportId(1)));
-    assert_eq!(update(&mut model, key(KeyCode::Enter)), [undo]);
-    let removed = Removed { messages: 1_204, sessions: 12, ..Removed::default() };
-    let effects = work(&mut model, Work::Reviewed(Reviewed::Undone(Ok(removed))));
+    let effects = update(&mut model, key(KeyCode::Char('y')));
+    let [Effect::Undo { job, import: ImportId(1) }] = effects[..] else { panic!("{effects:?}") };
+    // It tells how far it is, in every view, and can be stopped.
+    work(&mut model, Work::Undoing(job, 500, 359_500));
+    model.now = at("2024-02-03T10:00:10Z");
+    work(&mut model, Work::Undoing(job, 20_000, 340_000));
+    assert!(text(&drawn(&model)).contains("undoing an import: 20,000 of 360,000, 2000/s, 3 min"));
+    assert_eq!(update(&mut model, key(KeyCode::Char('u'))).len(), 1, "one at a time");
+    assert_eq!(update(&mut model, key(KeyCode::Esc)), [Effect::Cancel(job)]);
+    let effects = work(&mut model, Work::Undone(job, Err(Failure::Cancelled)));
     assert!(effects.contains(&Effect::Review(Review::Imports)));
-    assert!(text(&drawn(&model)).contains("1,204 messages and 12 sessions are gone"));
+    assert!(text(&drawn(&model)).contains("Undo the import again to remove the rest"));
+
+    let mut model = undoing(80, 24);
+    let effects = update(&mut model, key(KeyCode::Char('y')));
+    let [Effect::Undo { job, .. }] = effects[..] else { panic!("{effects:?}") };
+    let removed = Removed { messages: 1_204, sessions: 12, ..Removed::default() };
+    let effects = work(&mut model, Work::Undone(job, Ok(removed)));
+    assert!(effects.contains(&Effect::Review(Review::Imports)));
+    assert!(text(&drawn(&model)).contains("1,204 messages and 12 sessions"));
 }
 
 #[test]

@@ -1,12 +1,13 @@
 //! The import view. A path is looked at first: what it is and what an import would bring stands on
 //! the screen before anything is appended.
 
-use super::{motion, notify, scrolled};
+use super::{motion, notify, scrolled, tell_outside};
 use crate::assistant::{ImportProgress, Imported, Removed, Report};
+use crate::conversation::ImportId;
 use crate::tui::effect::Effect;
 use crate::tui::event::{Failure, JobId};
 use crate::tui::keymap::Action;
-use crate::tui::model::{ImportState, Model, Tone, View};
+use crate::tui::model::{ImportState, Model, Progress, Question, Tone, Undo, View};
 use crate::tui::review::Review;
 use crate::tui::view::counted;
 use ratatui::crossterm::event::KeyEvent;
@@ -31,8 +32,11 @@ pub(super) fn open(model: &mut Model, path: &str) -> Vec<Effect> {
 }
 
 pub(super) fn press(model: &mut Model, action: Option<Action>, key: KeyEvent) -> Vec<Effect> {
-    if model.import.undoing.is_some() {
-        return answer(model, action);
+    if action == Some(Action::Dismiss)
+        && model.import.undo.is_some()
+        && let Some(effects) = cancel(model)
+    {
+        return effects;
     }
     if model.import.chosen.is_some() {
         return press_past(model, action);
@@ -90,11 +94,14 @@ fn press_past(model: &mut Model, action: Option<Action>) -> Vec<Effect> {
     let last = import.rows().saturating_sub(1);
     match action {
         Action::TakeBack | Action::Delete if import.chosen().is_none() => {
-            let said = "Only an import that was made is taken back; Enter looks at this";
+            let said = "Only past imports can be undone. Enter looks at this one";
             return notify(model, Tone::Plain, said);
         }
+        Action::TakeBack | Action::Delete if import.undo.is_some() => {
+            return notify(model, Tone::Plain, "Still undoing an import: Esc cancels");
+        }
         Action::TakeBack | Action::Delete => {
-            import.undoing = import.chosen().map(|past| past.id);
+            model.question = import.chosen().cloned().map(Question::UndoImport);
         }
         Action::Open => {
             // The same again brings what is new in it.
@@ -116,19 +123,11 @@ fn press_past(model: &mut Model, action: Option<Action>) -> Vec<Effect> {
     Vec::new()
 }
 
-/// A key while it is asked whether an import shall be taken back.
-fn answer(model: &mut Model, action: Option<Action>) -> Vec<Effect> {
-    match action {
-        Some(Action::Send | Action::Open) => {
-            let id = model.import.undoing.take();
-            id.map(|id| Effect::Review(Review::UndoImport(id))).into_iter().collect()
-        }
-        Some(Action::Dismiss) => {
-            model.import.undoing = None;
-            Vec::new()
-        }
-        _ => Vec::new(),
-    }
+/// Begins to undo an import.
+pub(super) fn undo(model: &mut Model, import: ImportId) -> Vec<Effect> {
+    let job = model.job();
+    model.import.undo = Some(Undo { job, progress: None, stopping: false });
+    vec![Effect::Undo { job, import }]
 }
 
 pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
@@ -252,8 +251,12 @@ fn begin(model: &mut Model, dry_run: bool) -> Vec<Effect> {
     vec![Effect::Import { job, path, dry_run }]
 }
 
-/// Cancels the import that is running, if any.
+/// Cancels the import that is running or being undone, if any.
 pub(super) fn cancel(model: &mut Model) -> Option<Vec<Effect>> {
+    if let Some(undo) = model.import.undo.as_mut().filter(|undo| !undo.stopping) {
+        undo.stopping = true;
+        return Some(vec![Effect::Cancel(undo.job)]);
+    }
     match &mut model.import.state {
         ImportState::Running { job, stopping, .. } if !*stopping => {
             *stopping = true;
@@ -324,7 +327,34 @@ pub(super) fn past(model: &mut Model, result: Result<Vec<Imported>, Failure>) ->
     }
 }
 
-/// An import was taken back.
+pub(super) fn undoing(model: &mut Model, job: JobId, done: u64, left: u64) -> Vec<Effect> {
+    if let Some(undo) = model.import.undo.as_mut().filter(|undo| undo.job == job) {
+        undo.progress = Some(Progress::told(undo.progress, done, left, model.now));
+    }
+    Vec::new()
+}
+
+pub(super) fn undo_ended(
+    model: &mut Model,
+    job: JobId,
+    result: Result<Removed, Failure>,
+) -> Vec<Effect> {
+    let undo = model.import.undo.take_if(|undo| undo.job == job);
+    let long = undo.is_some_and(|undo| undo.progress.is_some());
+    let mut effects = if long { tell_outside(model, "The import is undone") } else { Vec::new() };
+    effects.extend(match result {
+        Err(Failure::Cancelled) => {
+            let said = "Stopped. Undo the import again to remove the rest of it";
+            let mut effects = notify(model, Tone::Plain, said);
+            effects.extend([Effect::Status, Effect::Review(Review::Imports)]);
+            effects
+        }
+        result => undone(model, result),
+    });
+    effects
+}
+
+/// An import was undone.
 pub(super) fn undone(model: &mut Model, result: Result<Removed, Failure>) -> Vec<Effect> {
     let mut effects = match result {
         Ok(removed) => {
@@ -334,16 +364,16 @@ pub(super) fn undone(model: &mut Model, result: Result<Removed, Failure>) -> Vec
             }
             let resting = match removed.answers {
                 0 => String::new(),
-                answers => format!(", with {} that rested on it", counted(answers, "answer")),
+                answers => format!(", and {} based on them", counted(answers, "answer")),
             };
             let said = format!(
-                "Taken back: {} and {} are gone{resting}",
+                "Import undone: deleted {} and {}{resting}",
                 counted(removed.messages - removed.answers, "message"),
                 counted(removed.sessions, "session"),
             );
             notify(model, Tone::Good, &said)
         }
-        Err(failure) => super::fail(model, "The import is not taken back", failure),
+        Err(failure) => super::fail(model, "The import was not undone", failure),
     };
     effects.extend([Effect::Status, Effect::Review(Review::Imports)]);
     effects

@@ -4,7 +4,7 @@
 mod chat;
 mod command;
 mod compose;
-mod forget;
+mod confirm;
 mod import;
 mod intent;
 mod memory;
@@ -31,7 +31,7 @@ use super::effect::Effect;
 use super::event::{Event, Failure, Timer, Work};
 use super::keymap::{Action, Scope};
 use super::layout;
-use super::model::{Encoding, Focus, ListFocus, Model, Notice, Tone, View};
+use super::model::{Focus, ListFocus, Model, Notice, Progress, Tone, View};
 use super::outside::Copied;
 use super::review::{Review, Reviewed};
 use crate::assistant::{EncoderStatus, Status};
@@ -139,8 +139,8 @@ fn press(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
 }
 
 fn act(model: &mut Model, action: Option<Action>, key: KeyEvent) -> Vec<Effect> {
-    if model.forgetting.is_some() {
-        return forget::press(model, key);
+    if model.question.is_some() {
+        return confirm::press(model, key);
     }
     if model.palette.is_some() && !matches!(action, Some(Action::Redraw | Action::Suspend)) {
         return palette::press(model, action, key);
@@ -266,7 +266,7 @@ fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
         palette::paste(model, text);
         return Vec::new();
     }
-    if model.help.is_some() || model.forgetting.is_some() {
+    if model.help.is_some() || model.question.is_some() {
         return Vec::new();
     }
     match model.view {
@@ -322,8 +322,8 @@ fn receive(model: &mut Model, work: Work) -> Vec<Effect> {
         Work::Copied(what, text, how) => copied(model, what, text, how),
         Work::Exported(Ok(said)) => notify(model, Tone::Good, &said),
         Work::Exported(Err(why)) => fail(model, "Not exported", Failure::Failed(why)),
-        Work::Chosen(text, chosen) => forget::chosen(model, text, chosen),
-        Work::Forgotten(result) => forget::forgotten(model, result),
+        Work::Chosen(text, chosen) => confirm::chosen(model, text, chosen),
+        Work::Forgotten(result) => confirm::forgotten(model, result),
         Work::Failed(why) => fail(model, "Something failed", Failure::Failed(why)),
         Work::History(texts) => compose::history(model, &texts),
         Work::Draft(text) => compose::draft(model, &text),
@@ -334,8 +334,10 @@ fn receive(model: &mut Model, work: Work) -> Vec<Effect> {
             effects.extend(import::imported(model, job, result));
             effects
         }
+        Work::Undoing(job, done, left) => import::undoing(model, job, done, left),
+        Work::Undone(job, result) => import::undo_ended(model, job, result),
         Work::Encoding(done, left) => {
-            let told = Encoding::told(model.encoding, done, left, model.now);
+            let told = Progress::told(model.encoding, done, left, model.now);
             model.encoding = (left > 0).then_some(told);
             Vec::new()
         }
@@ -380,7 +382,7 @@ fn review(model: &mut Model, reviewed: Reviewed) -> Vec<Effect> {
         }
         Reviewed::Imports(imports) => import::past(model, imports),
         Reviewed::Demo(result) => onboarding::loaded(model, result),
-        Reviewed::Undone(removed) => import::undone(model, removed),
+        Reviewed::DemoRemoved(removed) => import::undone(model, removed),
     }
 }
 

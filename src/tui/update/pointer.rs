@@ -18,7 +18,7 @@ pub(super) fn act(model: &mut Model, pointer: Pointer, at: Position) -> Vec<Effe
         Pointer::WheelUp => wheel(model, Action::Up, at),
         Pointer::WheelDown => wheel(model, Action::Down, at),
         Pointer::Drag => drag(model, at),
-        Pointer::Click if model.help.is_some() || model.forgetting.is_some() => Vec::new(),
+        Pointer::Click if model.help.is_some() || model.question.is_some() => Vec::new(),
         Pointer::Click if model.view == View::Chat && model.palette.is_none() => click(model, at),
         Pointer::Click => match target(model, at) {
             Some(target) => pick(model, target),
@@ -48,7 +48,6 @@ fn pick(model: &mut Model, target: Target) -> Vec<Effect> {
             }
             model.sessions.list.step(distance(at, row));
         }
-        (View::Import, _) if model.import.undoing.is_some() => {}
         (View::Import, Target::Field) => model.import.chosen = None,
         (View::Import, Target::Completion(row)) => {
             model.import.selected = Some(row);
@@ -103,7 +102,7 @@ fn wheel(model: &mut Model, action: Action, at: Position) -> Vec<Effect> {
 /// Selects what is written, from where the button was pressed.
 fn drag(model: &mut Model, at: Position) -> Vec<Effect> {
     let text = layout::composer_text(layout::areas(model, model.area).composer);
-    let covered = model.help.is_some() || model.palette.is_some() || model.forgetting.is_some();
+    let covered = model.help.is_some() || model.palette.is_some() || model.question.is_some();
     let writes = model.view == View::Chat && model.chat.focus == Focus::Composer && !covered;
     if writes && text.contains(at) {
         let composer = &mut model.chat.composer;

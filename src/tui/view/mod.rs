@@ -4,9 +4,9 @@
 mod chat;
 mod chips;
 pub mod code;
+mod confirm;
 pub mod entry;
 mod field;
-mod forget;
 pub mod help;
 mod import;
 pub mod markdown;
@@ -21,7 +21,7 @@ mod table;
 pub mod wrap;
 
 use super::layout;
-use super::model::{Encoding, Model, View};
+use super::model::{Model, Progress, View};
 use super::theme::Theme;
 use crate::conversation::Timestamp;
 use jiff::tz::TimeZone;
@@ -56,8 +56,8 @@ pub fn draw(model: &Model, frame: &mut Frame) {
     if let Some(palette) = &model.palette {
         palette::draw(model, palette, frame, window);
     }
-    if let Some(forgetting) = &model.forgetting {
-        forget::draw(model, forgetting, frame, window);
+    if let Some(question) = &model.question {
+        confirm::draw(model, question, frame, window);
     }
     if let Some(ground) = model.theme.text.bg {
         // A theme with a ground of its own has it everywhere, and nothing on it is written in the
@@ -222,10 +222,10 @@ pub fn counted(number: u64, noun: &str) -> String {
     format!("{} {noun}{plural}", count(number))
 }
 
-/// How far the making of embeddings is, with its rate and the time left once they are known.
-fn encoding(encoding: &Encoding) -> String {
-    let said = format!("{} of {}", count(encoding.done), count(encoding.done + encoding.left));
-    match (encoding.rate(), encoding.seconds_left()) {
+/// How far long work is, with its rate and the time left once they are known.
+fn progress(progress: &Progress) -> String {
+    let said = format!("{} of {}", count(progress.done), count(progress.done + progress.left));
+    match (progress.rate(), progress.seconds_left()) {
         (Some(rate), Some(left)) => format!("{said}, {rate:.0}/s, {} left", time_left(left)),
         _ => said,
     }

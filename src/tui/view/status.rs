@@ -3,7 +3,7 @@
 use super::wrap::{cut, width};
 use super::{count, counted, joined, put};
 use crate::assistant::EncoderStatus;
-use crate::tui::model::{Body, Mode, Model, Tone, View};
+use crate::tui::model::{Body, Mode, Model, Tone, Undo, View};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -93,10 +93,16 @@ fn parts(model: &Model) -> Vec<String> {
         Some(Mode::Insert) => parts.push("INSERT".to_owned()),
         None => {}
     }
+    if let Some(undo) = &model.import.undo {
+        parts.push(undoing(undo));
+    }
+    if model.import.job().is_some() && model.view != View::Import {
+        parts.push("importing …".to_owned());
+    }
     parts.push(counted(status.turns, "turn"));
     match (&status.encoder, model.encoding) {
         (EncoderStatus::Ready { .. }, Some(encoding)) => {
-            parts.push(format!("encoding {}", super::encoding(&encoding)));
+            parts.push(format!("encoding {}", super::progress(&encoding)));
         }
         (EncoderStatus::Ready { .. }, None) if status.pending == 0 => {
             parts.push("encoder ready".to_owned());
@@ -109,10 +115,16 @@ fn parts(model: &Model) -> Vec<String> {
             parts.push(format!("! words alone, no encoder: {why}"));
         }
     }
-    if model.import.job().is_some() && model.view != View::Import {
-        parts.push("importing …".to_owned());
-    }
     parts.push(format!("decoder {}", status.decoder));
     parts.push("nothing leaves this machine".to_owned());
     parts
+}
+
+/// How far the undoing of an import is.
+pub(super) fn undoing(undo: &Undo) -> String {
+    match &undo.progress {
+        _ if undo.stopping => "stopping …".to_owned(),
+        None => "undoing an import …".to_owned(),
+        Some(progress) => format!("undoing an import: {}", super::progress(progress)),
+    }
 }

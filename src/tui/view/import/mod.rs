@@ -3,6 +3,8 @@
 mod account;
 mod rows;
 
+pub(super) use rows::{held, name};
+
 use super::wrap::cut;
 use super::{Target, field, joined, more, put};
 use crate::tui::layout;
@@ -103,10 +105,8 @@ fn parts(import: &Import, area: Rect, lines: usize) -> (Rect, Rect) {
 fn hint(model: &Model) -> &'static [&'static str] {
     let import = &model.import;
     match &import.state {
-        _ if import.undoing.is_some() => &["Enter takes it back", "Esc leaves it"],
-        _ if import.chosen().is_some() => {
-            &["u takes it back", "Esc leaves", "Enter reads the file again"]
-        }
+        _ if import.undo.is_some() => &["Esc stops undoing", "what was removed stays removed"],
+        _ if import.chosen().is_some() => &["u undo", "Enter import again", "Esc back"],
         _ if import.chosen.is_some() => &["Enter looks at what it is", "Esc leaves"],
         _ if import.selected.is_some() => &["Enter or Tab takes it", "Esc closes the list"],
         ImportState::Running { dry_run: true, .. } => {

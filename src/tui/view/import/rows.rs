@@ -60,10 +60,6 @@ pub(super) fn draw(model: &Model, frame: &mut Frame, area: Rect) {
         let chosen = at.is_some() && at == import.chosen;
         let (name, beside) = match row {
             Row::Title(title) => return ruled(title, usize::from(area.width), theme.quiet),
-            Row::Past(one) if import.undoing == Some(one.id) => {
-                let said = format!("▸ take back {}? Enter, or Esc", held(one));
-                return Line::styled(cut(&said, room + 2), theme.warn);
-            }
             Row::Past(one) => (name(one), about(one, room)),
             Row::Found(one) => (found(one), about_found(one, import, room)),
         };
@@ -101,7 +97,7 @@ fn about_found(one: &Discovered, import: &Import, room: usize) -> String {
 }
 
 /// The end of the path is what tells files apart.
-fn name(import: &Imported) -> String {
+pub(in super::super) fn name(import: &Imported) -> String {
     let name = match import.paths.as_slice() {
         [] => "standard input".to_owned(),
         [path, rest @ ..] => {
@@ -118,7 +114,7 @@ fn about(import: &Imported, room: usize) -> String {
     format!("{what}{when}")
 }
 
-fn held(import: &Imported) -> String {
+pub(in super::super) fn held(import: &Imported) -> String {
     format!(
         "{} in {}",
         counted(import.messages, "message"),

@@ -56,7 +56,7 @@ pub(super) fn means(model: &Model, width: u16) -> Vec<Line<'static>> {
         EncoderStatus::Unavailable { why } => format!("not available, words alone: {why}"),
     };
     let pending = match model.encoding {
-        Some(encoding) => super::super::encoding(&encoding),
+        Some(encoding) => super::super::progress(&encoding),
         None if status.pending == 0 => "complete".to_owned(),
         None => format!("{} left", count(status.pending)),
     };
