@@ -189,6 +189,18 @@ impl Partial {
     /// Gives the file its name, all at once and durably. Without `overwrite`, a file that has the
     /// name stays, and the error is [`io::ErrorKind::AlreadyExists`].
     pub fn name(self, path: &Path, overwrite: bool) -> io::Result<()> {
+        self.give_name(path, overwrite)
+    }
+
+    /// Gives the file its name, over one that has it, and keeps it open and locked: as long as the
+    /// value is there, others can see that this process uses the file.
+    pub fn name_and_hold(self, path: &Path) -> io::Result<File> {
+        let file = self.file.try_clone()?;
+        self.give_name(path, true)?;
+        Ok(file)
+    }
+
+    fn give_name(&self, path: &Path, overwrite: bool) -> io::Result<()> {
         self.file.sync_all()?;
         let named = if overwrite {
             fs::rename(&self.path, path)

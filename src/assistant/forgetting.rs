@@ -51,9 +51,8 @@ impl Assistant {
         let forgotten = self.memory.forget(chosen, self.clock.now())?;
         // They hold what the memory held then.
         self.memory.remove_copies(CopyKind::BeforeMigration)?;
-        // A draft that was left behind may hold what is to be forgotten; a screen that is open keeps
-        // its own in sight.
-        self.keep_draft("")?;
+        // Drafts may hold what is to be forgotten.
+        self.remove_drafts()?;
         self.memory.remove_left_over()?;
         Ok((forgotten, self.memory.clean()?))
     }

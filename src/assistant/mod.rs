@@ -37,6 +37,7 @@ pub use crate::memory::{
 };
 pub use crate::memory::{MarkFilter, StoredAnswer};
 pub use demo::{DEMO_QUESTIONS, SOURCE_DEMO};
+pub use draft::Draft;
 pub use error::AssistantError;
 pub use export::{Exported, Format, Selection, Shown};
 pub use forgetting::Likeness;
@@ -192,6 +193,7 @@ pub struct Assistant {
     decoder: Box<dyn Decoder>,
     clock: Arc<dyn Clock>,
     guard: Guard,
+    drafts: draft::Drafts,
 }
 
 impl Assistant {
@@ -215,6 +217,7 @@ impl Assistant {
             decoder: setup.decoder,
             clock: setup.clock,
             guard: Guard::default(),
+            drafts: draft::Drafts::default(),
         }
     }
 

@@ -20,6 +20,11 @@ fn hashing() -> meaning::StartEncoder {
     Box::new(|| Ok(Arc::new(HashingEncoder::default()) as Arc<dyn Encoder>))
 }
 
+/// An assistant on a memory in a file.
+pub(super) fn assistant_on(memory: &Path) -> Assistant {
+    setup(Memory::open(memory).unwrap(), hashing())
+}
+
 pub(super) fn assistant() -> Assistant {
     let assistant = setup(Memory::open_in_memory().unwrap(), hashing());
     assistant.wait_for_encoder();

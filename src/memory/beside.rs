@@ -6,7 +6,7 @@
 //! |---|---|---|
 //! | `memory.db` | the memory | |
 //! | `memory.db-wal`, `-shm`, `-journal` | what `SQLite` keeps while the memory is open | the last process that closes it |
-//! | `memory.db-draft` | what was being written in the screen and never sent | sending it, `forget` |
+//! | `memory.db-draft-N` | what was being written in a screen and never sent | sending it, `forget` |
 //! | `memory.db-draft.partial-N` | a draft on its way to its name, or in an editor | the next draft, `forget` |
 //! | `memory.db-input.partial-N` | standard input while it is imported | the end of the import, the next one, `forget` |
 //! | `memory.db.schema-N.backup` | a copy from before a migration | later migrations, `forget` |
@@ -39,9 +39,30 @@ pub enum CopyKind {
     Replaced,
 }
 
-/// Where the draft of a memory lies.
+/// What the files with drafts are named by. Each screen has one of its own: its name ends in a hyphen
+/// and the number of the process.
 pub fn draft_path(memory: &Path) -> PathBuf {
     with_suffix(memory, DRAFT)
+}
+
+/// The files with drafts beside a memory.
+pub fn draft_files(memory: &Path) -> Vec<PathBuf> {
+    let found = beside(memory).into_iter().filter(|(rest, _)| is_draft(rest));
+    let mut found: Vec<PathBuf> = found.map(|(_, path)| path).collect();
+    found.sort_unstable();
+    found
+}
+
+/// Whether what follows a memory's name makes a file one with drafts. Version 0.1 had one file for
+/// all screens, without a number.
+fn is_draft(rest: &str) -> bool {
+    rest.strip_prefix(DRAFT).is_some_and(|rest| {
+        let number = rest.strip_prefix('-');
+        rest.is_empty()
+            || number.is_some_and(|digits| {
+                !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
+            })
+    })
 }
 
 /// What a partial file is named by that holds standard input while it is imported.
@@ -99,7 +120,8 @@ fn beside(path: &Path) -> Vec<(String, PathBuf)> {
 /// Whether what follows a memory's name in the name of a file makes it one of those beside it.
 fn is_ours(rest: &str) -> bool {
     files::JOURNALS.contains(&rest)
-        || [DRAFT, UNFINISHED].contains(&rest)
+        || rest == UNFINISHED
+        || is_draft(rest)
         || rest.starts_with(REPLACED)
         || rest.starts_with(SCHEMA.0) && rest.ends_with(SCHEMA.1)
         || [DRAFT, INPUT, ""]

@@ -45,7 +45,7 @@ mod turns;
 mod words;
 
 pub use append::Appended;
-pub use beside::{CopyKind, Held, Unfinished, draft_path, input_path};
+pub use beside::{CopyKind, Held, Unfinished, draft_files, draft_path, input_path};
 pub use check::{Checked, Finding, Part};
 pub use copies::Copied;
 pub use embeddings::{EmbeddingState, EncodedTurn, Pending};

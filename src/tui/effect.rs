@@ -3,7 +3,7 @@
 
 use super::event::{JobId, Timer};
 use super::review::Review;
-use crate::assistant::{Chosen, SessionQuery};
+use crate::assistant::{Chosen, Draft, SessionQuery};
 use crate::conversation::{ImportId, SessionId, TurnId};
 use crate::evidence::Query;
 use crate::language::Intent;
@@ -165,8 +165,8 @@ pub enum Effect {
     Status,
     /// Read what was typed in earlier sessions, and the draft that was never sent.
     History,
-    /// Keep the draft against a crash; an empty one is removed.
-    KeepDraft(String),
+    /// Keep the drafts against a crash, the one that is shown last; empty ones are left out.
+    KeepDrafts(Vec<Draft>),
     /// Write on in the user's editor.
     Editor(String),
     /// Write a session, or everything, to a new file.

@@ -2,7 +2,9 @@
 
 use super::outside::Copied;
 use super::review::Reviewed;
-use crate::assistant::{Chosen, ImportProgress, Part, Removed, Reply, Report, Status, TakenBack};
+use crate::assistant::{
+    Chosen, Draft, ImportProgress, Part, Removed, Reply, Report, Status, TakenBack,
+};
 use crate::conversation::{Session, SessionId, Turn, TurnId};
 use crate::evidence::{Answer, Citation, GivenAnswer, Hit};
 use crate::language::Intent;
@@ -140,8 +142,8 @@ pub enum Work {
     Forgotten(Result<(u64, bool), Failure>),
     /// Something failed that nobody waited for.
     Failed(String),
-    /// A draft that was never sent.
-    Draft(String),
+    /// Drafts that were never sent, the newest last.
+    Drafts(Vec<Draft>),
     /// What stands around a turn.
     Surroundings(JobId, Result<Vec<Turn>, Failure>),
     /// What a path may be completed to.

@@ -76,7 +76,7 @@ impl Lane {
             | Effect::Page { job, .. }
             | Effect::Surroundings { job, .. }
             | Effect::Complete { job, .. } => (Self::Read, Some(*job)),
-            Effect::Status | Effect::History | Effect::KeepDraft(_) => (Self::Read, None),
+            Effect::Status | Effect::History | Effect::KeepDrafts(_) => (Self::Read, None),
             Effect::Import { job, .. } | Effect::Undo { job, .. } => (Self::Import, Some(*job)),
             Effect::Encode => (Self::Encode, None),
             Effect::Review(review) if review.counts() => (Self::Count, None),
@@ -354,8 +354,10 @@ impl Worker {
                 Work::Copied(what, text, copied)
             }
             Effect::History => {
-                if let Some(text) = assistant.draft() {
-                    tell(Work::Draft(text));
+                match caught(|| assistant.take_drafts()) {
+                    Ok(drafts) => tell(Work::Drafts(drafts)),
+                    Err(Failure::Failed(why)) => tell(Work::Failed(why)),
+                    Err(Failure::Cancelled) => {}
                 }
                 // Without a history one types anew; what is wrong with the memory shows elsewhere.
                 let mut texts = assistant.typed(TYPED).unwrap_or_default();
@@ -363,7 +365,7 @@ impl Worker {
                 texts.reverse();
                 Work::History(texts)
             }
-            Effect::KeepDraft(text) => match assistant.keep_draft(&text) {
+            Effect::KeepDrafts(drafts) => match assistant.keep_drafts(&drafts) {
                 Ok(()) => return None,
                 Err(error) => Work::Failed(error.to_string()),
             },

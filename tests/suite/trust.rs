@@ -51,6 +51,7 @@ fn no_command_writes_over_a_memory_or_what_belongs_to_it() {
         home.path("memory.db-wal"),
         home.path("memory.db-shm"),
         home.path("memory.db-draft"),
+        home.path("memory.db-draft-7"),
         home.path("memory.db.schema-3.backup"),
         home.path("copy.db"),
         other.memory(),

@@ -39,6 +39,7 @@ fn a_memory_and_what_is_beside_it_are_known_by_any_name() {
         ("my-memory.db-shm", Held::Beside),
         ("my-memory.db-journal", Held::Beside),
         ("my-memory.db-draft", Held::Beside),
+        ("my-memory.db-draft-412", Held::Beside),
         ("my-memory.db-unfinished", Held::Beside),
         ("my-memory.db.partial-17", Held::Beside),
         ("my-memory.db-draft.partial-17", Held::Beside),
@@ -52,7 +53,15 @@ fn a_memory_and_what_is_beside_it_are_known_by_any_name() {
         assert_eq!(held(&at(name), None), Some(expected), "{name}");
     }
     fs::write(at("notes.md"), "SQLite format 3\0 is how such a file begins").unwrap();
-    for name in ["notes.md", "notes.md-wal", "new.md", "my-memory.md", "my-memory.db.md", "no/x"] {
+    for name in [
+        "notes.md",
+        "notes.md-wal",
+        "new.md",
+        "my-memory.md",
+        "my-memory.db.md",
+        "my-memory.db-draft-x",
+        "no/x",
+    ] {
         assert_eq!(memory.held(&at(name)), None, "{name}");
     }
     assert_eq!(memory.held(folder.path()), None);

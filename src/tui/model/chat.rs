@@ -1,10 +1,11 @@
 //! The state of the conversation view: the composer, the transcript, an open source.
 
 use super::{Composer, Decision, Scroll, Statement, Transcript, Undoing};
-use crate::conversation::{Timestamp, Turn, TurnId};
+use crate::conversation::{SessionId, Timestamp, Turn, TurnId};
 use crate::evidence::Citation;
 use crate::tui::effect::Place;
 use crate::tui::event::JobId;
+use std::collections::BTreeMap;
 
 /// Where keys go in the conversation view.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -30,6 +31,11 @@ pub struct Chat {
     pub history: Vec<String>,
     /// The place in the history that the composer shows.
     pub history_at: Option<usize>,
+    /// What was written in other sessions and not sent; `None` stands for a session that is not
+    /// stored yet.
+    pub drafts: BTreeMap<Option<SessionId>, String>,
+    /// The session that the composer's text is for.
+    pub drafting: Option<SessionId>,
     /// The turn that is asked again, differently.
     pub editing: Option<TurnId>,
     /// The draft as it was last kept against a crash.
@@ -66,6 +72,8 @@ impl Default for Chat {
             focus: Focus::default(),
             history: Vec::new(),
             history_at: None,
+            drafts: BTreeMap::new(),
+            drafting: None,
             editing: None,
             kept: Kept::default(),
             decision: Decision::default(),

@@ -9,7 +9,7 @@ use crate::conversation::{Kind, Role, SOURCE_CHAT, SessionId, Turn, TurnId};
 use crate::evidence::GivenAnswer;
 use crate::tui::effect::Effect;
 use crate::tui::event::{Event, Failure, Page, Pointer, Timer, Work};
-use crate::tui::model::{Mode, Model, Vim};
+use crate::tui::model::{Focus, Mode, Model, Vim};
 use crate::tui::outside::Copied;
 use crate::tui::theme::all;
 use crate::tui::update::update;
@@ -159,19 +159,47 @@ fn the_draft_is_kept_and_goes_when_it_is_stored() {
     let waits = |effect: &&Effect| matches!(effect, Effect::Wake(_, Timer::Draft));
     assert_eq!(effects.iter().filter(waits).count(), 1);
     let kept = update(&mut model, Event::Timer(Timer::Draft));
-    assert_eq!(kept, [Effect::KeepDraft("half a tho".to_owned())]);
+    assert_eq!(kept, [Effect::KeepDrafts(vec![draft(None, "half a tho")])]);
     let said = job(&send(&mut model, "ught"));
     let stored = Part::Stored { session: SessionId(1), turn: TurnId(1) };
     let effects = work(&mut model, Work::Part(said, stored));
-    assert!(effects.contains(&Effect::KeepDraft(String::new())));
+    assert!(effects.contains(&Effect::KeepDrafts(Vec::new())));
 
     // Leaving keeps it, and it is there the next time.
     type_in(&mut model, "later");
     let effects = update(&mut model, Event::Terminate(15));
-    assert_eq!(effects[0], Effect::KeepDraft("later".to_owned()));
+    assert_eq!(effects[0], Effect::KeepDrafts(vec![draft(Some(1), "later")]));
     let mut model = super::fixtures::model(80, 24);
-    work(&mut model, Work::Draft("later\x07".to_owned()));
+    let drafts =
+        vec![draft(None, "first"), draft(Some(7), "of a session"), draft(Some(1), "later\x07")];
+    work(&mut model, Work::Drafts(drafts));
     assert_eq!(model.chat.draft(), "later␇");
+    // The others are not lost: one waits for its session, one is in the history.
+    assert_eq!(model.chat.drafts[&Some(SessionId(7))], "of a session");
+    assert_eq!(model.chat.history, ["first"]);
+}
+
+fn draft(session: Option<i64>, text: &str) -> crate::assistant::Draft {
+    crate::assistant::Draft { session: session.map(SessionId), text: text.to_owned() }
+}
+
+#[test]
+fn each_session_has_its_own_draft() {
+    let mut model = opened(80, 24);
+    let first = model.chat.transcript.id;
+    assert!(first.is_some());
+    model.chat.focus = Focus::Composer;
+    type_in(&mut model, "for the first");
+    update(&mut model, ctrl('n'));
+    assert_eq!(model.chat.draft(), "");
+    type_in(&mut model, "for a new one");
+    model.chat.transcript.id = first;
+    update(&mut model, Event::Resize(80, 24));
+    assert_eq!(model.chat.draft(), "for the first");
+    let kept = update(&mut model, Event::Timer(Timer::Draft));
+    assert_eq!(model.chat.drafts[&None], "for a new one");
+    let both = [draft(None, "for a new one"), draft(first.map(|id| id.0), "for the first")];
+    assert_eq!(kept, [Effect::KeepDrafts(both.to_vec())]);
 }
 
 #[test]
@@ -254,7 +282,7 @@ fn incognito_stores_nothing() {
     for effect in &effects {
         let stores = match effect {
             Effect::Say { .. } | Effect::Remember(_) | Effect::Fork { .. } => true,
-            Effect::KeepDraft(text) => !text.is_empty(),
+            Effect::KeepDrafts(drafts) => !drafts.is_empty(),
             _ => false,
         };
         assert!(!stores, "{effect:?}");

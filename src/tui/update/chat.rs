@@ -264,6 +264,10 @@ pub(super) fn part(model: &mut Model, job: JobId, part: Part) -> Vec<Effect> {
 }
 
 fn stored(model: &mut Model, session: SessionId, turn: TurnId) {
+    // What is being written meanwhile goes on in the session that has begun.
+    if model.chat.drafting == model.chat.transcript.id {
+        model.chat.drafting = Some(session);
+    }
     let transcript = &mut model.chat.transcript;
     transcript.id = Some(session);
     transcript.change_last(|body| match body {

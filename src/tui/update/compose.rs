@@ -1,6 +1,7 @@
 //! Writing: the keys of the composer, pasting, the history, and keeping the draft against a crash.
 
 use super::{chat, copy, notify, scroll_transcript, vim};
+use crate::assistant::Draft;
 use crate::conversation::visible;
 use crate::tui::effect::Effect;
 use crate::tui::event::Timer;
@@ -155,6 +156,7 @@ pub(super) fn remember(chat: &mut Chat, text: String) {
 
 /// After each event: lays the composer out, and sets the timer that keeps the draft.
 pub(super) fn settle(model: &mut Model) -> Vec<Effect> {
+    follow(&mut model.chat);
     let text = layout::composer_text(layout::areas(model, model.area).composer);
     model.chat.composer.follow(text.width, text.height);
     let chat = &mut model.chat;
@@ -166,23 +168,62 @@ pub(super) fn settle(model: &mut Model) -> Vec<Effect> {
     vec![Effect::Wake(KEEP, Timer::Draft)]
 }
 
-/// Keeps the draft as it is now; an empty one is removed.
+/// Another session is shown: its draft comes into the composer, and the one that was there waits
+/// until its session is shown again.
+fn follow(chat: &mut Chat) {
+    let shown = chat.transcript.id;
+    if chat.opening.is_some() || shown == chat.drafting {
+        return;
+    }
+    let left = chat.draft();
+    let found = chat.drafts.remove(&shown);
+    if !left.trim().is_empty() {
+        chat.drafts.insert(chat.drafting, left);
+    }
+    chat.drafting = shown;
+    if !chat.composer.is_empty() || found.is_some() {
+        chat.clear_draft();
+        chat.set_draft(&found.unwrap_or_default());
+    }
+}
+
+/// Keeps the drafts as they are now. Nothing of incognito is kept.
 pub(super) fn keep(model: &mut Model) -> Vec<Effect> {
     let chat = &mut model.chat;
     chat.kept.waiting = false;
     chat.kept.revision = chat.composer.revision();
-    if chat.incognito {
-        return Vec::new();
+    let waiting = chat.drafts.iter().filter(|(session, _)| session.is_some() || !chat.incognito);
+    let mut drafts: Vec<Draft> =
+        waiting.map(|(session, text)| Draft { session: *session, text: text.clone() }).collect();
+    if !chat.incognito {
+        drafts.push(Draft { session: chat.drafting, text: chat.draft() });
     }
-    vec![Effect::KeepDraft(chat.draft())]
+    drafts.retain(|draft| !draft.text.trim().is_empty());
+    vec![Effect::KeepDrafts(drafts)]
 }
 
-/// Takes the draft that a crash, or leaving, left behind.
-pub(super) fn draft(model: &mut Model, text: &str) -> Vec<Effect> {
-    if text.trim().is_empty() || !model.chat.composer.is_empty() {
+/// Takes the drafts that a crash, or leaving, left behind. The newest comes into the composer, those
+/// of other sessions wait for these, and any others are in the history.
+pub(super) fn drafts(model: &mut Model, mut drafts: Vec<Draft>) -> Vec<Effect> {
+    let chat = &mut model.chat;
+    let mut shown = None;
+    while let Some(draft) = drafts.pop() {
+        let text = visible(&draft.text).into_owned();
+        if text.trim().is_empty() {
+            continue;
+        }
+        if shown.is_none() && chat.composer.is_empty() {
+            chat.set_draft(&text);
+            shown = Some(text);
+        } else if draft.session.is_none() || chat.drafts.contains_key(&draft.session) {
+            remember(chat, text);
+        } else {
+            chat.drafts.insert(draft.session, text);
+        }
+    }
+    chat.kept.revision = chat.composer.revision();
+    if shown.is_none() {
         return Vec::new();
     }
-    model.chat.set_draft(&visible(text));
-    model.chat.kept.revision = model.chat.composer.revision();
     notify(model, Tone::Plain, "Your unsent draft is back (Ctrl+C puts it aside)")
 }

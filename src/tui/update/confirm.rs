@@ -40,6 +40,7 @@ fn forget(model: &mut Model, text: &str, chosen: Chosen) -> Vec<Effect> {
     // What was typed is known here as well.
     model.chat.history.retain(|typed| !typed.to_lowercase().contains(&text));
     model.chat.statements.retain(|said| !said.text.to_lowercase().contains(&text));
+    model.chat.drafts.retain(|_, draft| !draft.to_lowercase().contains(&text));
     model.chat.history_at = None;
     // What is shown may be gone in a moment.
     let mut effects = session::new(model);

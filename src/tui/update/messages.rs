@@ -111,11 +111,11 @@ pub(super) fn raw(model: &mut Model) -> Vec<Effect> {
 pub(super) fn incognito(model: &mut Model) -> Vec<Effect> {
     let on = !model.chat.incognito;
     let mut effects = super::session::new(model);
+    model.chat.incognito = on;
     if on {
         // What was being written is not kept any longer either.
-        effects.push(Effect::KeepDraft(String::new()));
+        effects.extend(compose::keep(model));
     }
-    model.chat.incognito = on;
     let said = if on {
         "Incognito: nothing of this conversation is stored"
     } else {

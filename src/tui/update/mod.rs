@@ -326,7 +326,7 @@ fn receive(model: &mut Model, work: Work) -> Vec<Effect> {
         Work::Forgotten(result) => confirm::forgotten(model, result),
         Work::Failed(why) => fail(model, "Something failed", Failure::Failed(why)),
         Work::History(texts) => compose::history(model, &texts),
-        Work::Draft(text) => compose::draft(model, &text),
+        Work::Drafts(drafts) => compose::drafts(model, drafts),
         Work::Completed(job, paths) => import::completed(model, job, paths),
         Work::ImportProgress(job, progress) => import::progress(model, job, progress),
         Work::Imported(job, result) => {

@@ -96,6 +96,7 @@ pub(super) fn taken_back(
     if is_here && taken.session_gone {
         // What is said next begins a new one, which looks the same here.
         (transcript.id, transcript.session) = (None, None);
+        model.chat.drafting = None;
     }
     if ask && is_here {
         effects.extend(chat::say(model, statement.text, Some(Intent::Ask)));

@@ -15,18 +15,35 @@ fn holds(home: &Path, text: &str) -> bool {
     })
 }
 
-#[test]
-fn a_draft_survives_a_kill_and_goes_when_it_is_sent() {
-    let home = tempfile::tempdir().unwrap();
-    let draft = home.path().join("memory.db-draft");
-    let mut terminal = Terminal::start(home.path());
-    terminal.wait_for("Three things to try");
-    terminal.type_in("half a thought");
+/// The files with drafts.
+fn drafts(home: &Path) -> Vec<std::path::PathBuf> {
+    let is_draft = |path: &std::path::PathBuf| {
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        name.starts_with("memory.db-draft-") && !name.contains("partial")
+    };
+    let entries = std::fs::read_dir(home).unwrap().flatten();
+    entries.map(|entry| entry.path()).filter(is_draft).collect()
+}
+
+/// Waits until a draft is kept.
+fn wait_for_draft(home: &Path, text: &str) {
     let deadline = Instant::now() + DEADLINE;
-    while std::fs::read_to_string(&draft).unwrap_or_default() != "half a thought" {
+    let kept = |path: &std::path::PathBuf| {
+        std::fs::read_to_string(path).is_ok_and(|kept| kept.contains(&format!("{text:?}")))
+    };
+    while !drafts(home).iter().any(kept) {
         assert!(Instant::now() < deadline, "the draft is not kept");
         std::thread::yield_now();
     }
+}
+
+#[test]
+fn a_draft_survives_a_kill_and_goes_when_it_is_sent() {
+    let home = tempfile::tempdir().unwrap();
+    let mut terminal = Terminal::start(home.path());
+    terminal.wait_for("Three things to try");
+    terminal.type_in("half a thought");
+    wait_for_draft(home.path(), "half a thought");
     terminal.kill();
 
     let mut terminal = Terminal::start(home.path());
@@ -34,7 +51,26 @@ fn a_draft_survives_a_kill_and_goes_when_it_is_sent() {
     terminal.type_in(" is a thought.\r");
     terminal.wait_for("remembered");
     terminal.leave();
-    assert!(!draft.exists());
+    assert!(drafts(home.path()).is_empty());
+}
+
+#[test]
+fn two_screens_keep_two_drafts() {
+    let home = tempfile::tempdir().unwrap();
+    let mut one = Terminal::start(home.path());
+    one.wait_for("Three things to try");
+    one.type_in("the draft of one");
+    wait_for_draft(home.path(), "the draft of one");
+    let mut two = Terminal::start(home.path());
+    two.wait_for("Three things to try");
+    two.type_in("Sent by two.\r");
+    two.wait_for("remembered");
+    two.leave();
+    assert_eq!(drafts(home.path()).len(), 1);
+    one.kill();
+    let mut again = Terminal::start(home.path());
+    again.wait_for("the draft of one");
+    again.kill();
 }
 
 #[test]
