@@ -149,11 +149,11 @@ fn start(mut cli: Cli) -> anyhow::Result<u8> {
         return Ok(status_of(cli::restore(args, output, &path, SystemClock.now()), output));
     }
     let memory = match memory_for(&command) {
-        Wanted::Begun => Memory::open(&path)?,
+        Wanted::Begun if !path.exists() => Memory::open(&path)?,
         Wanted::Looked if !path.exists() => Memory::open_in_memory()?,
-        Wanted::Looked | Wanted::There => Memory::open_existing(&path)?,
+        Wanted::Begun | Wanted::Looked | Wanted::There => Memory::open_existing(&path)?,
     };
-    if memory.is_read_only() {
+    if memory.is_read_only() && !screen {
         output.message(&format!("{} can only be read; nothing is stored in it", path.display()));
     }
     let encoder = encoder_of(&memory, &settings, &places, output)?;
@@ -203,7 +203,7 @@ fn start(mut cli: Cli) -> anyhow::Result<u8> {
 
 /// What a command does where there is no memory yet.
 enum Wanted {
-    /// It begins one.
+    /// It begins one. One that is there and can only be read is opened for reading.
     Begun,
     /// It only looks, as into an empty one, and begins none.
     Looked,

@@ -58,7 +58,7 @@ impl Assistant {
     /// Takes over the drafts of processes that are gone, in the order in which they were kept. They
     /// belong to this process from now on.
     pub fn take_drafts(&self) -> Result<Vec<Draft>, AssistantError> {
-        let Some(memory) = self.memory.path() else { return Ok(Vec::new()) };
+        let Some(memory) = self.drafts_beside() else { return Ok(Vec::new()) };
         let mut held = lock(&self.drafts);
         if held.is_some() {
             return Ok(Vec::new());
@@ -78,11 +78,16 @@ impl Assistant {
     /// Keeps the drafts of this process in place of those kept last; empty ones are left out. They
     /// are there whole or not at all, whenever the program is killed.
     pub fn keep_drafts(&self, drafts: &[Draft]) -> Result<(), AssistantError> {
-        let Some(memory) = self.memory.path() else { return Ok(()) };
+        let Some(memory) = self.drafts_beside() else { return Ok(()) };
         let mut held = lock(&self.drafts);
         let had = held.is_some();
         *held = write(memory, drafts)?;
         if had && held.is_none() { remove(&own_path(memory)) } else { Ok(()) }
+    }
+
+    /// The memory beside which drafts are kept, if this user may write there.
+    fn drafts_beside(&self) -> Option<&Path> {
+        self.memory.path().filter(|_| !self.memory.is_read_only())
     }
 
     /// Removes the drafts of all processes. A screen that is open keeps what it shows, and stores it

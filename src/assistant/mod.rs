@@ -121,6 +121,8 @@ pub struct Status {
     pub path: PathBuf,
     /// Its size with the write-ahead log.
     pub bytes: u64,
+    /// Whether this user can only read the memory.
+    pub read_only: bool,
 }
 
 /// What became of something typed into the chat.
@@ -237,6 +239,7 @@ impl Assistant {
             decoder: self.decoder.name(),
             path: self.memory.path().map(PathBuf::from).unwrap_or_default(),
             bytes: self.memory.bytes(),
+            read_only: self.memory.is_read_only(),
         })
     }
 

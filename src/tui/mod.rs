@@ -109,8 +109,8 @@ pub fn run(assistant: Arc<Assistant>, options: Options) -> Result<(), TuiError> 
     let keymap = Keymap::new(keymap::DEFAULT, &options.settings.keys)
         .map_err(|error| TuiError::Keymap(error.to_string()))?;
     view::use_local_time();
-    if options.settings.screen_reader {
-        return read_aloud(&assistant);
+    if options.settings.screen_reader || terminal::is_dumb() {
+        return line_by_line(&assistant);
     }
     let themes = theme::all(options.themes.as_deref());
     let (theme, problem) = chosen_theme(&options, &themes);
@@ -160,8 +160,8 @@ fn chosen_theme(options: &Options, themes: &[Named]) -> (Theme, Option<String>) 
     }
 }
 
-/// The screen for a screen reader.
-fn read_aloud(assistant: &Assistant) -> Result<(), TuiError> {
+/// The screen as plain lines, for a screen reader or a terminal that can do nothing else.
+fn line_by_line(assistant: &Assistant) -> Result<(), TuiError> {
     let running = plain::Running::default();
     terminal::cancel_on_interrupt(running.clone())?;
     plain::run(assistant, io::stdin().lock(), io::stdout().lock(), &running)?;

@@ -59,7 +59,9 @@ struct Plain<'a, W: Write> {
     running: &'a Running,
     session: Option<SessionId>,
     incognito: bool,
-    /// What was said in incognito, newest first.
+    /// Whether the memory can only be read.
+    read_only: bool,
+    /// What was said and not stored, newest first.
     whispered: Vec<String>,
     /// The statements that can be undone, oldest first.
     statements: Vec<Statement>,
@@ -81,6 +83,7 @@ pub fn run(
         running,
         session: None,
         incognito: false,
+        read_only: assistant.status().is_ok_and(|status| status.read_only),
         whispered: Vec::new(),
         statements: Vec::new(),
         answer: String::new(),
@@ -88,6 +91,9 @@ pub fn run(
         listed: Vec::new(),
     };
     plain.say("recount. Type, and press Enter. /help tells what can be done; nothing leaves this machine.")?;
+    if plain.read_only {
+        plain.say("The memory is read-only: nothing is stored.")?;
+    }
     for line in input.lines() {
         let line = line?;
         let text = line.trim();
@@ -147,6 +153,9 @@ impl<W: Write> Plain<'_, W> {
                 self.session = None;
                 self.say("A new session.")?;
             }
+            "/incognito" if self.read_only => {
+                self.say("The memory is read-only: nothing is stored anyway.")?;
+            }
             "/incognito" => {
                 self.incognito = !self.incognito;
                 (self.session, self.whispered) = (None, Vec::new());
@@ -186,14 +195,15 @@ impl<W: Write> Plain<'_, W> {
     }
 
     fn talk(&mut self, text: &str, intent: Option<Intent>, cancel: &Cancel) -> Result<(), Stopped> {
-        if self.incognito {
+        if self.incognito || self.read_only {
             let context = self.whispered.clone();
             let answer = self.assistant.whisper(text, context, intent, cancel, &mut |_| {})?;
             self.whispered.insert(0, text.to_owned());
             self.whispered.truncate(6);
             return match answer {
                 Some(answer) => Ok(self.answered(&answer)?),
-                None => Ok(self.say("Not remembered: this is incognito.")?),
+                None if self.read_only => Ok(self.say("Not remembered: the memory is read-only.")?),
+                None => Ok(self.say("Not remembered: incognito is on.")?),
             };
         }
         let mut stored = None;

@@ -292,6 +292,11 @@ pub fn is_light() -> bool {
     }
 }
 
+/// Whether the terminal can only write one line after another, as in an editor's shell window.
+pub fn is_dumb() -> bool {
+    outside::environment("TERM").is_some_and(|term| term == "dumb")
+}
+
 /// Makes Ctrl+C cancel what is running, or end the program where nothing is.
 pub fn cancel_on_interrupt(running: Running) -> io::Result<()> {
     #[cfg(unix)]

@@ -48,8 +48,10 @@ pub struct Chat {
     pub statements: Vec<Statement>,
     /// The statement that is being undone.
     pub undoing: Option<Undoing>,
-    /// Whether nothing of this conversation is stored.
+    /// Whether the user wants nothing of this conversation to be stored.
     pub incognito: bool,
+    /// Whether nothing can be stored, because the memory can only be read.
+    pub read_only: bool,
     /// The conversation.
     pub transcript: Transcript,
     /// The answer that is being made.
@@ -81,6 +83,7 @@ impl Default for Chat {
             statements: Vec::new(),
             undoing: None,
             incognito: false,
+            read_only: false,
             transcript: Transcript::default(),
             asking: None,
             asked_at: None,
@@ -92,6 +95,11 @@ impl Default for Chat {
 }
 
 impl Chat {
+    /// Whether nothing of this conversation is stored.
+    pub fn stores_nothing(&self) -> bool {
+        self.incognito || self.read_only
+    }
+
     /// What is written, as one text.
     pub fn draft(&self) -> String {
         self.composer.text()

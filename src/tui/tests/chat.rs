@@ -270,6 +270,23 @@ fn a_question_is_answered_again() {
 }
 
 #[test]
+fn a_memory_that_can_only_be_read_is_asked_and_stores_nothing() {
+    let mut model = model(80, 24);
+    let status = crate::assistant::Status { read_only: true, ..super::fixtures::status(3) };
+    work(&mut model, Work::Status(Ok(status)));
+    assert!(text(&drawn(&model)).contains("READ-ONLY, nothing is stored"));
+    let mut effects = send(&mut model, "/incognito");
+    effects.extend(send(&mut model, "The key is under the pot."));
+    let Some(Effect::Whisper { job, .. }) = effects.last().cloned() else { panic!("{effects:?}") };
+    effects.extend(work(&mut model, Work::Whispered(job, Ok(None))));
+    assert!(text(&drawn(&model)).contains("Not remembered: the memory is read-only."));
+    effects.extend(type_in(&mut model, "a draft"));
+    effects.extend(update(&mut model, Event::Terminate(15)));
+    let stores = |effect: &Effect| matches!(effect, Effect::Say { .. } | Effect::KeepDrafts(_));
+    assert!(!effects.iter().any(stores), "{effects:?}");
+}
+
+#[test]
 fn incognito_stores_nothing() {
     let mut model = model(80, 24);
     let mut effects = send(&mut model, "/incognito");

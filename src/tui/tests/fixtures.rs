@@ -47,6 +47,7 @@ pub fn status(turns: u64) -> Status {
         decoder: "extractive",
         path: PathBuf::from("/home/ann/.local/share/recount/memory.db"),
         bytes: 2_300_000,
+        read_only: false,
     }
 }
 

@@ -98,7 +98,7 @@ pub(super) fn send(model: &mut Model) -> Vec<Effect> {
     }
     let text = draft.trim_end().to_owned();
     let intent = intent::shown(model);
-    if model.chat.incognito {
+    if model.chat.stores_nothing() {
         compose::stash(model);
         return whisper(model, text, intent);
     }
@@ -311,7 +311,9 @@ pub(super) fn whispered(
         Ok(Some(answer)) => return answered(model, None, &answer),
         Ok(None) => {
             transcript.drop_last(|body| matches!(body, Body::Answer(_)));
-            transcript.push(Body::Note("Not remembered: this is incognito.".to_owned()));
+            let why =
+                if model.chat.read_only { "the memory is read-only" } else { "incognito is on" };
+            transcript.push(Body::Note(format!("Not remembered: {why}.")));
         }
         Err(failure) => {
             transcript.drop_last(|body| matches!(body, Body::Answer(_)));

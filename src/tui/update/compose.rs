@@ -34,8 +34,8 @@ pub(super) fn press(model: &mut Model, action: Option<Action>, key: KeyEvent) ->
         Some(Action::Down) if chat.history_at.is_some() && recalls(chat) => recall(chat, false),
         Some(Action::Up) => chat.composer.edit(Edit::Move(Motion::Up)),
         Some(Action::Down) => chat.composer.edit(Edit::Move(Motion::Down)),
-        Some(Action::Editor) if chat.incognito => {
-            let said = "An editor needs a file on the disk, and incognito writes none";
+        Some(Action::Editor) if chat.stores_nothing() => {
+            let said = "An editor needs a file next to the memory, and nothing is stored now";
             return notify(model, Tone::Plain, said);
         }
         Some(Action::Editor) => return vec![Effect::Editor(chat.draft())],
@@ -161,7 +161,7 @@ pub(super) fn settle(model: &mut Model) -> Vec<Effect> {
     model.chat.composer.follow(text.width, text.height);
     let chat = &mut model.chat;
     let changed = chat.composer.revision() != chat.kept.revision;
-    if !changed || chat.kept.waiting || chat.incognito {
+    if !changed || chat.kept.waiting || chat.stores_nothing() {
         return Vec::new();
     }
     chat.kept.waiting = true;
@@ -192,6 +192,9 @@ pub(super) fn keep(model: &mut Model) -> Vec<Effect> {
     let chat = &mut model.chat;
     chat.kept.waiting = false;
     chat.kept.revision = chat.composer.revision();
+    if chat.read_only {
+        return Vec::new();
+    }
     let waiting = chat.drafts.iter().filter(|(session, _)| session.is_some() || !chat.incognito);
     let mut drafts: Vec<Draft> =
         waiting.map(|(session, text)| Draft { session: *session, text: text.clone() }).collect();

@@ -81,7 +81,7 @@ pub(super) fn edit_question(model: &mut Model) -> Vec<Effect> {
     }
     model.chat.set_draft(&visible(&text));
     // In incognito no turn is stored that a fork could begin at.
-    model.chat.editing = turn.filter(|_| !model.chat.incognito);
+    model.chat.editing = turn.filter(|_| !model.chat.stores_nothing());
     model.chat.focus = Focus::Composer;
     notify(model, Tone::Plain, "Enter asks it in a new session that goes on from here")
 }
@@ -94,7 +94,7 @@ pub(super) fn again(model: &mut Model) -> Vec<Effect> {
         return effects;
     }
     match turn {
-        Some(turn) if !model.chat.incognito => chat::again(model, turn),
+        Some(turn) if !model.chat.stores_nothing() => chat::again(model, turn),
         _ => chat::whisper(model, text, Some(Intent::Ask)),
     }
 }
@@ -109,6 +109,9 @@ pub(super) fn raw(model: &mut Model) -> Vec<Effect> {
 
 /// Begins a conversation of which nothing is stored, or ends it.
 pub(super) fn incognito(model: &mut Model) -> Vec<Effect> {
+    if model.chat.read_only {
+        return notify(model, Tone::Plain, "The memory is read-only: nothing is stored anyway");
+    }
     let on = !model.chat.incognito;
     let mut effects = super::session::new(model);
     model.chat.incognito = on;

@@ -219,7 +219,7 @@ fn find(model: &mut Model) -> Option<Vec<Effect>> {
         View::Memory => return Some(search::open(model, None)),
         View::Chat => {
             // What is not stored cannot be searched.
-            let session = model.chat.transcript.id.filter(|_| !model.chat.incognito);
+            let session = model.chat.transcript.id.filter(|_| !model.chat.stores_nothing());
             let text = session.map(|session| format!("session:{session} "));
             return Some(search::open(model, text.as_deref()));
         }
@@ -357,6 +357,7 @@ fn receive(model: &mut Model, work: Work) -> Vec<Effect> {
             let starting = matches!(status.encoder, EncoderStatus::Starting);
             let began = ready(&status) && !model.status.as_ref().is_some_and(ready);
             let pending = status.pending > 0;
+            model.chat.read_only = status.read_only;
             model.status = Some(status);
             match (starting, began && pending) {
                 (true, _) => vec![Effect::Wake(STARTING, Timer::Status)],

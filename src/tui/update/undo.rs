@@ -27,7 +27,7 @@ pub(super) fn undo(model: &mut Model, ask: bool) -> Vec<Effect> {
     if let Some(effects) = chat::busy(model) {
         return effects;
     }
-    if model.chat.incognito {
+    if model.chat.stores_nothing() {
         return whispered(model, ask);
     }
     let session = model.chat.transcript.id;
@@ -56,7 +56,7 @@ fn whispered(model: &mut Model, ask: bool) -> Vec<Effect> {
             && !model.chat.sent.is_empty()
     };
     if !ask || !is_statement {
-        return notify(model, Tone::Plain, "Nothing to undo: nothing is stored in incognito");
+        return notify(model, Tone::Plain, "Nothing to undo: nothing is stored");
     }
     let transcript = &mut model.chat.transcript;
     transcript.drop_last(|body| matches!(body, Body::Note(_)));

@@ -146,7 +146,7 @@ fn composer(model: &Model, frame: &mut Frame, area: Rect) {
 /// What Enter will do with the draft, in words. In a wide window the key that switches it as well.
 fn on_enter(model: &Model, width: u16) -> Option<String> {
     let will = match intent(model)? {
-        Intent::Tell if model.chat.incognito => "will not be remembered",
+        Intent::Tell if model.chat.stores_nothing() => "will not be remembered",
         Intent::Tell => "will be remembered",
         Intent::Ask => "will be answered",
     };

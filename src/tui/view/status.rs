@@ -84,7 +84,9 @@ pub(super) fn draw(model: &Model, frame: &mut Frame, area: Rect) {
 fn parts(model: &Model) -> Vec<String> {
     let Some(status) = &model.status else { return vec!["opening memory …".to_owned()] };
     let mut parts = Vec::new();
-    if model.chat.incognito {
+    if model.chat.read_only {
+        parts.push("◌ READ-ONLY, nothing is stored".to_owned());
+    } else if model.chat.incognito {
         parts.push("◌ INCOGNITO, nothing is stored".to_owned());
     }
     match model.chat.vim.as_ref().filter(|_| model.view == View::Chat).map(|vim| vim.mode) {

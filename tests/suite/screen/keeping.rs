@@ -83,7 +83,7 @@ fn incognito_stores_nothing_anywhere() {
     terminal.type_in("/incognito\r");
     terminal.wait_for("INCOGNITO");
     terminal.type_in("A secret quagga lives here.\r");
-    terminal.wait_for("Not remembered: this is incognito");
+    terminal.wait_for("Not remembered: incognito is on");
     terminal.type_in("Where does the quagga live?\r");
     terminal.wait_for("not in memory");
     // What is written and never sent is not kept either.

@@ -88,3 +88,17 @@ fn a_screen_reader_gets_lines() {
     assert_eq!(ended.status, 0);
     assert!(!ended.written.contains(&0x1b), "something was drawn");
 }
+
+#[test]
+fn a_dumb_terminal_gets_plain_lines() {
+    let home = tempfile::tempdir().unwrap();
+    let mut terminal = Terminal::start_with(home.path(), &[("TERM", "dumb")]);
+    terminal.wait_for("Type, and press Enter.");
+    terminal.type_in("The key is under the pot.\r");
+    terminal.wait_for("emembered");
+    terminal.type_in("/quit\r");
+    let ended = terminal.finish();
+    assert_eq!(ended.status, 0);
+    // Not one escape sequence.
+    assert!(!ended.written.contains(&0x1b), "{}", String::from_utf8_lossy(&ended.written));
+}

@@ -57,19 +57,19 @@ impl Terminal {
         for name in ["NO_COLOR", "VISUAL", "EDITOR", "TMUX", "DISPLAY", "WAYLAND_DISPLAY"] {
             command.env_remove(name);
         }
-        for (name, value) in environment {
-            command.env(name, value);
-        }
-        Self::run(command)
-    }
-
-    /// Runs a command in a terminal.
-    pub fn run(mut command: CommandBuilder) -> Self {
-        let (rows, cols) = (24, 80);
-        let pair = native_pty_system().openpty(size(rows, cols)).unwrap();
         command.env("TERM", "xterm-256color");
         // Nobody answers the question for the terminal's colours here.
         command.env("COLORFGBG", "15;0");
+        for (name, value) in environment {
+            command.env(name, value);
+        }
+        Self::spawn(command)
+    }
+
+    /// Runs a command in a terminal.
+    fn spawn(command: CommandBuilder) -> Self {
+        let (rows, cols) = (24, 80);
+        let pair = native_pty_system().openpty(size(rows, cols)).unwrap();
         let child = pair.slave.spawn_command(command).unwrap();
         drop(pair.slave);
         let mut reader = pair.master.try_clone_reader().unwrap();
