@@ -186,7 +186,7 @@ fn start(mut cli: Cli) -> anyhow::Result<u8> {
         return ended.map(|()| 0).map_err(Into::into);
     }
     on_interrupt(&cancel)?;
-    let ended = match &command {
+    let ended = cancel.ends_waiting(|| match &command {
         Command::Reindex(args) => {
             let usual = settings.config.encoder.as_str();
             let start = |name: &str| {
@@ -196,7 +196,7 @@ fn start(mut cli: Cli) -> anyhow::Result<u8> {
             cli::reindex(args, output, &assistant, &start, &cancel)
         }
         _ => cli::run(command, output, &assistant, &cancel),
-    };
+    });
     assistant.close();
     Ok(status_of(ended, output))
 }

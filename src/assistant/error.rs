@@ -18,7 +18,7 @@ use std::path::PathBuf;
 pub enum AssistantError {
     /// The memory failed.
     #[error(transparent)]
-    Memory(#[from] MemoryError),
+    Memory(MemoryError),
     /// Retrieval failed.
     #[error(transparent)]
     Retrieval(#[from] RetrievalError),
@@ -107,4 +107,13 @@ pub enum AssistantError {
     /// The user cancelled.
     #[error("cancelled; what was stored before stays")]
     Cancelled,
+}
+
+impl From<MemoryError> for AssistantError {
+    fn from(error: MemoryError) -> Self {
+        match error {
+            MemoryError::Stopped => Self::Cancelled,
+            error => Self::Memory(error),
+        }
+    }
 }

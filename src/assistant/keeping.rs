@@ -7,7 +7,7 @@ use super::meaning::{BATCH, encode};
 use super::{Assistant, AssistantError, Cancel};
 use crate::conversation::Timestamp;
 use crate::encoder::Encoder;
-use crate::memory::{Checked, Coming, Copied, Memory, MemoryError, Part};
+use crate::memory::{Checked, Coming, Copied, Memory, Part};
 use std::path::{Path, PathBuf};
 
 /// What a backup holds, after all of it was checked.
@@ -38,7 +38,7 @@ impl Assistant {
             progress(of.saturating_sub(left), of);
             !cancel.is_cancelled()
         });
-        stopped(copied)
+        Ok(copied?)
     }
 
     /// Reads all of the memory and says what is wrong with it; `quick` leaves out what reads every
@@ -58,10 +58,10 @@ impl Assistant {
         cancel: &Cancel,
         progress: &mut dyn FnMut(u64),
     ) -> Result<u64, AssistantError> {
-        stopped(self.memory.rebuild_words(&mut |read| {
+        Ok(self.memory.rebuild_words(&mut |read| {
             progress(read);
             !cancel.is_cancelled()
-        }))
+        })?)
     }
 
     /// The name of the encoder whose embeddings answer; `None` where there is none yet.
@@ -105,13 +105,5 @@ impl Assistant {
                 return Ok(made);
             }
         }
-    }
-}
-
-/// What the memory was asked to stop is what the user cancelled.
-fn stopped<T>(ended: Result<T, MemoryError>) -> Result<T, AssistantError> {
-    match ended {
-        Err(MemoryError::Stopped) => Err(AssistantError::Cancelled),
-        ended => Ok(ended?),
     }
 }

@@ -58,7 +58,7 @@ use crate::decoder::Decoder;
 use crate::encoder::Purpose;
 use crate::evidence::{Answer, Citation, GivenAnswer, Hit, Query, Signals};
 use crate::language::Intent;
-use crate::memory::Memory;
+use crate::memory::{Memory, interruptible};
 use crate::retrieval::Retriever;
 use guarding::Guard;
 use meaning::Meaning;
@@ -96,6 +96,12 @@ impl Cancel {
     /// Raises the flag.
     pub fn cancel(&self) {
         self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Runs `body`. When the flag is raised, it does not wait for other programs that use the memory
+    /// any longer, and ends with [`AssistantError::Cancelled`].
+    pub fn ends_waiting<T>(&self, body: impl FnOnce() -> T) -> T {
+        interruptible(&self.0, body)
     }
 
     /// Whether the flag is raised.

@@ -1,5 +1,6 @@
 //! What can go wrong with the memory's file, in words for its user.
 
+use super::waiting::is_unwanted;
 use std::path::PathBuf;
 
 /// Why the memory could not do what it was asked. Each message is one line.
@@ -162,6 +163,7 @@ impl From<rusqlite::Error> for MemoryError {
     fn from(error: rusqlite::Error) -> Self {
         use rusqlite::ErrorCode as Code;
         match error.sqlite_error_code() {
+            Some(Code::DatabaseBusy | Code::DatabaseLocked) if is_unwanted() => Self::Stopped,
             Some(Code::DatabaseBusy | Code::DatabaseLocked) => Self::Busy,
             Some(Code::DiskFull) => Self::Full,
             Some(Code::ReadOnly) => Self::ReadOnly,

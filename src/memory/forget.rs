@@ -14,7 +14,7 @@
 
 use super::reindex::rebuild_words;
 use super::remove::{Removed, remove_turns};
-use super::{BUSY, Memory, MemoryError, checksums, lock, tombstones};
+use super::{Memory, MemoryError, checksums, lock, tombstones, waiting};
 use crate::conversation::{ImportId, SessionId, Timestamp, TurnId};
 use rusqlite::{Connection, OptionalExtension, named_params, params};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -134,7 +134,8 @@ impl Memory {
         const IN_MEMORY: u64 = 256 << 20;
         lock(&self.readers).clear();
         let bytes = self.bytes();
-        let writer = lock(&self.writer);
+        let _turn = self.queue.wait()?;
+        let mut writer = lock(&self.writer);
         writer.execute_batch(
             "INSERT INTO words (words) VALUES ('optimize');
              INSERT INTO folded_words (folded_words) VALUES ('optimize');",
@@ -150,7 +151,7 @@ impl Memory {
         writer.busy_timeout(Duration::from_secs(1))?;
         let kept =
             writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0));
-        writer.busy_timeout(BUSY)?;
+        waiting::be_patient(&mut writer)?;
         Ok(kept? == 0)
     }
 }

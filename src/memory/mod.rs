@@ -42,6 +42,7 @@ mod stats;
 mod tombstones;
 mod topics;
 mod turns;
+mod waiting;
 mod words;
 
 pub use append::Appended;
@@ -62,6 +63,7 @@ pub use sessions::{SessionQuery, SessionSort};
 pub use stats::{Sizes, Stats, Tally};
 pub use topics::Meant;
 pub use turns::{Counts, Found, Passing};
+pub use waiting::interruptible;
 pub use words::WordMatch;
 
 use rusqlite::functions::FunctionFlags;
@@ -70,18 +72,14 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// How long a writer waits for another process before it reports [`MemoryError::Busy`].
-const BUSY: Duration = Duration::from_secs(30);
-
 /// The memory. Share it between threads by reference: all methods take `&self`.
 pub struct Memory {
     path: Option<PathBuf>,
     /// Whether the file cannot be written by this user.
     read_only: bool,
     writer: Mutex<Connection>,
-    /// Held while one waits for the writer: whoever comes next waits here, so that long work, which
-    /// takes the writer again and again, lets others in.
-    turn: Mutex<()>,
+    /// Those who want the writer.
+    queue: waiting::Queue,
     /// Connections that no reader uses at the moment.
     readers: Mutex<Vec<Connection>>,
 }
@@ -96,7 +94,7 @@ impl Memory {
             path: None,
             read_only: false,
             writer: Mutex::new(connection),
-            turn: Mutex::default(),
+            queue: waiting::Queue::default(),
             readers: Mutex::default(),
         })
     }
@@ -131,10 +129,10 @@ impl Memory {
         if self.read_only {
             return Ok(());
         }
-        let writer = lock(&self.writer);
+        let mut writer = lock(&self.writer);
         writer.busy_timeout(Duration::ZERO)?;
         let done = writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
-        writer.busy_timeout(BUSY)?;
+        waiting::be_patient(&mut writer)?;
         Ok(done?)
     }
 
@@ -146,10 +144,8 @@ impl Memory {
         if self.read_only {
             return Err(MemoryError::ReadOnly);
         }
-        let mut writer = {
-            let _turn = lock(&self.turn);
-            lock(&self.writer)
-        };
+        let _turn = self.queue.wait()?;
+        let mut writer = lock(&self.writer);
         let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let value = body(&transaction)?;
         transaction.commit()?;
@@ -164,6 +160,7 @@ impl Memory {
         if self.read_only {
             return Err(MemoryError::ReadOnly);
         }
+        let _turn = self.queue.wait()?;
         let mut writer = lock(&self.writer);
         let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
         body(&transaction)

@@ -1,7 +1,8 @@
 //! Opening the memory's file: whose it is, whether it may be written, bringing it to the newest
 //! schema.
 
-use super::{BUSY, Memory, MemoryError, configure, copies, first_line, migrations};
+use super::waiting::{self, BUSY};
+use super::{Memory, MemoryError, configure, copies, first_line, migrations};
 use crate::files::{self, with_suffix};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::fs;
@@ -53,7 +54,7 @@ impl Memory {
             path: Some(path.to_owned()),
             read_only: false,
             writer: Mutex::new(connection),
-            turn: Mutex::default(),
+            queue: waiting::Queue::default(),
             readers: Mutex::default(),
         })
     }
@@ -71,7 +72,7 @@ impl Memory {
             path: Some(path.to_owned()),
             read_only: true,
             writer: Mutex::new(connection),
-            turn: Mutex::default(),
+            queue: waiting::Queue::default(),
             readers: Mutex::default(),
         })
     }
@@ -106,11 +107,11 @@ pub(super) fn reader(path: &Path, read_only: bool) -> Result<Connection, MemoryE
         configure(&connection)?;
         return Ok(connection);
     }
-    let connection = Connection::open_with_flags(
+    let mut connection = Connection::open_with_flags(
         path,
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
     )?;
-    connection.busy_timeout(BUSY)?;
+    waiting::be_patient(&mut connection)?;
     configure(&connection)?;
     connection.pragma_update(None, "query_only", true)?;
     Ok(connection)
@@ -124,8 +125,8 @@ pub(super) fn inspected(path: &Path, flags: OpenFlags) -> Result<(Connection, i6
     } else {
         Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)
     };
-    let connection = connection.map_err(|error| named(path, error.into()))?;
-    connection.busy_timeout(BUSY)?;
+    let mut connection = connection.map_err(|error| named(path, error.into()))?;
+    waiting::be_patient(&mut connection)?;
     let version = migrations::inspect(&connection).map_err(|error| named(path, error))?;
     Ok((connection, version))
 }

@@ -319,8 +319,8 @@ fn a_memory_that_another_is_making_is_nobody_elses() {
         let made = std::sync::atomic::AtomicBool::new(false);
         std::thread::scope(|scope| {
             let looking = scope.spawn(|| {
-                let connection = rusqlite::Connection::open(&path).unwrap();
-                connection.busy_timeout(BUSY).unwrap();
+                let mut connection = rusqlite::Connection::open(&path).unwrap();
+                waiting::be_patient(&mut connection).unwrap();
                 while !made.load(std::sync::atomic::Ordering::Relaxed) {
                     let found = migrations::inspect(&connection).unwrap();
                     assert!(found == 0 || found == migrations::NEWEST, "{found}");

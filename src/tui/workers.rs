@@ -155,7 +155,7 @@ impl Workers {
                 // Dropped when the lane has ended, which is what `stop` waits for.
                 let _end = end;
                 for (effect, cancel) in jobs {
-                    let work = worker.carry_out(effect, &cancel);
+                    let work = cancel.ends_waiting(|| worker.carry_out(effect, &cancel));
                     if work.is_some_and(|work| worker.events.send(Event::Work(work)).is_err()) {
                         break;
                     }
