@@ -21,6 +21,9 @@ pub struct Query {
     /// When it is asked: what "last week" in it is told from. Without it, times in the query are
     /// words like others.
     pub asked_at: Option<Timestamp>,
+    /// Whether a search ranks what recount was asked, and its answers, among the rest. Otherwise they
+    /// come after it.
+    pub questions: bool,
 }
 
 impl Query {

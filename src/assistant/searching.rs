@@ -3,6 +3,7 @@
 //! Owns the order of these steps. Ranking is `retrieval`'s, the order that the reader gives `reading`'s.
 
 use super::{Assistant, AssistantError, READ_FOR_SEARCH};
+use crate::conversation::Kind;
 use crate::evidence::{Filter, Hit, Query, Signals};
 use crate::question::{self, Question};
 
@@ -13,11 +14,13 @@ impl Assistant {
         if query.text.trim().is_empty() {
             return self.newest_passing(&query.filter, limit);
         }
-        let question = self.understand(query)?;
-        let mut hits = self.retrieve(&question, limit.max(READ_FOR_SEARCH))?;
-        self.read(&question, &mut hits, READ_FOR_SEARCH)?;
-        hits.truncate(limit);
-        Ok(hits)
+        said_first(query, limit, &mut |query| {
+            let question = self.understand(query)?;
+            let mut hits = self.retrieve(&question, limit.max(READ_FOR_SEARCH))?;
+            self.read(&question, &mut hits, READ_FOR_SEARCH)?;
+            hits.truncate(limit);
+            Ok(hits)
+        })
     }
 
     pub(super) fn retrieve(
@@ -61,8 +64,11 @@ impl Assistant {
         if query.text.trim().is_empty() {
             return self.newest_passing(&query.filter, limit);
         }
-        let question = Question::understand(query, &self.memory.speakers(question::MOST_SPEAKERS)?);
-        Ok(self.guard.hits(self.retriever.retrieve(&self.memory, None, &question, limit)?))
+        let speakers = self.memory.speakers(question::MOST_SPEAKERS)?;
+        said_first(query, limit, &mut |query| {
+            let question = Question::understand(query, &speakers);
+            Ok(self.guard.hits(self.retriever.retrieve(&self.memory, None, &question, limit)?))
+        })
     }
 
     /// The turns that pass a filter, newest first.
@@ -82,4 +88,33 @@ impl Assistant {
         });
         Ok(hits.collect())
     }
+}
+
+/// Ranks what was said before what recount was asked and what it answered, unless the query wants them
+/// mixed: a question repeats the words that are searched for, and tells nothing.
+fn said_first(
+    query: &Query,
+    limit: usize,
+    search: &mut dyn FnMut(&Query) -> Result<Vec<Hit>, AssistantError>,
+) -> Result<Vec<Hit>, AssistantError> {
+    if query.questions || query.filter.evidence_only {
+        return search(query);
+    }
+    let is_asked = |hit: &Hit| matches!(hit.turn.kind, Kind::Question | Kind::Answer);
+    let mut hits = Vec::new();
+    // No answer rests on what is hidden, so that what was said cannot be searched for alone.
+    if !query.filter.folded {
+        let filter = Filter { evidence_only: true, ..query.filter.clone() };
+        hits = search(&Query { filter, ..query.clone() })?;
+        if hits.len() >= limit {
+            return Ok(hits);
+        }
+    }
+    let (asked, said): (Vec<Hit>, Vec<Hit>) = search(query)?.into_iter().partition(is_asked);
+    if query.filter.folded {
+        hits = said;
+    }
+    hits.extend(asked);
+    hits.truncate(limit);
+    Ok(hits)
 }

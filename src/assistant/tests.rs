@@ -359,3 +359,35 @@ fn the_demo_answers_its_questions_and_leaves_nothing_behind() {
     assert_eq!(assistant.status().unwrap().sessions, 0);
     assert_eq!(assistant.remove_demo().unwrap(), Removed::default());
 }
+
+#[test]
+fn what_was_asked_is_found_after_what_was_said() {
+    let assistant = assistant();
+    let told = say(&assistant, None, "I adopted a greyhound named Pepper yesterday.");
+    for _ in 0..3 {
+        say(&assistant, Some(told.session), "When did I adopt the greyhound?");
+    }
+    say(&assistant, None, "Between two boats and a crane my cousin saw a greyhound.");
+    let kinds = |query: &Query| -> Vec<(Kind, Kind)> {
+        let kinds = |hits: Vec<Hit>| hits.into_iter().map(|hit| hit.turn.kind).collect::<Vec<_>>();
+        let words = kinds(assistant.search_words(query, 9).unwrap());
+        words.into_iter().zip(kinds(assistant.search(query, 9).unwrap())).collect()
+    };
+    let found = kinds(&Query::new("adopt greyhound"));
+    let said = (Kind::Message, Kind::Message);
+    assert!(found.len() >= 5 && found[..2] == [said, said] && !found[2..].contains(&said));
+    let folded = Filter { folded: true, ..Filter::default() };
+    assert_eq!(
+        kinds(&Query { filter: folded, ..Query::new("adopt greyhound") })[..2],
+        [said, said]
+    );
+    // Wanted among the rest, they stand where retrieval puts them.
+    let mut query = Query { questions: true, ..Query::new("adopt greyhound") };
+    query.filter.speaker = Some(USER.to_owned());
+    let mixed = assistant.search(&query, 9).unwrap();
+    let scores: Vec<f32> = mixed.iter().map(|hit| hit.score).collect();
+    assert!(scores.is_sorted_by(|a, b| a >= b), "{scores:?}");
+    // Enough of what was said: nothing else is looked for.
+    let two = assistant.search(&Query::new("greyhound"), 2).unwrap();
+    assert!(two.iter().all(|hit| hit.turn.kind == Kind::Message));
+}

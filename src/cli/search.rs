@@ -23,7 +23,8 @@ pub(super) fn run(
     super::import::encode_a_few(output, assistant, cancel)?;
     if args.batch {
         return batch(&base, cancel, |query| {
-            let hits = assistant.search(query, limit)?;
+            let query = Query { questions: args.questions, ..query.clone() };
+            let hits = assistant.search(&query, limit)?;
             Ok(shapes::hits(&query.text, &hits))
         });
     }
@@ -31,7 +32,7 @@ pub(super) fn run(
     if text.trim().is_empty() {
         return Err(CliError::Usage("the query is empty; say what to look for".into()));
     }
-    let query = Query { filter: base, ..Query::new(text) };
+    let query = Query { filter: base, questions: args.questions, ..Query::new(text) };
     let hits = assistant.search(&query, limit)?;
     let mut out = io::stdout().lock();
     if args.json {

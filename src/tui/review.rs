@@ -117,12 +117,12 @@ pub fn carry_out(review: Review, assistant: &Assistant) -> Option<Reviewed> {
         }
         Review::Delete(session) => {
             let result = caught(|| assistant.wish_deleted(session));
-            let done = "Deleted on leaving; u takes it back";
+            let done = "Deleted. Press u to undo (until you quit)";
             changed(done, "The session is not deleted", result)
         }
         Review::TakeBack(session) => {
             let result = caught(|| assistant.take_deletion_back(session));
-            changed("The session is back", "The session does not come back", result)
+            changed("The session is back", "The deletion was not undone", result)
         }
         Review::Waiting => Some(Reviewed::Waiting(caught(|| assistant.waiting_deletions()))),
         Review::ReadTo(session, position) => {

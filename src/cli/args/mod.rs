@@ -302,6 +302,9 @@ pub struct SearchArgs {
     /// Look through reasoning, tool calls and their results too
     #[arg(long)]
     pub folded: bool,
+    /// Rank past questions and answers among the rest, not after it
+    #[arg(long)]
+    pub questions: bool,
     /// Show secrets as they are stored, not masked
     #[arg(long)]
     pub secrets: bool,

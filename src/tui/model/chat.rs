@@ -1,6 +1,6 @@
 //! The state of the conversation view: the composer, the transcript, an open source.
 
-use super::{Composer, Decision, Scroll, Statement, Transcript, Undoing};
+use super::{Composer, Decision, Scroll, Statement, Transcript, Undoing, View};
 use crate::conversation::{SessionId, Timestamp, Turn, TurnId};
 use crate::evidence::Citation;
 use crate::tui::effect::Place;
@@ -62,6 +62,8 @@ pub struct Chat {
     pub opening: Option<JobId>,
     /// Where in it to begin.
     pub wanted: Place,
+    /// The list that the session was opened from: Esc leads back to it.
+    pub opened_from: Option<View>,
     /// Whether to send the draft as soon as the end of the session has been read.
     pub send_when_open: bool,
 }
@@ -89,6 +91,7 @@ impl Default for Chat {
             asked_at: None,
             opening: None,
             wanted: Place::Start,
+            opened_from: None,
             send_when_open: false,
         }
     }

@@ -30,7 +30,7 @@ use super::keymap::Keymap;
 use super::settings::Settings;
 use super::theme::{Named, Theme};
 use crate::assistant::{Chosen, Imported, SOURCE_DEMO, Status};
-use crate::conversation::Timestamp;
+use crate::conversation::{SessionId, Timestamp};
 use ratatui::layout::Rect;
 
 /// The view that fills the screen.
@@ -83,6 +83,20 @@ pub enum Question {
     },
     /// Whether to undo an import.
     UndoImport(Imported),
+    /// Whether to delete a session.
+    DeleteSession {
+        /// The session.
+        session: SessionId,
+        /// Its title.
+        title: String,
+    },
+    /// Whether to merge a session into another.
+    Merge {
+        /// The one that stays, and its title.
+        into: (SessionId, String),
+        /// The one that goes, and its title.
+        from: (SessionId, String),
+    },
 }
 
 /// The whole state of the screen.

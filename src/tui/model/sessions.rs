@@ -11,10 +11,6 @@ pub enum Asked {
     Name,
     /// Tags to add and, behind a minus, to take away.
     Tags,
-    /// Whether to merge the other session into this one.
-    Merge(SessionId),
-    /// Whether to delete it.
-    Delete,
     /// The file that it is written to.
     File,
 }

@@ -51,6 +51,7 @@ pub fn opened(width: u16, height: u16) -> Model {
     held_here.source = SOURCE_CHAT.to_owned();
     model.view = crate::tui::model::View::Chat;
     work(&mut model, Work::Opened(open, Ok((held_here, page))));
+    update(&mut model, key(KeyCode::Tab));
     model
 }
 
@@ -61,6 +62,7 @@ pub fn markdown(width: u16, height: u16) -> Model {
     let turns = vec![said(100, Role::Assistant, Kind::Message, MARKDOWN)];
     let page = Page { turns, at_start: true, at_end: true, ..Page::default() };
     work(&mut model, Work::Opened(open, Ok((session(7, "Frost"), page))));
+    update(&mut model, key(KeyCode::Tab));
     update(&mut model, key(KeyCode::Char('g')));
     model
 }

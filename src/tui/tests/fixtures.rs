@@ -349,6 +349,7 @@ pub fn reading(width: u16, height: u16) -> Model {
     let opened = job(&update(&mut model, key(KeyCode::Enter)));
     let page = Page { turns: turns(), at_start: true, at_end: true, ..Page::default() };
     work(&mut model, Work::Opened(opened, Ok((session(7, "The allotment"), page))));
+    update(&mut model, key(KeyCode::Tab));
     model
 }
 

@@ -155,6 +155,7 @@ fn a_long_session_is_read_in_pages() {
     let opened = job(&update(&mut model, key(KeyCode::Enter)));
     let mut effects =
         work(&mut model, Work::Opened(opened, Ok((session(7, "Long"), long(0, 100)))));
+    model.chat.focus = Focus::Transcript;
     let mut pages = 0;
     for _ in 0..4_000 {
         if let Some(Effect::Page { job, session, from, limit }) = effects.first().cloned() {

@@ -44,7 +44,6 @@ fn a_hit_opens_in_its_session() {
     let marked: Vec<_> = model.chat.transcript.entries().map(|entry| entry.marked).collect();
     assert_eq!(marked, [false, true, false, false]);
     // What was imported stays as it was.
-    update(&mut model, key(KeyCode::Tab));
     let effects = send(&mut model, "Thank you");
     assert!(matches!(&effects[..], [Effect::Say { session: None, .. }]), "{effects:?}");
 }
@@ -261,12 +260,12 @@ fn sessions_are_renamed_tagged_pinned_and_merged() {
     update(&mut model, key(KeyCode::Char('m')));
     // Esc leaves the question, not the view.
     update(&mut model, key(KeyCode::Esc));
-    assert!(model.view == View::Sessions && model.sessions.prompt.is_none());
+    assert!(model.view == View::Sessions && model.question.is_none());
     update(&mut model, key(KeyCode::Char('m')));
     update(&mut model, key(KeyCode::Up));
     update(&mut model, key(KeyCode::Char('m')));
     let merge = Review::Merge { into: SessionId(1), from: SessionId(2) };
-    assert_eq!(update(&mut model, key(KeyCode::Enter)), [Effect::Review(merge)]);
+    assert_eq!(update(&mut model, key(KeyCode::Char('y'))), [Effect::Review(merge)]);
     // What is changed is read again, and the selected row stays.
     let effects = work(&mut model, Work::Reviewed(Reviewed::Changed(Ok("Merged"))));
     assert!(effects.iter().any(|e| matches!(e, Effect::Sessions { offset: 0, .. })));
@@ -302,6 +301,7 @@ fn a_session_opens_where_it_was_left() {
     let page = Page { turns: long, at_start: true, at_end: true, ..Page::default() };
     work(&mut model, Work::Opened(job(&effects), Ok((rows[0].clone(), page))));
     assert_eq!(model.chat.transcript.place(), Some(2));
+    update(&mut model, key(KeyCode::Tab));
     for _ in 0..6 {
         update(&mut model, key(KeyCode::Char('j')));
     }
@@ -316,20 +316,58 @@ fn a_deletion_waits_and_is_taken_back() {
     use crate::tui::review::{Review, Reviewed};
     let mut model = sessions(80, 24);
     update(&mut model, key(KeyCode::Tab));
+    for code in [KeyCode::Enter, KeyCode::Esc] {
+        assert!(update(&mut model, key(KeyCode::Char('d'))).is_empty());
+        let effects = update(&mut model, key(code));
+        assert!(!effects.iter().any(|effect| matches!(effect, Effect::Review(_))), "{code:?}");
+    }
     assert!(update(&mut model, key(KeyCode::Char('d'))).is_empty());
     let wish = Effect::Review(Review::Delete(SessionId(1)));
-    assert_eq!(update(&mut model, key(KeyCode::Enter)), [wish]);
+    assert_eq!(update(&mut model, key(KeyCode::Char('y'))), [wish]);
     let effects = work(&mut model, Work::Reviewed(Reviewed::Changed(Ok("Deleted"))));
     assert!(effects.contains(&Effect::Review(Review::Waiting)));
     let waiting = vec![session(1, "The plums")];
     work(&mut model, Work::Reviewed(Reviewed::Waiting(Ok(waiting))));
-    assert!(text(&drawn(&model)).contains("u takes back “The plums”, else deleted for good"));
+    assert!(text(&drawn(&model)).contains("deleted “The plums”; press u to undo (until you quit)"));
     // It survives the view being left.
     update(&mut model, key(KeyCode::Esc));
     update(&mut model, ctrl('s'));
     update(&mut model, key(KeyCode::Tab));
     let back = Effect::Review(Review::TakeBack(SessionId(1)));
     assert_eq!(update(&mut model, key(KeyCode::Char('u'))), [back]);
+}
+
+#[test]
+fn esc_leads_back_to_where_a_session_was_opened_from() {
+    let page = || Page { turns: turns(), at_start: true, at_end: true, ..Page::default() };
+    let mut model = search(80, 24);
+    let hits = model.search.hits.len();
+    let opened = job(&update(&mut model, key(KeyCode::Enter)));
+    work(&mut model, Work::Opened(opened, Ok((session(7, "The allotment"), page()))));
+    // Whoever types writes, and nothing is taken for a key of reading.
+    type_in(&mut model, "jkyq");
+    assert_eq!((model.view, model.chat.draft().as_str()), (View::Chat, "jkyq"));
+    assert!(text(&drawn(&model)).contains("Esc back"));
+    update(&mut model, key(KeyCode::Esc));
+    assert_eq!((model.view, model.search.hits.len()), (View::Search, hits));
+    // From there it is as it always was.
+    update(&mut model, key(KeyCode::Esc));
+    update(&mut model, key(KeyCode::Esc));
+    assert_eq!(model.view, View::Chat);
+
+    let mut model = reading(80, 24);
+    update(&mut model, key(KeyCode::Esc));
+    assert_eq!(model.view, View::Sessions);
+    // A conversation that goes on is where one is.
+    let mut model = search(80, 24);
+    let opened = job(&update(&mut model, key(KeyCode::Enter)));
+    let mut here = session(7, "The allotment");
+    here.source = crate::conversation::SOURCE_CHAT.to_owned();
+    work(&mut model, Work::Opened(opened, Ok((here, page()))));
+    send(&mut model, "And the plums?");
+    update(&mut model, key(KeyCode::Esc));
+    update(&mut model, key(KeyCode::Esc));
+    assert_eq!(model.view, View::Chat);
 }
 
 #[test]

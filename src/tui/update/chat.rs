@@ -57,7 +57,8 @@ pub(super) fn press(model: &mut Model, action: Option<Action>, key: KeyEvent) ->
     }
 }
 
-/// Esc: closes the source, else cancels the answer, else goes back to the composer.
+/// Esc: closes the source, else cancels the answer, else goes back to the list that the session was
+/// opened from, else to the composer.
 fn dismiss(model: &mut Model) -> Vec<Effect> {
     if model.source.is_some() {
         return source::close(model);
@@ -71,6 +72,9 @@ fn dismiss(model: &mut Model) -> Vec<Effect> {
     }
     model.chat.focus = Focus::Composer;
     model.notice = None;
+    if let Some(view) = model.chat.opened_from.take() {
+        model.view = view;
+    }
     Vec::new()
 }
 
@@ -118,6 +122,8 @@ pub(super) fn send(model: &mut Model) -> Vec<Effect> {
     }
     compose::remember(&mut model.chat, draft);
     model.chat.clear_draft();
+    // The conversation goes on: it is no longer a place that was looked up.
+    model.chat.opened_from = None;
     say(model, text, intent)
 }
 

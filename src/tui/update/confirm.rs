@@ -1,10 +1,11 @@
 //! Questions before something that cannot be undone: shown first, done only after a yes.
 
-use super::{fail, import, notify, session};
+use super::{fail, import, notify, session, sessions};
 use crate::assistant::Chosen;
 use crate::tui::effect::Effect;
 use crate::tui::event::Failure;
 use crate::tui::model::{Model, Question, Tone};
+use crate::tui::review::Review;
 use ratatui::crossterm::event::{KeyCode, KeyEvent};
 
 pub(super) fn chosen(
@@ -29,9 +30,13 @@ pub(super) fn press(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     let Some(question) = model.question.take() else { return Vec::new() };
     let yes = key.code == KeyCode::Char('y') && key.modifiers.is_empty();
     match question {
-        _ if !yes => notify(model, Tone::Plain, "Nothing was deleted"),
+        _ if !yes => notify(model, Tone::Plain, "Nothing was changed"),
         Question::Forget { text, chosen } => forget(model, &text, chosen),
         Question::UndoImport(past) => import::undo(model, past.id),
+        Question::DeleteSession { session, .. } => sessions::delete(model, session),
+        Question::Merge { into: (into, _), from: (from, _) } => {
+            vec![Effect::Review(Review::Merge { into, from })]
+        }
     }
 }
 

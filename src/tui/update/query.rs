@@ -71,6 +71,7 @@ pub fn parse(text: &str, now: Timestamp) -> Looked {
     let read = read_filters(text, now);
     let mut query = Query::new(read.rest.join(" "));
     query.filter = read.filter;
+    query.questions = read.questions;
     let mut chips = read.chips;
     for chip in chips.iter_mut().filter(|chip| matches!(chip.name, "tag" | "is")) {
         chip.understood = false;
@@ -85,6 +86,7 @@ struct Read<'t> {
     filter: Filter,
     tag: Option<String>,
     pinned: bool,
+    questions: bool,
     chips: Vec<Chip>,
     /// The words that are no filter.
     rest: Vec<&'t str>,
@@ -152,6 +154,7 @@ enum Restriction {
     Tag(String),
     Pinned,
     Folded,
+    Questions,
     Session(SessionId),
     /// A name without a value yet.
     Unfinished,
@@ -185,6 +188,7 @@ impl Found {
             Some(Restriction::Tag(tag)) => read.tag = Some(tag),
             Some(Restriction::Pinned) => read.pinned = true,
             Some(Restriction::Folded) => filter.folded = true,
+            Some(Restriction::Questions) => read.questions = true,
             Some(Restriction::Session(session)) => filter.session = Some(session),
             Some(Restriction::Unfinished) => return,
             None => {}
@@ -257,7 +261,10 @@ fn named(text: &str, words: &[Range<usize>], today: Date) -> Option<Found> {
         "with" if plain.eq_ignore_ascii_case("folded") => {
             found(Some(Restriction::Folded), "folded".to_owned())
         }
-        "with" => found(None, "with:folded".to_owned()),
+        "with" if plain.eq_ignore_ascii_case("questions") => {
+            found(Some(Restriction::Questions), "questions".to_owned())
+        }
+        "with" => found(None, "with:folded or with:questions".to_owned()),
         "session" => match plain.parse() {
             Ok(id) => found(Some(Restriction::Session(SessionId(id))), plain.to_owned()),
             Err(_) => found(None, "is a number".to_owned()),
@@ -391,6 +398,7 @@ mod tests {
         assert_eq!(with_filter("", "said", "last week", now), "said:\"last week\" ");
         check("said:\"last week\" tea", "tea", &["said the week before 3 February 2024"]);
         assert!(parse("with:folded tea", now).query.filter.folded);
+        assert!(parse("with:questions tea", now).query.questions);
         assert_eq!(parse("session:7 tea", now).query.filter.session, Some(SessionId(7)));
         assert!(!listed("session:7 tea", now).chips[0].understood);
     }

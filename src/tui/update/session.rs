@@ -29,6 +29,7 @@ pub(super) fn new(model: &mut Model) -> Vec<Effect> {
     let effects = leave(model);
     model.chat.transcript = Transcript::default();
     model.chat.focus = Focus::Composer;
+    model.chat.opened_from = None;
     model.chat.send_when_open = false;
     model.view = View::Chat;
     model.help = None;
@@ -41,6 +42,11 @@ pub(super) fn open(model: &mut Model, session: SessionId, place: Place) -> Vec<E
     model.chat.opening = Some(job);
     effects.push(Effect::Open { job, session, place });
     model.chat.wanted = place;
+    match model.view {
+        View::Search | View::Sessions => model.chat.opened_from = Some(model.view),
+        View::Chat => {}
+        View::Import | View::Memory => model.chat.opened_from = None,
+    }
     model.view = View::Chat;
     effects
 }
@@ -75,7 +81,8 @@ pub(super) fn opened(
             if sends {
                 return chat::send(model);
             }
-            model.chat.focus = Focus::Transcript;
+            // Whoever types wants to write; Tab goes to the conversation.
+            model.chat.focus = Focus::Composer;
             Vec::new()
         }
         Err(failure) => fail(model, "The session cannot be opened", failure),

@@ -7,7 +7,7 @@ use crate::tui::effect::{Effect, Place};
 use crate::tui::event::{Failure, JobId};
 use crate::tui::keymap::Action;
 use crate::tui::layout;
-use crate::tui::model::{Asked, Field, ListFocus, Model, Prompt, Sessions, Tone, View};
+use crate::tui::model::{Asked, Field, ListFocus, Model, Prompt, Question, Sessions, Tone, View};
 use crate::tui::review::Review;
 use ratatui::crossterm::event::KeyEvent;
 
@@ -100,7 +100,10 @@ fn keep_order(model: &mut Model, action: Action, session: &Session) -> Option<Ve
             model.sessions.prompt = ask(Asked::Name, &session.display_title());
         }
         Action::Tag => model.sessions.prompt = ask(Asked::Tags, ""),
-        Action::Delete => model.sessions.prompt = ask(Asked::Delete, ""),
+        Action::Delete => {
+            let title = session.display_title();
+            model.question = Some(Question::DeleteSession { session: id, title });
+        }
         Action::Export => {
             let file = file_name(&session.display_title());
             model.sessions.prompt = ask(Asked::File, &format!("~/{file}.md"));
@@ -112,8 +115,9 @@ fn keep_order(model: &mut Model, action: Action, session: &Session) -> Option<Ve
                 model.sessions.merging = Some((id, title));
             }
             Some((from, _)) if from == id => {}
-            Some((from, title)) => {
-                model.sessions.prompt = ask(Asked::Merge(from), &title);
+            Some(from) => {
+                let into = (id, session.display_title());
+                model.question = Some(Question::Merge { into, from });
             }
         },
         _ => return None,
@@ -137,8 +141,6 @@ fn answer(model: &mut Model, action: Option<Action>, key: KeyEvent) -> Vec<Effec
                     }
                     Review::Tag { session, add, remove }
                 }
-                Asked::Merge(from) => Review::Merge { into: session, from },
-                Asked::Delete => return delete(model, session),
                 Asked::File if text.is_empty() => return Vec::new(),
                 Asked::File => {
                     return vec![Effect::Export { session: Some(session), path: text.to_owned() }];
@@ -151,9 +153,7 @@ fn answer(model: &mut Model, action: Option<Action>, key: KeyEvent) -> Vec<Effec
             Vec::new()
         }
         _ => {
-            if let Some(prompt) = &mut model.sessions.prompt
-                && !matches!(prompt.asked, Asked::Merge(_) | Asked::Delete)
-            {
+            if let Some(prompt) = &mut model.sessions.prompt {
                 prompt.field.key(key);
             }
             Vec::new()
@@ -162,7 +162,7 @@ fn answer(model: &mut Model, action: Option<Action>, key: KeyEvent) -> Vec<Effec
 }
 
 /// Deletes a session; where it is the open one, the conversation begins anew.
-fn delete(model: &mut Model, id: SessionId) -> Vec<Effect> {
+pub(super) fn delete(model: &mut Model, id: SessionId) -> Vec<Effect> {
     let mut effects = Vec::new();
     // Known before memory says so: who takes it back at once is not told that there is none.
     let title = model.sessions.list.current().filter(|session| session.id == id);

@@ -123,7 +123,9 @@ fn composer(model: &Model, frame: &mut Frame, area: Rect) {
         let hint = if model.chat.asking.is_some() {
             "Esc cancels the answer"
         } else if !focused {
-            "Tab or Esc to write"
+            "Tab to write"
+        } else if model.chat.opened_from.is_some() {
+            "Write, or Tab to read · Esc back to the list"
         } else if text.width >= 40 {
             "Tell something, or ask. / for commands"
         } else {

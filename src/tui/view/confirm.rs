@@ -22,7 +22,8 @@ pub(super) fn draw(model: &Model, question: &Question, frame: &mut Frame, window
     let (title, asked, why) = words(question);
     say(&asked, theme.text);
     say(&why, theme.quiet);
-    say("y  delete     any other key  keep", theme.title);
+    let yes = if matches!(question, Question::Merge { .. }) { "merge" } else { "delete" };
+    say(&format!("y  {yes}     any other key  cancel"), theme.title);
     let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(2);
     let area = centred(window, width, height);
     frame.render_widget(Clear, area);
@@ -41,6 +42,7 @@ pub(super) fn draw(model: &Model, question: &Question, frame: &mut Frame, window
 
 /// The title of a question, the question itself, and what to know before answering it.
 fn words(question: &Question) -> (&'static str, String, String) {
+    let short = |title: &str| super::wrap::cut(title, 40);
     match question {
         Question::Forget { text, chosen } => {
             let turns = counted(chosen.turns.len() as u64, "turn");
@@ -48,7 +50,7 @@ fn words(question: &Question) -> (&'static str, String, String) {
                 0 => String::new(),
                 count => format!(" and {} based on them", counted(count, "answer")),
             };
-            let text = super::wrap::cut(text, 40);
+            let text = short(text);
             let asked = format!("Permanently delete {turns} containing “{text}”{answers}?");
             let why = "This cannot be undone, and imports do not bring them back.";
             (" Delete permanently ", asked, why.to_owned())
@@ -59,6 +61,14 @@ fn words(question: &Question) -> (&'static str, String, String) {
                 format!("Undo the import of {}? This deletes {held}.", super::import::name(past));
             let why = "You can import it again later.";
             (" Undo import ", asked, why.to_owned())
+        }
+        Question::DeleteSession { title, .. } => {
+            let asked = format!("Delete “{}”?", short(title));
+            (" Delete session ", asked, "Press u to undo this, until you quit.".to_owned())
+        }
+        Question::Merge { into, from } => {
+            let asked = format!("Merge “{}” into “{}”?", short(&from.1), short(&into.1));
+            (" Merge sessions ", asked, "This cannot be undone.".to_owned())
         }
     }
 }

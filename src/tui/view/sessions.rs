@@ -89,7 +89,7 @@ fn state(model: &Model, looked: &Listed, room: usize) -> String {
         return format!("✗ {error}");
     }
     if let Some((_, title)) = &sessions.merging {
-        return format!("m on another session merges “{}” into it; Esc leaves", cut(title, 30));
+        return format!("m on another session merges “{}” into it · Esc cancels", cut(title, 30));
     }
     if let Some((_, title)) = sessions.deleted.first() {
         let rest = match sessions.deleted.len() {
@@ -97,7 +97,7 @@ fn state(model: &Model, looked: &Listed, room: usize) -> String {
             count => format!(" and {} more", count - 1),
         };
         let title = cut(title, 24);
-        return format!("u takes back “{title}”{rest}, else deleted for good when you leave");
+        return format!("deleted “{title}”{rest}; press u to undo (until you quit)");
     }
     if sessions.focus == ListFocus::List {
         return joined(KEYS.iter().copied(), room);
@@ -119,38 +119,21 @@ fn state(model: &Model, looked: &Listed, room: usize) -> String {
 /// What is asked about a session, below the list.
 fn ask(model: &Model, prompt: &Prompt, frame: &mut Frame, area: Rect) {
     let mut rest = area;
-    let title = model.sessions.list.current().map(Session::display_title).unwrap_or_default();
     if rest.height > 1 {
         let parts: &[&str] = match prompt.asked {
-            Asked::Name => &["Enter renames", "Esc leaves", "empty brings the first title back"],
-            Asked::Tags => &["Enter tags", "Esc leaves", "garden -old adds one and takes one away"],
-            Asked::File => {
-                &["Enter writes", "Esc leaves", "it ends in .md, .json, .jsonl or .html"]
+            Asked::Name => &["Enter rename", "Esc cancel", "leave empty to restore the title"],
+            Asked::Tags => {
+                &["Enter save tags", "Esc cancel", "garden -old adds one and removes one"]
             }
-            Asked::Delete => {
-                &["Enter deletes", "Esc leaves", "until you leave recount u takes it back"]
-            }
-            Asked::Merge(_) => &["Enter merges", "Esc leaves", "this cannot be undone"],
+            Asked::File => &["Enter export", "Esc cancel", "ends in .md, .json, .jsonl or .html"],
         };
         let hint = joined(parts, usize::from(rest.width.saturating_sub(4)));
         rule(frame, layout::cut_top(&mut rest, 1), &hint, model.theme.quiet);
     }
-    let text;
     let shown = match prompt.asked {
         Asked::Name => "name",
         Asked::Tags => "tags",
         Asked::File => "export to",
-        Asked::Merge(_) | Asked::Delete => {
-            text = if prompt.asked == Asked::Delete {
-                format!("  delete “{}”?", cut(&title, 50))
-            } else {
-                let from = cut(prompt.field.text(), 30);
-                format!("  merge “{from}” into “{}”?", cut(&title, 30))
-            };
-            let room = usize::from(rest.width);
-            put(frame, rest, vec![Line::styled(cut(&text, room), model.theme.warn)]);
-            return;
-        }
     };
     let shown = field::Shown {
         prompt: shown,

@@ -23,7 +23,7 @@ pub(super) fn header(model: &Model, frame: &mut Frame, area: Rect) {
         View::Memory => "memory".to_owned(),
     };
     let keys = match model.view {
-        View::Chat => "F1 help ",
+        View::Chat if model.chat.opened_from.is_none() => "F1 help ",
         _ => "Esc back  F1 help ",
     };
     let left = room.saturating_sub(13 + width(keys));

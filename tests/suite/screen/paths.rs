@@ -94,9 +94,9 @@ fn an_import_a_search_an_export_a_deletion_and_its_way_back() {
     let written = std::fs::read_to_string(home.path().join("out.md")).unwrap();
     assert!(written.contains("Ours is called Pepper"));
     terminal.type_in("d");
-    terminal.wait_for("delete “");
-    terminal.type_in("\r");
-    terminal.wait_for("u takes it back");
+    terminal.wait_for("Delete “");
+    terminal.type_in("y");
+    terminal.wait_for("Press u to undo");
     terminal.type_in("u");
     terminal.wait_for("The session is back");
     terminal.type_in("\x1b");

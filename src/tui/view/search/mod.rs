@@ -122,6 +122,7 @@ fn hints(model: &Model, looked: &Looked, frame: &mut Frame, area: Rect) {
         ("last summer", "a time in words: in May 2023, since 2021"),
         ("since:2023-05", "from May 2023 on; until: before: after: in:"),
         ("with:folded", "also tools and reasoning"),
+        ("with:questions", "past questions among the rest, not after it"),
         ("Ctrl+F", "picks a filter, Ctrl+X takes the last one away"),
     ];
     let search = &model.search;
