@@ -164,11 +164,16 @@ fn start(mut cli: Cli) -> anyhow::Result<u8> {
     let assistant = Arc::new(assistant);
     let cancel = Cancel::new();
     if screen {
+        let file = settings.file.clone();
         let options = tui::Options {
             color: output.color(),
             settings: settings.config.screen,
             themes: config::themes(),
             import: settings.config.import.options(),
+            keep_theme: Arc::new(move |name| {
+                config::write(&file, "screen.theme", name).map_err(|error| error.to_string())?;
+                Ok(file.clone())
+            }),
         };
         let ended = tui::run(Arc::clone(&assistant), options);
         assistant.close();

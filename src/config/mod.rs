@@ -8,10 +8,12 @@ mod command;
 mod error;
 mod file;
 mod keys;
+mod writing;
 
 pub use command::run;
 pub use error::ConfigError;
 pub use keys::{KEYS, Key, Kind};
+pub use writing::write;
 
 use crate::assistant::{DateOrder, ImportOptions};
 use crate::cli::{Cli, Color, Command};

@@ -182,6 +182,8 @@ pub enum Effect {
     Forget(Chosen),
     /// Copy a text of this sort to the clipboard.
     Copy(&'static str, String),
+    /// Keep the theme of this name in the settings.
+    KeepTheme(String),
     /// Hand a text to the terminal's clipboard.
     Osc52(String),
     /// Have the terminal notify its user.

@@ -10,6 +10,7 @@ use crate::evidence::{Answer, Citation, GivenAnswer, Hit};
 use crate::language::Intent;
 use ratatui::crossterm::event::KeyEvent;
 use std::collections::HashMap;
+use std::path::PathBuf;
 
 /// Names one piece of work. Later work has a larger number; what comes from work that was
 /// replaced by later work is dropped.
@@ -140,6 +141,8 @@ pub enum Work {
     Chosen(String, Result<Chosen, Failure>),
     /// So many turns were forgotten, and whether nothing of them is left in the log either.
     Forgotten(Result<(u64, bool), Failure>),
+    /// The theme of this name was kept in a file, or why it was not.
+    ThemeKept(String, Result<PathBuf, String>),
     /// Something failed that nobody waited for.
     Failed(String),
     /// Drafts that were never sent, the newest last.

@@ -2,7 +2,9 @@
 //! draws into what it gives. Every rectangle lies inside the window, and may be empty.
 
 use super::model::{Model, View};
+use super::wrap;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 
 /// From this width on, a source or a preview stands beside what it belongs to.
 const WIDE: u16 = 100;
@@ -28,7 +30,12 @@ pub struct Areas {
 pub fn areas(model: &Model, window: Rect) -> Areas {
     let none = Rect::new(window.x, window.y, 0, 0);
     let mut rest = window;
-    let status = if rest.height >= 4 { cut_bottom(&mut rest, 1) } else { none };
+    let status = if rest.height >= 4 {
+        let rows = notice_rows(model, window.width);
+        cut_bottom(&mut rest, rows.min(window.height / 4).max(1))
+    } else {
+        none
+    };
     let header = match rest.height {
         0..8 => none,
         8..16 => cut_top(&mut rest, 1),
@@ -52,6 +59,21 @@ pub fn areas(model: &Model, window: Rect) -> Areas {
         }
     }
     areas
+}
+
+/// How many rows the status line takes: a notice that is longer than a row goes on below.
+fn notice_rows(model: &Model, width: u16) -> u16 {
+    let Some(notice) = &model.notice else { return 1 };
+    let mut pieces = wrap::Pieces::default();
+    pieces.push_line(&notice.shown(), Style::new());
+    u16::try_from(pieces.wrap(status_text(Rect { width, height: 1, ..Rect::ZERO }).width).len())
+        .unwrap_or(u16::MAX)
+}
+
+/// Where the text of the status line stands.
+pub fn status_text(status: Rect) -> Rect {
+    let margin = u16::from(status.width >= 30) * 2;
+    Rect { x: status.x + margin, width: status.width.saturating_sub(margin), ..status }
 }
 
 /// Where the conversation's text stands inside of the body: with a margin, not too wide.

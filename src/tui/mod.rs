@@ -21,6 +21,7 @@ mod theme;
 mod update;
 mod view;
 mod workers;
+mod wrap;
 
 pub use settings::Settings;
 
@@ -46,8 +47,11 @@ use workers::Workers;
 /// Frames are drawn at most so often.
 const FRAME: Duration = Duration::from_millis(8);
 
+/// Writes the name of a theme into the user's settings; returns the file.
+pub type KeepTheme = Arc<dyn Fn(&str) -> Result<PathBuf, String> + Send + Sync>;
+
 /// How the screen shall be.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Options {
     /// Whether colours are used.
     pub color: bool,
@@ -57,6 +61,8 @@ pub struct Options {
     pub themes: Option<PathBuf>,
     /// What an import assumes.
     pub import: ImportOptions,
+    /// Keeps a theme that was chosen in the screen.
+    pub keep_theme: KeepTheme,
 }
 
 impl Default for Options {
@@ -66,6 +72,7 @@ impl Default for Options {
             settings: Settings::default(),
             themes: None,
             import: ImportOptions::default(),
+            keep_theme: Arc::new(|_| Err("there is no config file".to_owned())),
         }
     }
 }

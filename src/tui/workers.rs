@@ -7,7 +7,7 @@
 use super::effect::{AROUND, Effect, Place, TURNS};
 use super::event::{Event, Failure, JobId, Page, Work};
 use super::paths::{completions, expand};
-use super::{Options, keeping, outside, review};
+use super::{KeepTheme, Options, keeping, outside, review};
 use crate::assistant::{Assistant, AssistantError, Cancel, ImportOptions, Part};
 use crate::conversation::{Kind, Session, SessionId, Turn};
 use crate::files::Partial;
@@ -76,7 +76,9 @@ impl Lane {
             | Effect::Page { job, .. }
             | Effect::Surroundings { job, .. }
             | Effect::Complete { job, .. } => (Self::Read, Some(*job)),
-            Effect::Status | Effect::History | Effect::KeepDrafts(_) => (Self::Read, None),
+            Effect::KeepTheme(_) | Effect::Status | Effect::History | Effect::KeepDrafts(_) => {
+                (Self::Read, None)
+            }
             Effect::Import { job, .. } | Effect::Undo { job, .. } => (Self::Import, Some(*job)),
             Effect::Encode => (Self::Encode, None),
             Effect::Review(review) if review.counts() => (Self::Count, None),
@@ -119,6 +121,8 @@ struct Worker {
     events: Sender<Event>,
     /// What an import assumes.
     import: ImportOptions,
+    /// Keeps a theme in the settings.
+    keep_theme: KeepTheme,
     /// At most so often does long work tell how far it is.
     progress: Duration,
 }
@@ -146,6 +150,7 @@ impl Workers {
             assistant: Arc::clone(assistant),
             events: events.clone(),
             import: options.import.clone(),
+            keep_theme: Arc::clone(&options.keep_theme),
             progress: if calm { CALM_PROGRESS } else { PROGRESS },
         };
         let lane = |lane: &Lane| {
@@ -369,6 +374,10 @@ impl Worker {
                 Ok(()) => return None,
                 Err(error) => Work::Failed(error.to_string()),
             },
+            Effect::KeepTheme(name) => {
+                let kept = (self.keep_theme)(&name);
+                Work::ThemeKept(name, kept)
+            }
             Effect::Status => Work::Status(caught(|| assistant.status())),
             _ => return None,
         })

@@ -32,6 +32,7 @@ use super::theme::{Named, Theme};
 use crate::assistant::{Chosen, Imported, SOURCE_DEMO, Status};
 use crate::conversation::{SessionId, Timestamp};
 use ratatui::layout::Rect;
+use std::collections::VecDeque;
 
 /// The view that fills the screen.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -68,6 +69,56 @@ pub struct Notice {
     /// How serious it is.
     pub tone: Tone,
     /// What it says.
+    pub text: String,
+}
+
+impl Notice {
+    /// The notice with the mark that tells how serious it is.
+    pub fn shown(&self) -> String {
+        let mark = match self.tone {
+            Tone::Plain => "",
+            Tone::Good => "✓ ",
+            Tone::Bad => "✗ ",
+        };
+        format!("{mark}{}", self.text)
+    }
+}
+
+/// A list above the view, with a field that narrows it down.
+#[derive(Debug, Clone)]
+pub struct Overlay {
+    /// What is listed.
+    pub lists: Lists,
+    /// What its rows must contain.
+    pub filter: Field,
+    /// The first line that is shown.
+    pub scroll: usize,
+}
+
+impl Overlay {
+    /// All of a list, from its beginning.
+    pub fn of(lists: Lists) -> Self {
+        Self { lists, filter: Field::default(), scroll: 0 }
+    }
+}
+
+/// What an overlay lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lists {
+    /// The keys and commands.
+    Keys,
+    /// The notices of this run, the newest first.
+    Notices,
+}
+
+/// A notice that was shown.
+#[derive(Debug, Clone)]
+pub struct PastNotice {
+    /// When.
+    pub at: Timestamp,
+    /// How serious it was.
+    pub tone: Tone,
+    /// What it said.
     pub text: String,
 }
 
@@ -115,8 +166,8 @@ pub struct Model {
     pub focused: bool,
     /// What fills the screen.
     pub view: View,
-    /// How far the help is scrolled, while it is open.
-    pub help: Option<usize>,
+    /// What is shown above the view, while it is open.
+    pub overlay: Option<Overlay>,
     /// The command palette, while it is open.
     pub palette: Option<Palette>,
     /// What is asked before something is done that cannot be undone.
@@ -143,6 +194,10 @@ pub struct Model {
     pub encoding: Option<Progress>,
     /// What is said in the status line.
     pub notice: Option<Notice>,
+    /// What was said there before, oldest first.
+    pub notices: VecDeque<PastNotice>,
+    /// The theme in force while another is tried on in the palette.
+    pub theme_before: Option<Theme>,
     /// Whether the next Ctrl+C quits: the number of the notice that says so.
     pub quit_armed: Option<u64>,
     last_number: u64,
@@ -166,7 +221,7 @@ impl Model {
             settings,
             focused: true,
             view: View::Chat,
-            help: None,
+            overlay: None,
             palette: None,
             question: None,
             themes: Vec::new(),
@@ -180,6 +235,8 @@ impl Model {
             status: None,
             encoding: None,
             notice: None,
+            notices: VecDeque::new(),
+            theme_before: None,
             quit_armed: None,
             last_number: 0,
         }

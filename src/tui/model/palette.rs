@@ -63,9 +63,10 @@ impl Palette {
 fn items(keymap: &Keymap, themes: &[Named]) -> Vec<Item> {
     let mut items: Vec<Item> = Vec::new();
     for command in COMMANDS {
+        let key = command.action.map(|action| key_of(keymap, action)).unwrap_or_default();
         items.push(Item {
             label: command.help.to_owned(),
-            key: command.name.to_owned(),
+            key: [command.name, &key].join(" ").trim_end().to_owned(),
             does: Does::Command(command.name, !command.takes.is_empty()),
         });
     }
@@ -79,6 +80,12 @@ fn items(keymap: &Keymap, themes: &[Named]) -> Vec<Item> {
     }
     items.extend(theme_items(themes));
     items
+}
+
+/// The first key of an action, wherever it holds.
+fn key_of(keymap: &Keymap, action: Action) -> String {
+    let keys = SCOPES.iter().chain(&[Scope::Reading]).map(|scope| keymap.key_of(*scope, action));
+    keys.into_iter().find(|key| !key.is_empty()).unwrap_or_default()
 }
 
 fn theme_items(themes: &[Named]) -> Vec<Item> {

@@ -149,6 +149,7 @@ fn a_paste_of_5000_lines_sends_nothing_and_keeps_its_size() {
     assert!(shown.contains("5000 lines pasted"), "{shown}");
     // It grows to a third of the window and no further.
     assert_eq!(shown.matches("a pasted line").count(), 6, "{shown}");
+    assert!(shown.contains("line 5001 of 5001"), "{shown}");
     // An escape in a paste is a mark.
     update(&mut model, Event::Paste("\x1b[2J".to_owned()));
     assert!(model.chat.draft().ends_with("␛[2J"));
@@ -346,6 +347,13 @@ fn the_palette_finds_and_runs() {
     update(&mut model, ctrl('p'));
     type_in(&mut model, "theme paper");
     assert!(text(&drawn(&model)).contains("▸ theme paper"));
+    // It is tried on while it is selected, and taken off again.
+    let before = super::fixtures::model(80, 24).theme;
+    assert_ne!(model.theme.accent, before.accent);
+    update(&mut model, key(KeyCode::Esc));
+    assert_eq!(model.theme.accent, before.accent);
+    update(&mut model, ctrl('p'));
+    type_in(&mut model, "theme paper");
     update(&mut model, key(KeyCode::Enter));
     assert!(model.palette.is_none());
     let paper = all(None).into_iter().find(|theme| theme.name == "paper").unwrap();

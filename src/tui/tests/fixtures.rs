@@ -513,7 +513,7 @@ pub fn text(buffer: &Buffer) -> String {
                 skip -= 1;
                 continue;
             }
-            skip = crate::tui::view::wrap::width(symbol).saturating_sub(1);
+            skip = crate::tui::wrap::width(symbol).saturating_sub(1);
             line.push_str(symbol);
         }
         out.push_str(line.trim_end());

@@ -12,7 +12,7 @@ use crate::tui::model::{Model, Vim};
 use crate::tui::outside::Copied;
 use crate::tui::review::{Review, Reviewed};
 use crate::tui::update::update;
-use crate::tui::view::wrap::width;
+use crate::tui::wrap::width;
 use proptest::prelude::*;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 

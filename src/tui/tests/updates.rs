@@ -204,13 +204,19 @@ fn slash_commands_are_obeyed() {
 fn a_question_mark_helps_only_when_nothing_is_written() {
     let mut model = model(80, 24);
     type_in(&mut model, "why?");
-    assert_eq!((model.chat.draft().as_str(), model.help), ("why?", None));
+    assert!(model.chat.draft() == "why?" && model.overlay.is_none());
     update(&mut model, key(KeyCode::F(1)));
-    assert!(model.help.is_some());
-    update(&mut model, key(KeyCode::Char('j')));
-    assert_eq!(model.help, Some(1));
+    assert!(model.overlay.is_some());
+    update(&mut model, key(KeyCode::Down));
+    assert_eq!(model.overlay.as_ref().unwrap().scroll, 1);
+    // What is typed narrows the list down.
+    type_in(&mut model, "undo stat");
+    let shown = text(&drawn(&model));
+    assert!(shown.contains("undo the last statement") && !shown.contains("half a page"), "{shown}");
+    type_in(&mut model, "zzz");
+    assert!(text(&drawn(&model)).contains("No match"));
     update(&mut model, key(KeyCode::Esc));
-    assert!(model.help.is_none());
+    assert!(model.overlay.is_none());
 }
 
 #[test]
@@ -223,4 +229,26 @@ fn pending_embeddings_are_made_once_the_encoder_is_ready() {
     let ready = || EncoderStatus::Ready { name: "m".to_owned() };
     assert_eq!(work(&mut model, Work::Status(Ok(with(ready())))), [Effect::Encode]);
     assert!(work(&mut model, Work::Status(Ok(with(ready())))).is_empty());
+}
+
+#[test]
+fn a_long_notice_is_wrapped_and_can_be_looked_up() {
+    let mut model = model(80, 24);
+    let why = "the folder /home/ann/a/very/long/path is full; free some space, or name another";
+    work(&mut model, Work::Exported(Err(format!("{why} memory with --db, and try it again"))));
+    let shown = text(&drawn(&model));
+    let last: Vec<&str> = shown.lines().rev().take(2).collect();
+    assert!(last[1].contains("Not exported") && last[0].contains("try it again"), "{shown}");
+    // In a small window it is cut, and its whole text is in the list.
+    update(&mut model, Event::Resize(40, 12));
+    assert!(text(&drawn(&model)).trim_end().ends_with('…'));
+    update(&mut model, Event::Resize(80, 24));
+    work(&mut model, Work::Exported(Ok("4 turns written to /a.md".to_owned())));
+    send(&mut model, "/notices");
+    let shown = text(&drawn(&model));
+    assert!(shown.contains("10:00  4 turns written") && shown.contains("try it again"), "{shown}");
+    type_in(&mut model, "full");
+    assert!(!text(&drawn(&model)).contains("10:00  4 turns"));
+    update(&mut model, key(KeyCode::Esc));
+    assert!(model.overlay.is_none());
 }

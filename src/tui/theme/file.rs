@@ -149,6 +149,8 @@ mod tests {
         ] {
             let text = BUILT_IN.iter().find(|(known, _)| *known == name).unwrap().1;
             let mut theme = parse(text).unwrap();
+            // Colours that were chosen for a ground need it, whatever the terminal has.
+            assert_eq!(theme.text.bg, Some(ground), "{name} paints no background");
             for slot in Theme::SLOTS {
                 let style = *theme.slot(slot).unwrap();
                 let (one, other) =

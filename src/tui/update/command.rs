@@ -5,7 +5,8 @@ use super::{
     source,
 };
 use crate::tui::effect::Effect;
-use crate::tui::model::{Focus, Model, Tone, View};
+use crate::tui::keymap::Action;
+use crate::tui::model::{Focus, Lists, Model, Overlay, Tone, View};
 
 /// A slash command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,33 +17,46 @@ pub struct Command {
     pub takes: &'static str,
     /// What it does.
     pub help: &'static str,
+    /// The action that does the same, whose key is shown beside it.
+    pub action: Option<Action>,
 }
 
 const fn command(name: &'static str, takes: &'static str, help: &'static str) -> Command {
-    Command { name, takes, help }
+    Command { name, takes, help, action: None }
+}
+
+/// The same, for a command that has a key.
+const fn keyed(
+    name: &'static str,
+    takes: &'static str,
+    help: &'static str,
+    action: Action,
+) -> Command {
+    Command { name, takes, help, action: Some(action) }
 }
 
 /// Every slash command.
 pub const COMMANDS: &[Command] = &[
-    command("/new", "", "a new session"),
-    command("/sessions", "[TITLE]", "earlier sessions"),
-    command("/search", "[WORDS]", "search everything that was said"),
+    keyed("/new", "", "a new session", Action::New),
+    keyed("/sessions", "[TITLE]", "earlier sessions", Action::Sessions),
+    keyed("/search", "[WORDS]", "search everything that was said", Action::Search),
     command("/remember", "TEXT", "note something without talking"),
     command("/import", "[PATH]", "bring in conversations"),
-    command("/sources", "", "open the sources of the answer"),
+    keyed("/sources", "", "open the sources of the answer", Action::Source(1)),
     command("/export", "[FILE]", "write this session, or everything, to a file"),
     command("/forget", "TEXT", "forget what holds a text, for good"),
-    command("/copy", "", "copy the answer"),
-    command("/edit", "", "ask the question differently, in a fork"),
-    command("/again", "", "answer the question again"),
-    command("/incognito", "", "store nothing of what is said, or do again"),
+    keyed("/copy", "", "copy the answer", Action::Copy),
+    keyed("/edit", "", "ask the question differently, in a fork", Action::EditQuestion),
+    keyed("/again", "", "answer the question again", Action::Again),
+    keyed("/incognito", "", "store nothing of what is said, or do again", Action::Incognito),
     command("/theme", "[NAME]", "choose how it looks"),
-    command("/demo", "", "load a conversation to try things on, or remove it"),
+    keyed("/demo", "", "load a conversation to try things on, or remove it", Action::Demo),
     command("/status", "", "what memory holds"),
     command("/check", "", "read all of the memory: is it whole?"),
     command("/decoder", "", "what makes the answers"),
-    command("/help", "", "keys and commands"),
-    command("/quit", "", "leave"),
+    command("/notices", "", "past notices of the status line"),
+    keyed("/help", "", "keys and commands", Action::Help),
+    keyed("/quit", "", "leave", Action::Interrupt),
 ];
 
 /// What a draft asks for.
@@ -127,7 +141,11 @@ pub(super) fn obey(model: &mut Model, name: &str, rest: &str) -> Vec<Effect> {
         }
         "/decoder" => decoder(model),
         "/help" => {
-            model.help = Some(0);
+            model.overlay = Some(Overlay::of(Lists::Keys));
+            Vec::new()
+        }
+        "/notices" => {
+            model.overlay = Some(Overlay::of(Lists::Notices));
             Vec::new()
         }
         _ => vec![Effect::Quit(None)],

@@ -16,7 +16,7 @@ use std::path::Path;
 /// Opens the view; a path that is given is looked at right away, so that one key imports it.
 pub(super) fn open(model: &mut Model, path: &str) -> Vec<Effect> {
     model.view = View::Import;
-    model.help = None;
+    model.overlay = None;
     let mut effects = vec![Effect::Review(Review::Imports), Effect::Review(Review::Discover)];
     if !path.is_empty() {
         model.import.field.set(path);

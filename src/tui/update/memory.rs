@@ -12,7 +12,7 @@ use crate::tui::view::memory as view;
 /// Opens the view; what it shows is counted anew, and what was counted before stands until then.
 pub(super) fn open(model: &mut Model) -> Vec<Effect> {
     model.view = View::Memory;
-    model.help = None;
+    model.overlay = None;
     model.memory.scroll = 0;
     model.memory.error = None;
     let looks = [Review::Stats, Review::Sizes, Review::Subjects].map(Effect::Review);

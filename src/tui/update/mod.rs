@@ -11,6 +11,7 @@ mod memory;
 mod messages;
 mod moment;
 mod onboarding;
+mod overlay;
 mod palette;
 mod picker;
 mod pointer;
@@ -31,7 +32,7 @@ use super::effect::Effect;
 use super::event::{Event, Failure, Timer, Work};
 use super::keymap::{Action, Scope};
 use super::layout;
-use super::model::{Focus, ListFocus, Model, Notice, Progress, Tone, View};
+use super::model::{Focus, ListFocus, Lists, Model, Notice, PastNotice, Progress, Tone, View};
 use super::outside::Copied;
 use super::review::{Review, Reviewed};
 use crate::assistant::{EncoderStatus, Status};
@@ -90,8 +91,8 @@ fn scope(model: &Model) -> Scope {
     if model.palette.is_some() {
         return Scope::Field;
     }
-    if model.help.is_some() {
-        return Scope::Reading;
+    if model.overlay.is_some() {
+        return Scope::Field;
     }
     let of = |focus| match focus {
         ListFocus::Field => Scope::Field,
@@ -148,12 +149,8 @@ fn act(model: &mut Model, action: Option<Action>, key: KeyEvent) -> Vec<Effect> 
     if let Some(effects) = action.and_then(|action| everywhere(model, action, key)) {
         return effects;
     }
-    if let Some(scroll) = model.help {
-        if let Some(action) = action {
-            let page = usize::from(model.area.height.saturating_sub(4)).max(1);
-            let last = super::view::help::most_scroll(model);
-            model.help = Some(scrolled(scroll, action, page).min(last));
-        }
+    if model.overlay.is_some() {
+        overlay::press(model, action, key);
         return Vec::new();
     }
     match model.view {
@@ -175,19 +172,20 @@ fn everywhere(model: &mut Model, action: Action, key: KeyEvent) -> Option<Vec<Ef
     Some(match action {
         // A question mark is one as soon as something is written.
         Action::Help
-            if model.help.is_none()
+            if model.overlay.is_none()
                 && matches!(key.code, KeyCode::Char(_))
                 && scope(model) == Scope::Composer
                 && !model.chat.composer.is_empty() =>
         {
             return None;
         }
+        Action::Find if model.overlay.is_some() => return None,
         Action::Help => {
-            model.help = if model.help.is_some() { None } else { Some(0) };
+            overlay::toggle(model, Lists::Keys);
             Vec::new()
         }
-        Action::Dismiss if model.help.is_some() => {
-            model.help = None;
+        Action::Dismiss if model.overlay.is_some() => {
+            model.overlay = None;
             Vec::new()
         }
         Action::Dismiss if model.view == View::Memory => {
@@ -209,7 +207,7 @@ fn everywhere(model: &mut Model, action: Action, key: KeyEvent) -> Option<Vec<Ef
 
 /// `/` outside of a field: to the field of the list, or a search in what is read.
 fn find(model: &mut Model) -> Option<Vec<Effect>> {
-    if model.help.is_some() {
+    if model.overlay.is_some() {
         return None;
     }
     match model.view {
@@ -266,7 +264,12 @@ fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
         palette::paste(model, text);
         return Vec::new();
     }
-    if model.help.is_some() || model.question.is_some() {
+    if model.question.is_some() {
+        return Vec::new();
+    }
+    if let Some(overlay) = &mut model.overlay {
+        overlay.filter.insert(text);
+        overlay.scroll = 0;
         return Vec::new();
     }
     match model.view {
@@ -324,6 +327,14 @@ fn receive(model: &mut Model, work: Work) -> Vec<Effect> {
         Work::Exported(Err(why)) => fail(model, "Not exported", Failure::Failed(why)),
         Work::Chosen(text, chosen) => confirm::chosen(model, text, chosen),
         Work::Forgotten(result) => confirm::forgotten(model, result),
+        Work::ThemeKept(name, Ok(path)) => {
+            let said = format!("Theme {name}, saved in {}", path.display());
+            notify(model, Tone::Good, &said)
+        }
+        Work::ThemeKept(name, Err(why)) => {
+            let said = format!("Theme {name}, until you quit: it was not saved ({why})");
+            notify(model, Tone::Bad, &said)
+        }
         Work::Failed(why) => fail(model, "Something failed", Failure::Failed(why)),
         Work::History(texts) => compose::history(model, &texts),
         Work::Drafts(drafts) => compose::drafts(model, drafts),
@@ -389,8 +400,14 @@ fn review(model: &mut Model, reviewed: Reviewed) -> Vec<Effect> {
 
 /// Says something in the status line for a while.
 fn notify(model: &mut Model, tone: Tone, text: &str) -> Vec<Effect> {
+    /// How many notices are kept for looking them up.
+    const KEPT: usize = 200;
     let number = model.number();
     model.notice = Some(Notice { number, tone, text: text.to_owned() });
+    if model.notices.len() == KEPT {
+        model.notices.pop_front();
+    }
+    model.notices.push_back(PastNotice { at: model.now, tone, text: text.to_owned() });
     if model.settings.reduced_motion {
         // It goes with the next key instead of by itself.
         return Vec::new();

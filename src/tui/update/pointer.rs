@@ -18,7 +18,7 @@ pub(super) fn act(model: &mut Model, pointer: Pointer, at: Position) -> Vec<Effe
         Pointer::WheelUp => wheel(model, Action::Up, at),
         Pointer::WheelDown => wheel(model, Action::Down, at),
         Pointer::Drag => drag(model, at),
-        Pointer::Click if model.help.is_some() || model.question.is_some() => Vec::new(),
+        Pointer::Click if model.overlay.is_some() || model.question.is_some() => Vec::new(),
         Pointer::Click if model.view == View::Chat && model.palette.is_none() => click(model, at),
         Pointer::Click => match target(model, at) {
             Some(target) => pick(model, target),
@@ -85,7 +85,7 @@ fn distance(from: usize, to: usize) -> isize {
 fn wheel(model: &mut Model, action: Action, at: Position) -> Vec<Effect> {
     let mut effects = Vec::new();
     for _ in 0..WHEEL {
-        if model.view == View::Chat && model.help.is_none() {
+        if model.view == View::Chat && model.overlay.is_none() {
             let side = layout::areas(model, model.area).side;
             if side.contains(at) {
                 effects.extend(source::press(model, Some(action)));
@@ -102,7 +102,7 @@ fn wheel(model: &mut Model, action: Action, at: Position) -> Vec<Effect> {
 /// Selects what is written, from where the button was pressed.
 fn drag(model: &mut Model, at: Position) -> Vec<Effect> {
     let text = layout::composer_text(layout::areas(model, model.area).composer);
-    let covered = model.help.is_some() || model.palette.is_some() || model.question.is_some();
+    let covered = model.overlay.is_some() || model.palette.is_some() || model.question.is_some();
     let writes = model.view == View::Chat && model.chat.focus == Focus::Composer && !covered;
     if writes && text.contains(at) {
         let composer = &mut model.chat.composer;
@@ -163,7 +163,7 @@ fn number_at(line: &str, column: usize) -> Option<usize> {
         {
             return Some(found);
         }
-        cells += crate::tui::view::wrap::width(c.encode_utf8(&mut [0; 4]));
+        cells += crate::tui::wrap::width(c.encode_utf8(&mut [0; 4]));
     }
     number(line)
 }

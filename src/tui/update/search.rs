@@ -20,7 +20,7 @@ const PAUSE: Duration = Duration::from_millis(180);
 /// Opens the search; `None` leaves what was looked for before.
 pub(super) fn open(model: &mut Model, text: Option<&str>) -> Vec<Effect> {
     model.view = View::Search;
-    model.help = None;
+    model.overlay = None;
     model.search.focus = ListFocus::Field;
     match text {
         Some(text) => look_for(model, text),

@@ -32,7 +32,7 @@ pub(super) fn new(model: &mut Model) -> Vec<Effect> {
     model.chat.opened_from = None;
     model.chat.send_when_open = false;
     model.view = View::Chat;
-    model.help = None;
+    model.overlay = None;
     effects
 }
 

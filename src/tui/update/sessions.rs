@@ -13,7 +13,7 @@ use ratatui::crossterm::event::KeyEvent;
 
 pub(super) fn open(model: &mut Model, filter: &str) -> Vec<Effect> {
     model.view = View::Sessions;
-    model.help = None;
+    model.overlay = None;
     let cancelled = model.sessions.loading.take();
     let deleted = std::mem::take(&mut model.sessions.deleted);
     model.sessions = Sessions { deleted, ..Sessions::default() };

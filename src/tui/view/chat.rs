@@ -1,12 +1,13 @@
 //! The conversation view.
 
-use super::{counted, joined, onboarding, place_cursor, put, remark, rule, source, wrap};
+use super::{counted, joined, onboarding, place_cursor, put, remark, rule, source};
 use crate::language::Intent;
 use crate::tui::keymap::{Action, Scope};
 use crate::tui::layout::{self, Areas};
 use crate::tui::model::{Composer, Focus, Model, Place};
 use crate::tui::theme::Theme;
 use crate::tui::update::{intent, matching};
+use crate::tui::wrap;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Modifier;
@@ -107,8 +108,11 @@ fn composer(model: &Model, frame: &mut Frame, area: Rect) {
     let style = if focused { theme.accent } else { theme.quiet };
     if area.height >= 2 {
         rule(frame, area, "", style);
-        if let Some(said) = on_enter(model, area.width) {
-            remark(frame, area, &said, theme.quiet);
+        let text = layout::composer_text(area);
+        let place = place_in_draft(&model.chat.composer, usize::from(text.height));
+        let said: Vec<String> = place.into_iter().chain(on_enter(model, area.width)).collect();
+        if !said.is_empty() {
+            remark(frame, area, &said.join(" · "), theme.quiet);
         }
     }
     let text = layout::composer_text(area);
@@ -136,12 +140,26 @@ fn composer(model: &Model, frame: &mut Frame, area: Rect) {
     } else {
         put(frame, text, written(composer, usize::from(text.height), theme));
     }
-    if focused && model.help.is_none() {
+    if focused && model.overlay.is_none() {
         let (line, row) = composer.cursor_row();
         let (top, skipped) = composer.top();
         let above: usize = (top..line).map(|line| composer.rows(line).len()).sum();
         let row = u16::try_from((above + row).saturating_sub(skipped)).unwrap_or(u16::MAX);
         place_cursor(frame, text, u16::try_from(composer.column()).unwrap_or(u16::MAX), row);
+    }
+}
+
+/// Where in a draft the cursor stands, if not all of the draft is in view.
+fn place_in_draft(composer: &Composer, height: usize) -> Option<String> {
+    let lines = composer.lines().len();
+    let (line, row) = composer.cursor_row();
+    let rows = composer.rows(line).len();
+    if lines > height || lines > 1 && composer.top() != (0, 0) {
+        Some(format!("line {} of {lines}", line + 1))
+    } else if rows > height {
+        Some(format!("row {} of {rows}", row + 1))
+    } else {
+        None
     }
 }
 

@@ -1,8 +1,8 @@
 //! Filters as chips.
 
-use super::wrap::{cut, width};
 use crate::tui::theme::Theme;
 use crate::tui::update::Chip;
+use crate::tui::wrap::{cut, width};
 use ratatui::text::Span;
 
 /// Draws chips into so many cells, with a space behind each.

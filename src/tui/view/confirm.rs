@@ -1,9 +1,9 @@
 //! The question before something that cannot be undone.
 
-use super::wrap::Pieces;
 use super::{counted, put};
 use crate::tui::layout::centred;
 use crate::tui::model::{Model, Question};
+use crate::tui::wrap::Pieces;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
@@ -42,7 +42,7 @@ pub(super) fn draw(model: &Model, question: &Question, frame: &mut Frame, window
 
 /// The title of a question, the question itself, and what to know before answering it.
 fn words(question: &Question) -> (&'static str, String, String) {
-    let short = |title: &str| super::wrap::cut(title, 40);
+    let short = |title: &str| crate::tui::wrap::cut(title, 40);
     match question {
         Question::Forget { text, chosen } => {
             let turns = counted(chosen.turns.len() as u64, "turn");

@@ -1,11 +1,11 @@
 //! One entry of a conversation as lines.
 
-use super::wrap::{Pieces, cut, width};
 use super::{day_and_time, markdown};
 use crate::conversation::{Kind, Role, Turn};
 use crate::evidence::Citation;
 use crate::tui::model::{AnswerEntry, Body, Entry};
 use crate::tui::theme::Theme;
+use crate::tui::wrap::{Pieces, cut, width};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 

@@ -1,9 +1,9 @@
 //! A field of one line, with its prompt and its cursor.
 
-use super::wrap::{cut, width};
 use super::{place_cursor, put};
 use crate::tui::model::Field;
 use crate::tui::theme::Theme;
+use crate::tui::wrap::{cut, width};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};

@@ -4,8 +4,8 @@
 
 use super::code::highlight;
 use super::table::Table;
-use super::wrap::{Pieces, cut, width as cells};
 use crate::tui::theme::Theme;
+use crate::tui::wrap::{Pieces, cut, width as cells};
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};

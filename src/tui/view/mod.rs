@@ -7,22 +7,21 @@ pub mod code;
 mod confirm;
 pub mod entry;
 mod field;
-pub mod help;
 mod import;
 pub mod markdown;
 pub mod memory;
 mod onboarding;
+pub mod overlay;
 mod palette;
 pub mod search;
 mod sessions;
 pub mod source;
 mod status;
 mod table;
-pub mod wrap;
-
 use super::layout;
 use super::model::{Model, Progress, View};
 use super::theme::Theme;
+use super::wrap;
 use crate::conversation::Timestamp;
 use jiff::tz::TimeZone;
 use ratatui::Frame;
@@ -30,6 +29,7 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::{Color, Style};
 use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
+use std::borrow::Cow;
 use std::sync::OnceLock;
 
 pub use status::session_title as title;
@@ -50,8 +50,8 @@ pub fn draw(model: &Model, frame: &mut Frame) {
         View::Memory => memory::draw(model, frame, areas.body),
     }
     status::draw(model, frame, areas.status);
-    if let Some(scroll) = model.help {
-        help::draw(model, frame, window, scroll);
+    if let Some(overlay) = &model.overlay {
+        overlay::draw(model, overlay, frame, window);
     }
     if let Some(palette) = &model.palette {
         palette::draw(model, palette, frame, window);
@@ -103,8 +103,13 @@ pub fn target(model: &Model, at: Position) -> Option<Target> {
 }
 
 /// Draws lines from the top of an area; what does not fit is left out.
-fn put(frame: &mut Frame, area: Rect, lines: Vec<Line<'_>>) {
+fn put(frame: &mut Frame, area: Rect, mut lines: Vec<Line<'_>>) {
     if !area.is_empty() {
+        for span in lines.iter_mut().flat_map(|line| &mut line.spans) {
+            if let Cow::Owned(drawn) = wrap::drawn(&span.content) {
+                span.content = drawn.into();
+            }
+        }
         frame.render_widget(Paragraph::new(lines), area);
     }
 }
@@ -184,6 +189,11 @@ pub fn day(at: Timestamp) -> String {
 /// A day with the time: `8 May 2023, 13:56`.
 pub fn day_and_time(at: Timestamp) -> String {
     local(at).strftime("%-d %B %Y, %H:%M").to_string()
+}
+
+/// The time of day: `13:56`.
+fn time_of_day(at: Timestamp) -> String {
+    local(at).strftime("%H:%M").to_string()
 }
 
 /// Parts with dots between them, as many as fit: what matters less is left out whole rather than

@@ -1,10 +1,10 @@
 //! The first run: what recount is, where the memory lies, what to try.
 
 use super::put;
-use super::wrap::{Pieces, cut};
 use crate::assistant::DEMO_QUESTIONS;
 use crate::tui::model::Model;
 use crate::tui::theme::Theme;
+use crate::tui::wrap::{Pieces, cut};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Style;

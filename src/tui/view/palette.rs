@@ -1,9 +1,9 @@
 //! The command palette, above everything.
 
-use super::wrap::{cut, width};
 use super::{field, put};
 use crate::tui::layout::{self, centred};
 use crate::tui::model::{Model, Palette};
+use crate::tui::wrap::{cut, width};
 use ratatui::Frame;
 use ratatui::layout::{Margin, Position, Rect};
 use ratatui::text::{Line, Span};
@@ -59,13 +59,13 @@ pub(super) fn draw(model: &Model, palette: &Palette, frame: &mut Frame, window: 
         let block = Block::bordered()
             .border_type(BorderType::Rounded)
             .border_style(theme.accent)
-            .title(if palette.themes { " Themes " } else { " What shall be done? " });
+            .title(if palette.themes { " Themes " } else { " What would you like to do? " });
         frame.render_widget(block, area);
     }
     let shown = field::Shown { prompt: "", field: &palette.field, focused: true, marked: &[] };
     field::draw(frame, top, &shown, theme);
     if items.is_empty() {
-        put(frame, list, vec![Line::styled("   Nothing is called so", theme.quiet)]);
+        put(frame, list, vec![Line::styled("   No match", theme.quiet)]);
         return;
     }
     let rows = usize::from(list.height).max(1);
@@ -75,7 +75,7 @@ pub(super) fn draw(model: &Model, palette: &Palette, frame: &mut Frame, window: 
     let lines = items.iter().enumerate().skip(first).take(rows).map(|(at, item)| {
         let (mark, style) =
             if at == selected { (" ▸ ", theme.selected) } else { ("   ", theme.text) };
-        let key = cut(&item.key, 14);
+        let key = cut(&item.key, 20);
         let label = cut(&item.label, room.saturating_sub(5 + width(&key)));
         let gap = room.saturating_sub(4 + width(&label) + width(&key));
         Line::from(vec![

@@ -1,12 +1,12 @@
 //! The list of sessions.
 
-use super::wrap::{cut, width};
 use super::{Target, chips, count, counted, day, field, joined, put, rule};
 use crate::conversation::{SOURCE_CHAT, Session};
 use crate::tui::layout::{self, ListAreas};
 use crate::tui::model::{Asked, ListFocus, Model, Prompt, Sessions};
 use crate::tui::theme::Theme;
 use crate::tui::update::{Listed, listed};
+use crate::tui::wrap::{cut, width};
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
@@ -35,7 +35,7 @@ pub(super) fn draw(model: &Model, frame: &mut Frame, body: Rect) {
         field: &sessions.field,
         focused: sessions.focus == ListFocus::Field
             && sessions.prompt.is_none()
-            && model.help.is_none(),
+            && model.overlay.is_none(),
         marked: &marked,
     };
     field::draw(frame, areas.field, &shown, theme);
@@ -138,7 +138,7 @@ fn ask(model: &Model, prompt: &Prompt, frame: &mut Frame, area: Rect) {
     let shown = field::Shown {
         prompt: shown,
         field: &prompt.field,
-        focused: model.help.is_none(),
+        focused: model.overlay.is_none(),
         marked: &[],
     };
     field::draw(frame, rest, &shown, &model.theme);

@@ -1,10 +1,10 @@
 //! A source of an answer in its surroundings, with the quoted words marked.
 
-use super::wrap::{Pieces, cut};
 use super::{day_and_time, joined, put, rule};
 use crate::conversation::Turn;
 use crate::tui::model::SourcePane;
 use crate::tui::theme::Theme;
+use crate::tui::wrap::{Pieces, cut};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};

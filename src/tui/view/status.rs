@@ -1,9 +1,10 @@
 //! The lines at the top and at the bottom.
 
-use super::wrap::{cut, width};
 use super::{count, counted, joined, put};
 use crate::assistant::EncoderStatus;
+use crate::tui::layout;
 use crate::tui::model::{Body, Mode, Model, Tone, Undo, View};
+use crate::tui::wrap::{Pieces, cut, width};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -67,13 +68,26 @@ pub(super) fn draw(model: &Model, frame: &mut Frame, area: Rect) {
     let room = usize::from(area.width).saturating_sub(2);
     let margin = if area.width >= 30 { "  " } else { "" };
     if let Some(notice) = &model.notice {
-        let (mark, style) = match notice.tone {
-            Tone::Plain => ("", theme.text),
-            Tone::Good => ("✓ ", theme.good),
-            Tone::Bad => ("✗ ", theme.bad),
+        let style = match notice.tone {
+            Tone::Plain => theme.text,
+            Tone::Good => theme.good,
+            Tone::Bad => theme.bad,
         };
-        let text = cut(&format!("{mark}{}", notice.text), room);
-        put(frame, area, vec![Line::styled(format!("{margin}{text}"), style)]);
+        let area = layout::status_text(area);
+        let mut pieces = Pieces::default();
+        pieces.push_line(&notice.shown(), style);
+        let mut lines = pieces.wrap(area.width);
+        if lines.len() > usize::from(area.height) {
+            // The whole of it is in the list of notices.
+            let last = usize::from(area.height.max(1)) - 1;
+            lines.truncate(last);
+            let mut rest = Pieces::default();
+            let all = pieces.wrap(area.width);
+            let tail: Vec<String> = all[last..].iter().map(ToString::to_string).collect();
+            rest.push_line(&tail.join(" "), style);
+            lines.push(rest.one_line(usize::from(area.width)));
+        }
+        put(frame, area, lines);
         return;
     }
     let text = joined(parts(model), room);

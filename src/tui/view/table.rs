@@ -1,7 +1,7 @@
 //! A table as lines: columns as wide as they need to be, narrowed where the window is.
 
-use super::wrap::{Pieces, width as cells};
 use crate::tui::theme::Theme;
+use crate::tui::wrap::{Pieces, width as cells};
 use ratatui::text::{Line, Span};
 
 /// A column is never narrower.

@@ -79,8 +79,8 @@ impl Composer {
         let mut at = place;
         loop {
             let before = &self.lines[at.line][..at.byte];
-            let word = before
-                .split_word_bound_indices()
+            let word = words(before)
+                .into_iter()
                 .rev()
                 .find(|(_, word)| !word.chars().all(char::is_whitespace));
             match (word, at.line.checked_sub(1)) {
@@ -96,9 +96,8 @@ impl Composer {
         let mut at = place;
         loop {
             let after = &self.lines[at.line][at.byte..];
-            let word = after
-                .split_word_bound_indices()
-                .find(|(_, word)| !word.chars().all(char::is_whitespace));
+            let word =
+                words(after).into_iter().find(|(_, word)| !word.chars().all(char::is_whitespace));
             match word {
                 Some((from, word)) => {
                     return Place { line: at.line, byte: at.byte + from + word.len() };
@@ -115,7 +114,7 @@ impl Composer {
         let mut inside = true;
         loop {
             let after = &self.lines[at.line][at.byte..];
-            let mut words = after.split_word_bound_indices();
+            let mut words = words(after).into_iter();
             if inside {
                 // The word that one stands on is left.
                 words.next();
@@ -131,4 +130,31 @@ impl Composer {
             inside = false;
         }
     }
+}
+
+/// The words of a line with what is between them, and where each begins. Scripts that write no spaces
+/// between words go by runs: nobody wants to press a key for each character.
+fn words(line: &str) -> Vec<(usize, &str)> {
+    let mut words: Vec<(usize, &str)> = Vec::new();
+    for (at, word) in line.split_word_bound_indices() {
+        match words.last_mut() {
+            Some((from, last)) if script(last).is_some() && script(last) == script(word) => {
+                *last = &line[*from..at + word.len()];
+            }
+            _ => words.push((at, word)),
+        }
+    }
+    words
+}
+
+/// A script without spaces between words, if that is what a text is written in.
+fn script(text: &str) -> Option<u8> {
+    let of = |c| match u32::from(c) {
+        0x3400..=0x4DBF | 0x4E00..=0x9FFF | 0xF900..=0xFAFF | 0x20000..=0x323AF | 0x3005 => Some(0),
+        0x3041..=0x309F => Some(1),
+        0x0E00..=0x0EFF | 0x1000..=0x109F | 0x1780..=0x17FF => Some(2),
+        _ => None,
+    };
+    let first = text.chars().next().and_then(of)?;
+    text.chars().all(|c| of(c) == Some(first)).then_some(first)
 }

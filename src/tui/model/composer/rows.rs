@@ -1,7 +1,7 @@
 //! The soft-wrapped rows: where the cursor stands on them, and which are in view.
 
 use super::{Composer, Place};
-use crate::tui::view::wrap::{rows, width_with_tabs};
+use crate::tui::wrap::{rows, width_with_tabs};
 use std::ops::Range;
 use unicode_segmentation::UnicodeSegmentation;
 

@@ -39,6 +39,26 @@ fn typing_is_undone_by_words() {
 }
 
 #[test]
+fn scripts_without_spaces_go_by_runs() {
+    let mut composer = typed("a 我在北京大学，学习です ขอบคุณ");
+    let steps = [
+        "a 我在北京大学，学习です ",
+        "a 我在北京大学，学习",
+        "a 我在北京大学，",
+        "a 我在北京大学",
+        "a ",
+    ];
+    for expected in steps {
+        composer.edit(Edit::Delete(Motion::WordLeft));
+        assert_eq!(composer.text(), expected);
+    }
+    let mut composer = typed("我在北京 b");
+    composer.edit(Edit::Move(Motion::Start));
+    composer.edit(Edit::Delete(Motion::WordRight));
+    assert_eq!(composer.text(), " b");
+}
+
+#[test]
 fn words_and_lines() {
     let mut composer = typed("plums, and\n日本 tea");
     composer.edit(Edit::Delete(Motion::WordLeft));

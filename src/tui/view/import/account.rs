@@ -1,11 +1,11 @@
 //! How far an import is, and the account of it.
 
-use super::super::wrap::{Pieces, cut};
 use super::super::{bar, count, counted, day, size, time_left};
 use crate::assistant::{ImportProgress, Report};
 use crate::conversation::Timestamp;
 use crate::tui::model::ImportState;
 use crate::tui::theme::Theme;
+use crate::tui::wrap::{Pieces, cut};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 

@@ -5,10 +5,10 @@ mod rows;
 
 pub(super) use rows::{held, name};
 
-use super::wrap::cut;
 use super::{Target, field, joined, more, put};
 use crate::tui::layout;
 use crate::tui::model::{Import, ImportState, Model};
+use crate::tui::wrap::cut;
 use account::Account;
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
@@ -17,7 +17,7 @@ use ratatui::text::Line;
 pub(super) fn draw(model: &Model, frame: &mut Frame, body: Rect) {
     let (import, theme) = (&model.import, &model.theme);
     let Areas { field: first, hint: line, text } = areas(body);
-    let focused = import.chosen.is_none() && model.help.is_none();
+    let focused = import.chosen.is_none() && model.overlay.is_none();
     let shown = field::Shown { prompt: "import", field: &import.field, focused, marked: &[] };
     field::draw(frame, first, &shown, theme);
     let room = usize::from(line.width.saturating_sub(2));

@@ -1,10 +1,10 @@
 //! What can be chosen below the account: what was found on this machine, and the imports that were
 //! made.
 
-use super::super::wrap::{cut, width};
 use super::super::{counted, day, put, ruled, size};
 use crate::assistant::{Discovered, Imported};
 use crate::tui::model::{Import, Model};
+use crate::tui::wrap::{cut, width};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};

@@ -1,10 +1,10 @@
 //! The charts. Every one says its figures in digits as well: nobody has to guess a bar's length.
 
-use super::super::wrap::{cut, width};
 use super::super::{count, put, size};
 use crate::assistant::{Sizes, Subject, Tally};
 use crate::tui::layout;
 use crate::tui::theme::Theme;
+use crate::tui::wrap::{cut, width};
 use ratatui::Frame;
 use ratatui::layout::{Direction, Rect};
 use ratatui::symbols::Marker;

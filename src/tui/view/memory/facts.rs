@@ -1,10 +1,10 @@
 //! The figures at the beginning.
 
-use super::super::wrap::Pieces;
 use super::super::{count, counted, day, size};
 use crate::assistant::EncoderStatus;
 use crate::tui::model::{Health, Model};
 use crate::tui::theme::Theme;
+use crate::tui::wrap::Pieces;
 use ratatui::text::{Line, Span};
 
 /// The cells before a value.

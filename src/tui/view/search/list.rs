@@ -1,11 +1,11 @@
 //! The hits as a list.
 
-use super::super::wrap::{Pieces, cut, width};
 use super::super::{day, put};
 use super::found;
 use crate::evidence::Hit;
 use crate::tui::model::{Model, Search};
 use crate::tui::theme::Theme;
+use crate::tui::wrap::{Pieces, cut, width};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};

@@ -8,12 +8,12 @@ mod why;
 pub use list::rows;
 pub use preview::around;
 
-use super::wrap::cut;
 use super::{Target, chips, count, counted, field, put};
 use crate::language;
 use crate::tui::layout::{self, ListAreas};
 use crate::tui::model::{ListFocus, Model};
 use crate::tui::update::{Looked, parse};
+use crate::tui::wrap::cut;
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
@@ -60,7 +60,7 @@ pub(super) fn draw(model: &Model, frame: &mut Frame, body: Rect) {
         field: &search.field,
         focused: search.focus == ListFocus::Field
             && search.picker.is_none()
-            && model.help.is_none(),
+            && model.overlay.is_none(),
         marked: &marked,
     };
     field::draw(frame, areas.field, &shown, theme);

@@ -1,10 +1,10 @@
 //! The choice of a filter, in place of the hits.
 
-use super::super::wrap::{cut, width};
 use super::super::{count, field, put};
 use crate::tui::layout;
 use crate::tui::model::{Model, Picker};
 use crate::tui::update::choices;
+use crate::tui::wrap::{cut, width};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -29,7 +29,7 @@ pub(super) fn draw(model: &Model, picker: &Picker, frame: &mut Frame, area: Rect
     let shown = field::Shown {
         prompt: "filter",
         field: &picker.field,
-        focused: model.help.is_none(),
+        focused: model.overlay.is_none(),
         marked: &[],
     };
     field::draw(frame, layout::cut_top(&mut rest, 1), &shown, theme);

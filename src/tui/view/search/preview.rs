@@ -1,6 +1,5 @@
 //! What stands around the selected hit.
 
-use super::super::wrap::{Pieces, cut};
 use super::super::{day_and_time, put, rule, source};
 use super::{found, why};
 use crate::conversation::Turn;
@@ -9,6 +8,7 @@ use crate::tui::layout;
 use crate::tui::model::{ListFocus, Model};
 use crate::tui::theme::Theme;
 use crate::tui::update::parse;
+use crate::tui::wrap::{Pieces, cut};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};

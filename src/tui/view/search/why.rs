@@ -2,12 +2,12 @@
 //! --explain` prints.
 
 use super::super::bar;
-use super::super::wrap::cut;
 use super::found;
 use crate::conversation::Kind;
 use crate::evidence::Hit;
 use crate::language;
 use crate::tui::theme::Theme;
+use crate::tui::wrap::cut;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 

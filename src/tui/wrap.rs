@@ -5,7 +5,9 @@ use crate::conversation::{visible, visible_line};
 use ratatui::buffer::CellWidth;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
+use std::borrow::Cow;
 use std::ops::Range;
+use unicode_normalization::UnicodeNormalization as _;
 use unicode_segmentation::UnicodeSegmentation;
 
 /// How many code points a cell may hold at most: a flood of combining marks would draw over the
@@ -116,13 +118,42 @@ fn take(line: &[Grapheme], width: usize) -> (usize, usize) {
     if line[fits].text == " " {
         return (fits, fits + 1);
     }
-    let breaks =
-        |i: &usize| line[*i - 1].text == " " || line[*i - 1].width > 1 || line[*i].width > 1;
+    let breaks = |i: &usize| may_break(&line[*i - 1].text, &line[*i].text);
     let at = (1..=fits).rev().find(breaks).unwrap_or(fits);
     // A grapheme wider than the line stands alone; the buffer clips it.
     let at = at.max(1);
     let end = if line[at - 1].text == " " { at - 1 } else { at };
     (if end == 0 { at } else { end }, at)
+}
+
+/// Whether a line may end between two clusters: at a space, and beside wide characters, though a mark
+/// that opens is not the last on a line, and one that closes not the first.
+fn may_break(before: &str, after: &str) -> bool {
+    const OPENS: &str = "“‘«‹([{„‚「『【〔〈《（［｛";
+    const CLOSES: &str = "”’»›)]},.!?:;…、。，．！？：；」』】〕〉》）］｝％ーゝゞ々";
+    let is_of =
+        |cluster: &str, marks: &str| cluster.chars().next().is_some_and(|c| marks.contains(c));
+    before == " "
+        || (width(before) > 1 || width(after) > 1) && !is_of(before, OPENS) && !is_of(after, CLOSES)
+}
+
+/// A text as it is drawn. A half-wide kana and its mark take two cells, but ratatui counts three; the
+/// full-wide kana that stands for both takes two everywhere.
+pub fn drawn(text: &str) -> Cow<'_, str> {
+    if !text.contains(['\u{ff9e}', '\u{ff9f}']) {
+        return Cow::Borrowed(text);
+    }
+    let clusters = text.graphemes(true).map(|cluster| match cluster.chars().last() {
+        Some('\u{ff9e}') if cluster.len() == '\u{ff9e}'.len_utf8() => "゛".to_owned(),
+        Some('\u{ff9f}') if cluster.len() == '\u{ff9f}'.len_utf8() => "゜".to_owned(),
+        Some('\u{ff9e}' | '\u{ff9f}')
+            if cluster.starts_with(|c| ('\u{ff66}'..='\u{ff9d}').contains(&c)) =>
+        {
+            cluster.nfkc().collect()
+        }
+        _ => cluster.to_owned(),
+    });
+    Cow::Owned(clusters.collect())
 }
 
 fn line_of(graphemes: &[Grapheme]) -> Line<'static> {
@@ -153,7 +184,7 @@ fn graphemes(text: &str) -> impl Iterator<Item = String> {
 pub fn width(text: &str) -> usize {
     text.graphemes(true)
         .filter(|cluster| !cluster.contains(char::is_control))
-        .map(|cluster| usize::from(cluster.cell_width()))
+        .map(|cluster| usize::from(drawn(cluster).as_ref().cell_width()))
         .sum()
 }
 
@@ -174,21 +205,20 @@ pub fn rows(line: &str, width: usize) -> Vec<Range<usize>> {
     let (mut start, mut cells) = (0, 0);
     // The last place where the row may break, and the cells up to there.
     let mut last: Option<(usize, usize)> = None;
+    let mut before = "";
     for (at, cluster) in line.grapheme_indices(true) {
         let wide = width_with_tabs(cluster);
-        if wide > 1 && at > start {
+        if at > start && may_break(before, cluster) {
             last = Some((at, cells));
         }
         while cells + wide > width && at > start {
-            let (end, before) = last.take().unwrap_or((at, cells));
+            let (end, held) = last.take().unwrap_or((at, cells));
             rows.push(start..end);
             start = end;
-            cells -= before;
+            cells -= held;
         }
         cells += wide;
-        if cluster == " " || wide > 1 {
-            last = Some((at + cluster.len(), cells));
-        }
+        before = cluster;
     }
     rows.push(start..line.len());
     rows
@@ -236,7 +266,20 @@ mod tests {
         assert_eq!(lines("a\n\nb", 5), ["a", "", "b"]);
         assert_eq!(lines("日本語です", 5), ["日本", "語で", "す"]);
         assert_eq!(lines("", 5), [""]);
+        // A mark that closes is not the first on a line, one that opens not the last.
+        assert_eq!(lines("他说“好”", 7), ["他说", "“好”"]);
+        assert_eq!(lines("日本語。", 6), ["日本", "語。"]);
+        assert_eq!(lines("日本「語」", 6), ["日本", "「語」"]);
         assert_eq!(lines("\u{1b}[2J", 9), ["␛[2J"]);
+    }
+
+    #[test]
+    fn half_wide_kana_take_the_cells_that_a_terminal_gives_them() {
+        for (text, cells, shown) in
+            [("ｶﾞ", 2, "ガ"), ("ﾊﾟﾝ", 3, "パﾝ"), ("ｱﾞ", 2, "ア\u{3099}"), ("aﾞ", 3, "aﾞ"), ("ｶ", 1, "ｶ")]
+        {
+            assert_eq!((width(text), drawn(text).as_ref()), (cells, shown), "{text}");
+        }
     }
 
     #[test]
@@ -256,6 +299,8 @@ mod tests {
             ("abcdefgh", 3, vec!["abc", "def", "gh"]),
             ("日本語", 5, vec!["日本", "語"]),
             ("a日本", 2, vec!["a", "日", "本"]),
+            ("他说“好”", 7, vec!["他说", "“好”"]),
+            ("日本語。", 6, vec!["日本", "語。"]),
             ("", 4, vec![""]),
         ] {
             let found: Vec<_> = rows(text, width).into_iter().map(|row| &text[row]).collect();
