@@ -6,7 +6,7 @@
 
 pub use crate::conversation::GivenAnswer;
 
-use crate::conversation::{Role, SessionId, Timestamp, Turn, TurnId};
+use crate::conversation::{Role, SessionId, Timestamp, Turn, TurnId, speaker_of};
 use std::ops::Range;
 
 /// What is looked for.
@@ -102,7 +102,7 @@ impl FilterWords {
         };
         Ok(Filter {
             session: self.session.map(SessionId),
-            speaker: self.speaker.clone(),
+            speaker: self.speaker.as_deref().map(|name| speaker_of(name).into_owned()),
             role: self.role.as_ref().map(role).transpose()?,
             source: self.source.clone(),
             since: time(&self.since, Timestamp::parse_beginning)?,

@@ -121,6 +121,7 @@ fn start(mut cli: Cli) -> anyhow::Result<u8> {
     }
     let settings = config::resolve(&cli, &environment)?;
     let output = Output::new(settings.config.color, cli.quiet);
+    conversation::set_own_name(&settings.config.name);
     let mut command = cli.command.take().unwrap_or(Command::Chat);
     if let Some(ended) = cli::run_without_memory(&command, output) {
         return Ok(status_of(ended, output));

@@ -26,6 +26,7 @@ mod taking_back;
 mod watching;
 mod window;
 
+pub use crate::conversation::USER;
 pub use crate::encoder::{Encoder, Listed as ListedEncoder};
 pub use crate::import::{
     DateOrder, Discovered, ImportError, Places, Report, Skipped, discover, formats,
@@ -76,8 +77,6 @@ const HITS: usize = 20;
 const READ: usize = 8;
 /// How many it reads for a search, which waits for nothing else.
 const READ_FOR_SEARCH: usize = 16;
-/// The name that the user's own turns carry.
-pub const USER: &str = "user";
 /// The name that recount's own turns carry.
 pub const RECOUNT: &str = "recount";
 /// The `source` of the session that holds the primer.

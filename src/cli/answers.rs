@@ -5,7 +5,7 @@ use super::pager::Pager;
 use super::search::day;
 use super::{CliError, Output, Status};
 use crate::assistant::{Assistant, MarkFilter, StoredAnswer};
-use crate::conversation::{Mark, TurnId, visible_line};
+use crate::conversation::{Mark, TurnId, name_of, visible_line};
 use crate::shapes;
 use serde_json::{Value, json};
 use std::io::{self, Write};
@@ -86,7 +86,11 @@ fn print(out: &mut impl Write, output: Output, answer: &StoredAnswer) -> io::Res
             "        {}",
             output.dim(&visible_line(&format!(
                 "[{}] {}: “{}” (session {}, turn {})",
-                citation.number, citation.speaker, citation.quote, citation.session, citation.turn
+                citation.number,
+                name_of(&citation.speaker),
+                citation.quote,
+                citation.session,
+                citation.turn
             )))
         )?;
     }

@@ -64,7 +64,10 @@ pub(super) fn print(out: &mut impl Write, output: Output, answer: &Answer) -> io
             out,
             "{} {}: “{}” {}",
             output.accent(&format!("[{}]", citation.number)),
-            crate::conversation::visible(&format!("{}{when}", citation.speaker)),
+            crate::conversation::visible(&format!(
+                "{}{when}",
+                crate::conversation::name_of(&citation.speaker)
+            )),
             crate::conversation::visible(&citation.quote),
             output.dim(&format!("(session {}, turn {})", citation.session, citation.turn)),
         )?;

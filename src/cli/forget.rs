@@ -5,7 +5,7 @@ use super::import::{count, encode_a_few};
 use super::search::{day, time};
 use super::{CliError, Output, Status};
 use crate::assistant::{Assistant, Cancel, Chosen, ForgetFilter, Likeness};
-use crate::conversation::{ImportId, SessionId, Timestamp, TurnId, visible_line};
+use crate::conversation::{ImportId, SessionId, Timestamp, TurnId, name_of, visible_line};
 use crate::shapes;
 use serde_json::{Value, json};
 use std::io::{self, IsTerminal as _, Write};
@@ -151,7 +151,7 @@ fn list(chosen: &Chosen, output: Output, assistant: &Assistant) -> Result<(), Cl
                 out,
                 "{:>7} {}{mark} {}  {}",
                 turn.id.0,
-                output.accent(&visible_line(&turn.speaker)),
+                output.accent(&visible_line(name_of(&turn.speaker))),
                 shortened(&visible_line(&turn.text)),
                 output.dim(&about),
             )?;

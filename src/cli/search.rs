@@ -3,7 +3,7 @@
 use super::args::{FilterArgs, SearchArgs};
 use super::{CliError, Output, Status};
 use crate::assistant::{Assistant, Cancel};
-use crate::conversation::Timestamp;
+use crate::conversation::{Timestamp, name_of};
 use crate::evidence::{Filter, FilterError, FilterWords, Hit, Query};
 use crate::shapes;
 use serde_json::{Map, Value};
@@ -63,7 +63,7 @@ pub(super) fn print_hit(
         out,
         "{} {}  {}",
         output.accent(&format!("[{rank}]")),
-        output.bold(&turn.speaker),
+        output.bold(name_of(&turn.speaker)),
         output.dim(&format!(
             "{when}  {} ({folded}session {}, turn {})",
             hit.session_title, turn.session, turn.id

@@ -4,7 +4,7 @@ use super::pager::Pager;
 use super::search::day;
 use super::{CliError, Output, Status};
 use crate::assistant::Assistant;
-use crate::conversation::{Kind, Session, TurnRecord, visible, visible_line};
+use crate::conversation::{Kind, Session, TurnRecord, name_of, visible, visible_line};
 use crate::shapes;
 use serde_json::{Value, json};
 use std::io::{self, Write};
@@ -94,7 +94,7 @@ fn print(out: &mut impl Write, output: Output, record: &TurnRecord) -> io::Resul
     if !record.on_active_path {
         head.push_str(", another branch");
     }
-    let speaker = visible_line(&turn.speaker);
+    let speaker = visible_line(name_of(&turn.speaker));
     writeln!(out, "\n{}  {}", output.accent(&speaker), output.dim(&head))?;
     writeln!(out, "{}", visible(&turn.text))?;
     for quotation in &record.quotations {

@@ -6,7 +6,7 @@ use super::pager::Pager;
 use super::search::day;
 use super::{CliError, Output, Status, import};
 use crate::assistant::{Assistant, Sizes, Stats, Tally};
-use crate::conversation::visible_line;
+use crate::conversation::{name_of, visible_line};
 use crate::shapes;
 use serde_json::{Value, json};
 use std::io::{self, Write};
@@ -103,7 +103,7 @@ impl Page {
             .map(|one| {
                 let s = if one.sessions == 1 { "" } else { "s" };
                 let note = format!("in {} session{s}", grouped(one.sessions));
-                (visible_line(&one.name).into_owned(), one.turns, note)
+                (visible_line(name_of(&one.name)).into_owned(), one.turns, note)
             })
             .collect();
         self.rows(&rows)?;

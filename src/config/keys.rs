@@ -59,6 +59,14 @@ pub const KEYS: &[Key] = &[
         help: "When to colour; auto is on a terminal, unless NO_COLOR is set",
     },
     Key {
+        name: "name",
+        variable: "RECOUNT_NAME",
+        kind: Kind::Text,
+        value: "\"you\"",
+        default: None,
+        help: "Your name, where recount shows who said something",
+    },
+    Key {
         name: "encoder",
         variable: "RECOUNT_ENCODER",
         kind: Kind::Encoder,

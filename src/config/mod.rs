@@ -36,6 +36,8 @@ pub const VARIABLE: &str = "RECOUNT_CONFIG";
 pub struct Config {
     /// When to colour.
     pub color: Color,
+    /// What the user is called where people read.
+    pub name: String,
     /// The encoder's name.
     pub encoder: String,
     /// The folder with the weights of other encoders, where it is not the usual one.
@@ -56,6 +58,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             color: Color::Auto,
+            name: "you".into(),
             encoder: crate::encoder::MiniLm::NAME.into(),
             encoders: None,
             memory: MemorySettings::default(),

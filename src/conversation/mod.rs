@@ -5,6 +5,7 @@
 
 mod embedding;
 mod ids;
+mod naming;
 mod record;
 mod said;
 mod session;
@@ -15,6 +16,7 @@ mod visible;
 
 pub use embedding::{Embedding, Encoded};
 pub use ids::{ImportId, SessionId, TurnId};
+pub use naming::{USER, name_of, set_own_name, speaker_of};
 pub use record::{
     GivenAnswer, Mark, Marked, Merged, Quotation, Restored, RestoredTurn, SessionRecord, TurnRecord,
 };

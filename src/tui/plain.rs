@@ -6,7 +6,9 @@
 use super::outside;
 use super::view::{day, day_and_time};
 use crate::assistant::{Assistant, AssistantError, Cancel, Outcome, Part, SessionQuery};
-use crate::conversation::{SOURCE_CHAT, Session, SessionId, Turn, TurnId, visible, visible_line};
+use crate::conversation::{
+    SOURCE_CHAT, Session, SessionId, Turn, TurnId, name_of, visible, visible_line,
+};
 use crate::evidence::{Answer, Citation, Query};
 use crate::language::Intent;
 use std::io::{self, BufRead, Write};
@@ -257,7 +259,8 @@ impl<W: Write> Plain<'_, W> {
         }
         for citation in answer.citations.clone() {
             let when = citation.said_at.map(|at| format!(", {}", day(at))).unwrap_or_default();
-            let (speaker, quote) = (visible_line(&citation.speaker), visible_line(&citation.quote));
+            let (speaker, quote) =
+                (visible_line(name_of(&citation.speaker)), visible_line(&citation.quote));
             self.say(&format!("Source {}: {speaker}{when}: {quote}", citation.number))?;
         }
         Ok(())
@@ -281,7 +284,7 @@ impl<W: Write> Plain<'_, W> {
             return Ok(());
         }
         let when = turn.said_at.map(|at| format!(", {}", day_and_time(at))).unwrap_or_default();
-        let speaker = visible_line(&turn.speaker);
+        let speaker = visible_line(name_of(&turn.speaker));
         self.say(&format!("{mark}{speaker}{when}: {}", turn.text))
     }
 
@@ -367,7 +370,7 @@ mod tests {
         for expected in [
             "Nothing to undo",
             "Undone. No longer remembered: The boiler was repaired on 3 May 2024.",
-            "Source 1: user, 10 June 2024: The ferry to Texel leaves at nine.",
+            "Source 1: you, 10 June 2024: The ferry to Texel leaves at nine.",
         ] {
             assert!(heard.contains(expected), "{heard}");
         }

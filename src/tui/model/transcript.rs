@@ -5,6 +5,7 @@
 
 use crate::conversation::{Kind, Session, SessionId, Turn, TurnId};
 use crate::evidence::Citation;
+use crate::language::Intent;
 use crate::tui::effect::TURNS;
 use crate::tui::event::Page;
 use crate::tui::theme::Theme;
@@ -26,6 +27,8 @@ const WRAPPED: usize = 1024;
 pub struct AnswerEntry {
     /// Its turn, once stored.
     pub turn: Option<TurnId>,
+    /// Whether a question or a statement is being worked on, if that is known by now.
+    pub intent: Option<Intent>,
     /// Its text so far.
     pub text: String,
     /// Whether it is still being made.

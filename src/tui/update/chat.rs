@@ -129,7 +129,7 @@ pub(super) fn send(model: &mut Model) -> Vec<Effect> {
 
 /// Says something in the session that is shown.
 pub(super) fn say(model: &mut Model, text: String, intent: Option<Intent>) -> Vec<Effect> {
-    let job = ask(model, Some(&text));
+    let job = ask(model, Some(&text), intent);
     vec![Effect::Say { job, session: model.chat.transcript.id, text, intent }]
 }
 
@@ -144,7 +144,7 @@ pub(super) fn busy(model: &mut Model) -> Option<Vec<Effect>> {
 }
 
 /// Shows what is asked, and the place where the answer will come.
-fn ask(model: &mut Model, text: Option<&str>) -> JobId {
+fn ask(model: &mut Model, text: Option<&str>, intent: Option<Intent>) -> JobId {
     let job = model.job();
     model.chat.asking = Some(job);
     model.chat.asked_at = Some(model.now);
@@ -153,7 +153,11 @@ fn ask(model: &mut Model, text: Option<&str>) -> JobId {
     if let Some(text) = text {
         transcript.push(Body::Mine { text: text.to_owned(), stored: None, noted: false });
     }
-    transcript.push(Body::Answer(AnswerEntry { streaming: true, ..AnswerEntry::default() }));
+    transcript.push(Body::Answer(AnswerEntry {
+        intent,
+        streaming: true,
+        ..AnswerEntry::default()
+    }));
     transcript.scroll = Scroll::Bottom;
     job
 }
@@ -164,7 +168,7 @@ fn fork(model: &mut Model, turn: TurnId, text: String, intent: Option<Intent>) -
     let mut effects = session::new(model);
     let note = format!("Goes on from “{title}”, where this was asked differently.");
     model.chat.transcript.push(Body::Note(note));
-    let job = ask(model, Some(&text));
+    let job = ask(model, Some(&text), intent);
     effects.push(Effect::Fork { job, turn, text, intent });
     effects
 }
@@ -181,7 +185,7 @@ pub(super) fn again(model: &mut Model, turn: TurnId) -> Vec<Effect> {
         ));
         return effects;
     }
-    let job = ask(model, None);
+    let job = ask(model, None, Some(Intent::Ask));
     vec![Effect::Again { job, turn }]
 }
 
@@ -190,7 +194,7 @@ pub(super) fn again(model: &mut Model, turn: TurnId) -> Vec<Effect> {
 pub(super) fn whisper(model: &mut Model, text: String, intent: Option<Intent>) -> Vec<Effect> {
     let context = model.chat.transcript.entries().rev().filter_map(Entry::text);
     let context = context.take(WINDOW).map(str::to_owned).collect();
-    let job = ask(model, Some(&text));
+    let job = ask(model, Some(&text), intent);
     model.chat.transcript.change_last(|body| match body {
         Body::Mine { noted, .. } => {
             *noted = true;
@@ -337,6 +341,7 @@ fn answered(model: &mut Model, turn: Option<TurnId>, answer: &Answer) -> Vec<Eff
         Body::Answer(entry) => {
             *entry = AnswerEntry {
                 turn,
+                intent: Some(Intent::Ask),
                 text: answer.text.clone(),
                 streaming: false,
                 abstained: answer.abstained,

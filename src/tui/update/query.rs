@@ -4,7 +4,7 @@
 
 use super::moment::{Moment, read, read_among_words};
 use crate::assistant::SessionQuery;
-use crate::conversation::{Role, SessionId, Timestamp, tag_of};
+use crate::conversation::{Role, SessionId, Timestamp, speaker_of, tag_of};
 use crate::evidence::{Filter, Query};
 use jiff::civil::Date;
 use std::ops::Range;
@@ -244,7 +244,9 @@ fn named(text: &str, words: &[Range<usize>], today: Date) -> Option<Found> {
         return Some(found(Some(Restriction::Unfinished), String::new()));
     }
     Some(match name {
-        "speaker" => found(Some(Restriction::Speaker(plain.to_owned())), plain.to_owned()),
+        "speaker" => {
+            found(Some(Restriction::Speaker(speaker_of(plain).into_owned())), plain.to_owned())
+        }
         "source" => found(Some(Restriction::Source(plain.to_lowercase())), plain.to_lowercase()),
         "role" => match Role::parse(&plain.to_lowercase()) {
             Some(role) => found(Some(Restriction::Role(role)), role.as_str().to_owned()),

@@ -1,8 +1,9 @@
 //! One entry of a conversation as lines.
 
 use super::{day_and_time, markdown};
-use crate::conversation::{Kind, Role, Turn};
+use crate::conversation::{Kind, Role, Turn, USER, name_of};
 use crate::evidence::Citation;
+use crate::language::Intent;
 use crate::tui::model::{AnswerEntry, Body, Entry};
 use crate::tui::theme::Theme;
 use crate::tui::wrap::{Pieces, cut, width};
@@ -21,7 +22,7 @@ pub fn lines(entry: &Entry, width: u16, theme: &Theme) -> Vec<Line<'static>> {
                 (None, true) => "◌ not stored",
                 (None, false) => "…",
             };
-            let mut lines = vec![head("you", mark, theme.speaker, theme)];
+            let mut lines = vec![head(name_of(USER), mark, theme.speaker, theme)];
             lines.extend(written(text, false, width, theme));
             lines
         }
@@ -45,8 +46,8 @@ fn said(turn: &Turn, marked: bool, width: u16, theme: &Theme) -> Vec<Line<'stati
     }
     let when = turn.said_at.map(day_and_time).unwrap_or_default();
     let name = match (turn.role, turn.kind) {
-        (Role::User, Kind::Question) => "you",
-        _ => &turn.speaker,
+        (Role::User, Kind::Question) => name_of(USER),
+        _ => name_of(&turn.speaker),
     };
     let style = if turn.role == Role::Assistant { theme.accent } else { theme.speaker };
     let mut first = head(name, &when, style, theme);
@@ -87,7 +88,11 @@ fn body(text: &str, style: Style, width: u16) -> Vec<Line<'static>> {
 
 fn answer(answer: &AnswerEntry, width: u16, theme: &Theme) -> Vec<Line<'static>> {
     let remark = match (answer.streaming, answer.abstained, answer.confidence) {
-        (true, ..) if answer.text.is_empty() => "searching memory …".to_owned(),
+        (true, ..) if answer.text.is_empty() => match answer.intent {
+            Some(Intent::Ask) => "searching memory …".to_owned(),
+            Some(Intent::Tell) => "remembering …".to_owned(),
+            None => "…".to_owned(),
+        },
         (true, ..) => "…".to_owned(),
         (_, true, _) => "not in memory".to_owned(),
         (_, _, Some(confidence)) => sureness(confidence),
@@ -142,7 +147,7 @@ fn source(citation: &Citation, available: u16, theme: &Theme) -> Vec<Line<'stati
     let number = format!("[{}] ", citation.number);
     let indent = u16::try_from(width(&number)).unwrap_or(4).min(available / 2);
     let mut pieces = Pieces::default();
-    pieces.push_line(&citation.speaker, theme.speaker);
+    pieces.push_line(name_of(&citation.speaker), theme.speaker);
     if let Some(at) = citation.said_at {
         pieces.push(&format!(", {}", super::day(at)), theme.quiet);
     }

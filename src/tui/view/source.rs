@@ -1,7 +1,7 @@
 //! A source of an answer in its surroundings, with the quoted words marked.
 
 use super::{day_and_time, joined, put, rule};
-use crate::conversation::Turn;
+use crate::conversation::{Turn, name_of};
 use crate::tui::model::SourcePane;
 use crate::tui::theme::Theme;
 use crate::tui::wrap::{Pieces, cut};
@@ -18,7 +18,7 @@ pub(super) fn draw(pane: &SourcePane, frame: &mut Frame, area: Rect, focused: bo
     let title = format!(
         "[{}] {}{}",
         citation.number,
-        citation.speaker,
+        name_of(&citation.speaker),
         citation.said_at.map(|at| format!(", {}", super::day(at))).unwrap_or_default(),
     );
     rule(frame, area, &title, style);
@@ -104,7 +104,7 @@ pub fn turn_lines(
     theme: &Theme,
 ) -> Vec<Line<'static>> {
     let mut head = Pieces::default();
-    head.push_line(&turn.speaker, if central { theme.speaker } else { theme.quiet });
+    head.push_line(name_of(&turn.speaker), if central { theme.speaker } else { theme.quiet });
     if let Some(at) = turn.said_at {
         head.push(&format!("  {}", day_and_time(at)), theme.quiet);
     }

@@ -79,9 +79,9 @@ fn a_screen_reader_gets_lines() {
     terminal.wait_for("Remembered.");
     terminal.type_in("How many tomato seedlings did Bruno plant?\n");
     terminal.wait_for("percent sure: eleven");
-    terminal.wait_for("Source 1: user");
+    terminal.wait_for("Source 1: you");
     terminal.type_in("1\n");
-    terminal.wait_for("Here: user");
+    terminal.wait_for("Here: you");
     terminal.type_in("/quit\n");
     terminal.wait_for("Goodbye.");
     let ended = terminal.finish();

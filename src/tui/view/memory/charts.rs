@@ -2,6 +2,7 @@
 
 use super::super::{count, put, size};
 use crate::assistant::{Sizes, Subject, Tally};
+use crate::conversation::name_of;
 use crate::tui::layout;
 use crate::tui::theme::Theme;
 use crate::tui::wrap::{cut, width};
@@ -97,8 +98,11 @@ pub(super) fn growth(growth: &[(String, u64)], frame: &mut Frame, area: Rect, th
 
 /// Sources, speakers: the largest, and the rest as one.
 pub(super) fn tallies(tallies: &[Tally], frame: &mut Frame, area: Rect, theme: &Theme) {
-    let mut rows: Vec<(String, u64)> =
-        tallies.iter().take(MOST_BARS).map(|tally| (tally.name.clone(), tally.turns)).collect();
+    let mut rows: Vec<(String, u64)> = tallies
+        .iter()
+        .take(MOST_BARS)
+        .map(|tally| (name_of(&tally.name).to_owned(), tally.turns))
+        .collect();
     if tallies.len() > MOST_BARS {
         let left = &tallies[MOST_BARS - 1..];
         rows.truncate(MOST_BARS - 1);

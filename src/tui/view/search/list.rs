@@ -2,6 +2,7 @@
 
 use super::super::{day, put};
 use super::found;
+use crate::conversation::name_of;
 use crate::evidence::Hit;
 use crate::tui::model::{Model, Search};
 use crate::tui::theme::Theme;
@@ -61,7 +62,7 @@ impl Row<'_> {
     fn short(&self, available: u16) -> Line<'static> {
         let room = usize::from(available.saturating_sub(3));
         let style = if self.selected { self.theme.selected } else { self.theme.speaker };
-        let speaker = format!("{}: ", cut(&self.hit.turn.speaker, room / 3));
+        let speaker = format!("{}: ", cut(name_of(&self.hit.turn.speaker), room / 3));
         let left = room.saturating_sub(width(&speaker));
         let mut spans = vec![self.mark(), Span::styled(speaker, style)];
         spans.extend(self.snippet(left).spans);
@@ -72,7 +73,7 @@ impl Row<'_> {
     fn long(&self, available: u16) -> [Line<'static>; 2] {
         let room = usize::from(available.saturating_sub(3));
         let style = if self.selected { self.theme.selected } else { self.theme.speaker };
-        let speaker = cut(&self.hit.turn.speaker, room.min(24));
+        let speaker = cut(name_of(&self.hit.turn.speaker), room.min(24));
         let when = self.hit.turn.said_at.map(|at| format!("  {}", day(at))).unwrap_or_default();
         let about = format!("{when}  {}", self.hit.session_title);
         let about = cut(&about, room.saturating_sub(width(&speaker)));

@@ -2,7 +2,7 @@
 
 use super::super::{day_and_time, put, rule, source};
 use super::{found, why};
-use crate::conversation::Turn;
+use crate::conversation::{Turn, name_of};
 use crate::language;
 use crate::tui::layout;
 use crate::tui::model::{ListFocus, Model};
@@ -86,7 +86,7 @@ pub fn around(model: &Model, area: Rect) -> Option<(Vec<Line<'static>>, usize, u
 /// The hit itself, with the words that were found marked.
 fn said(turn: &Turn, terms: &[String], width: u16, theme: &Theme) -> Vec<Line<'static>> {
     let mut head = Pieces::default();
-    head.push_line(&turn.speaker, theme.speaker);
+    head.push_line(name_of(&turn.speaker), theme.speaker);
     if let Some(at) = turn.said_at {
         head.push(&format!("  {}", day_and_time(at)), theme.quiet);
     }

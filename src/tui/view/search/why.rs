@@ -3,7 +3,7 @@
 
 use super::super::bar;
 use super::found;
-use crate::conversation::Kind;
+use crate::conversation::{Kind, name_of};
 use crate::evidence::Hit;
 use crate::language;
 use crate::tui::theme::Theme;
@@ -51,7 +51,7 @@ pub(super) fn reasons(hit: &Hit, looked_for: &str) -> Vec<Reason> {
         add("word for word, it comes close in meaning", signals.late / 4.0);
     }
     if signals.speaker > 0.0 {
-        add(&format!("said by {}, who is named", hit.turn.speaker), 0.8);
+        add(&format!("said by {}, who is named", name_of(&hit.turn.speaker)), 0.8);
     } else if signals.speaker < 0.0 {
         add("said by somebody else than who is named", -0.5);
     }
