@@ -73,6 +73,30 @@ impl<'p> Input<'p> {
         Source::open(name, path, Box::new(raw), self.progress.clone())
     }
 
+    /// Returns what a look at the beginning of each chosen file gives. What is read so does not count
+    /// as progress. A file that cannot be opened gives nothing: reading it tells why.
+    pub(in crate::import) fn look<T>(
+        &mut self,
+        mut look: impl FnMut(usize, &Sample) -> Option<T>,
+    ) -> Vec<T> {
+        let mut seen = Vec::new();
+        for index in self.chosen.clone() {
+            let entry = self.package.entries.get(index);
+            let name = entry.map(|entry| entry.name.clone()).unwrap_or_default();
+            let mut head = Vec::new();
+            let raw = self.package.open(index).ok();
+            let read = raw.and_then(|raw| raw.take(SAMPLE as u64).read_to_end(&mut head).ok());
+            let whole = read.is_some_and(|read| read < SAMPLE);
+            seen.extend(look(index, &Sample::new(name, head, whole)));
+        }
+        seen
+    }
+
+    /// Has the chosen files read in another order: in that of what a key gives for each.
+    pub(in crate::import) fn order_by<K: Ord>(&mut self, key: impl FnMut(&usize) -> K) {
+        self.chosen.sort_by_key(key);
+    }
+
     /// Reads each of the chosen files in the way that it needs: databases, and all others.
     pub(in crate::import) fn each_of_either(
         &mut self,
@@ -170,6 +194,7 @@ impl<'r> Source<'r> {
     /// The file's name without folders and ending: what stands in for a title.
     pub fn stem(&self) -> &str {
         let name = self.sample.name().rsplit('/').next().unwrap_or_default();
+        let name = name.strip_suffix(".zst").unwrap_or(name);
         name.rsplit_once('.').map_or(name, |(stem, _)| stem)
     }
 

@@ -119,14 +119,17 @@ impl Package {
         }
     }
 
-    /// Opens one of its files.
+    /// Opens one of its files, unpacked where it is packed by itself.
     pub(in crate::import) fn open(
         &mut self,
         index: usize,
     ) -> Result<Box<dyn Read + '_>, ImportError> {
         let missing = || ImportError::io(&self.path, io::ErrorKind::NotFound.into());
         let entry = self.entries.get(index).ok_or_else(missing)?.clone();
-        self.open_entry(&entry)
+        let path = self.path.clone();
+        let size = entry.size;
+        let raw = self.open_entry(&entry)?;
+        unpacked(raw, size).map_err(|error| ImportError::io(&path, error))
     }
 
     fn open_entry(&mut self, entry: &Entry) -> Result<Box<dyn Read + '_>, ImportError> {
@@ -160,7 +163,15 @@ impl Package {
         let path = self.path.clone();
         let missing = || ImportError::io(&path, io::ErrorKind::NotFound.into());
         let entry = self.entries.get(index).ok_or_else(missing)?.clone();
-        if let Place::File(file) = &entry.place {
+        // A packed one cannot be opened where it lies.
+        let as_it_is = |file: &Path| {
+            let mut magic = [0; database::MAGIC.len()];
+            File::open(file).is_ok_and(|mut file| file.read_exact(&mut magic).is_ok())
+                && magic == database::MAGIC
+        };
+        if let Place::File(file) = &entry.place
+            && as_it_is(file)
+        {
             return Database::open(file);
         }
         if entry.size > DATABASE {
@@ -194,6 +205,40 @@ impl Package {
         let path = self.path.clone();
         let mut reader = self.open(index)?;
         write_to(&mut reader, target).map_err(|error| ImportError::io(&path, error))
+    }
+}
+
+/// How a file begins that is packed with zstd, as Codex does with logs that it has not used for days.
+const ZSTD: &[u8] = b"\x28\xB5\x2F\xFD";
+
+/// Returns what a file holds: what is packed in it, where it is packed with zstd.
+fn unpacked<'r>(mut raw: Box<dyn Read + 'r>, size: u64) -> io::Result<Box<dyn Read + 'r>> {
+    let mut head = Vec::new();
+    raw.by_ref().take(ZSTD.len() as u64).read_to_end(&mut head)?;
+    let packed = head == ZSTD;
+    let whole = io::Cursor::new(head).chain(raw);
+    if !packed {
+        return Ok(Box::new(whole));
+    }
+    let left = size.saturating_mul(RATIO).max(LARGE).min(DATABASE);
+    Ok(Box::new(Unpacked { inner: zstd::Decoder::new(whole)?, left }))
+}
+
+/// Unpacks up to a limit.
+struct Unpacked<R> {
+    inner: R,
+    left: u64,
+}
+
+impl<R: Read> Read for Unpacked<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.inner.read(buffer).map_err(|error| {
+            io::Error::new(error.kind(), format!("its zstd compression is damaged: {error}"))
+        })?;
+        self.left = self.left.checked_sub(count as u64).ok_or_else(|| {
+            io::Error::other(format!("it is more than {RATIO} times as large unpacked"))
+        })?;
+        Ok(count)
     }
 }
 

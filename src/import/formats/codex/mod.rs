@@ -4,9 +4,16 @@
 //! without times; and before that one document `{session, items}`. Also what `codex exec --json`
 //! prints. Only `response_item` messages count: events repeat them, and are read only where a log
 //! has nothing else.
+//!
+//! A session whose user went back to an earlier turn goes on in another file, which says up to where
+//! the one before still counts (`history_base`). Such files are read as one session.
+
+mod history;
+mod scaffold;
 
 use crate::conversation::{Conversation, Kind, NewTurn, Role, Said, Timestamp};
 use crate::import::error::{ImportError, shorten};
+use crate::import::reading::chat::media;
 use crate::import::reading::input::{Source, Unit};
 use crate::import::reading::json::{array_under, id_under, text_under};
 use crate::import::reading::spool::Spool;
@@ -14,7 +21,8 @@ use crate::import::reading::time::instant_under;
 use crate::import::reading::turns::{self, Calls, Turns, folded};
 use crate::import::{Confidence, Importer, Input, Options, Sample, Sink};
 use serde_json::Value;
-use std::path::Path;
+use std::collections::HashMap;
+use std::io;
 
 const WANTED: &str = "the folder ~/.codex/sessions, or a rollout file of it";
 
@@ -53,7 +61,31 @@ impl Importer for Codex {
         _: &Options,
         sink: &mut dyn Sink,
     ) -> Result<(), ImportError> {
-        input.each(sink, session)
+        let parts = history::parts(input.look(history::Rollout::of));
+        input.order_by(|index| parts.get(index).map_or((*index, 0), |part| (part.first, part.at)));
+        let by_name: HashMap<String, history::Part> = input
+            .beside()
+            .filter_map(|(index, name)| Some((name.to_owned(), *parts.get(&index)?)))
+            .collect();
+        let mut open: Option<(usize, String, Log)> = None;
+        input.each(sink, |source, sink| {
+            let part = by_name.get(source.sample().name());
+            if let Some((_, stem, log)) =
+                open.take_if(|(first, ..)| part.is_none_or(|part| part.first != *first))
+            {
+                log.finish(&stem, sink)?;
+            }
+            let Some(part) = part else {
+                let mut log = Log::new();
+                session(source, &mut log, sink)?;
+                return log.finish(source.stem(), sink);
+            };
+            let (.., log) =
+                open.get_or_insert_with(|| (part.first, source.stem().to_owned(), Log::new()));
+            log.until = part.until;
+            session(source, log, sink)
+        })?;
+        open.map_or(Ok(()), |(_, stem, log)| log.finish(&stem, sink))
     }
 }
 
@@ -95,22 +127,21 @@ fn is_bare(value: &Value) -> bool {
     }
 }
 
-fn session(source: &mut Source<'_>, sink: &mut dyn Sink) -> Result<(), ImportError> {
-    let mut log = Log { turns: Turns::long(), events: Spool::long(), ..Log::default() };
+/// Reads a file of a session.
+fn session(source: &mut Source<'_>, log: &mut Log, sink: &mut dyn Sink) -> Result<(), ImportError> {
     // A document's session stands before its items.
     if let Some(about) = source.sample().document().and_then(|document| document.get("session")) {
         log.take_header(about);
     }
     let layout = source.sample().layout(|v| is_envelope(v) || is_bare(v) || is_started(v));
-    let stem = source.stem().to_owned();
+    log.ordinal = 0;
     source.each_record(layout, Unit::Message, sink, |record, sink| {
         log.take(&record, sink);
         Ok(())
     })?;
-    log.finish(&stem, sink)
+    log.settle(sink).map_err(|error| ImportError::io(source.path(), error))
 }
 
-#[derive(Default)]
 struct Log {
     id: Option<String>,
     title: Option<String>,
@@ -120,9 +151,29 @@ struct Log {
     said: bool,
     /// What events tell of messages: wanted only where no item does.
     events: Spool,
+    /// What the last event of each role told, and of which kind it was: two kinds can tell the same.
+    told: HashMap<Role, (bool, String)>,
+    /// The place of the next record among those of the session, and where those end that are shown.
+    ordinal: u64,
+    until: u64,
 }
 
 impl Log {
+    fn new() -> Self {
+        Self {
+            id: None,
+            title: None,
+            started_at: None,
+            turns: Turns::long(),
+            tools: Calls::default(),
+            said: false,
+            events: Spool::long(),
+            told: HashMap::new(),
+            ordinal: 0,
+            until: u64::MAX,
+        }
+    }
+
     fn take_header(&mut self, about: &Value) {
         // A log that was forked from another carries its header too, below its own.
         self.id = self.id.take().or_else(|| id_under(about, &["id", "session_id"]));
@@ -132,6 +183,7 @@ impl Log {
     fn take(&mut self, record: &Value, sink: &mut dyn Sink) {
         let kind = text_under(record, "type").unwrap_or_default();
         let payload = record.get("payload").unwrap_or(&Value::Null);
+        self.ordinal = record.get("ordinal").and_then(Value::as_u64).unwrap_or(self.ordinal);
         let said_at = instant_under(record, &["timestamp"])
             .or_else(|| instant_under(payload, &["timestamp"]));
         match kind {
@@ -150,6 +202,12 @@ impl Log {
             }
             _ => self.item(record, said_at, sink),
         }
+        self.ordinal += 1;
+    }
+
+    /// Whether what the record at hand tells is on the path that is shown.
+    fn shown(&self) -> bool {
+        self.ordinal < self.until
     }
 
     /// Takes an item of the conversation as the API gives it.
@@ -200,6 +258,13 @@ impl Log {
                 let name = name.unwrap_or("tool");
                 Some(NewTurn::message(Role::Tool, name, folded(output)).of_kind(Kind::Tool))
             }
+            // What an agent told another.
+            "agent_message" => {
+                let author = text_under(item, "author").unwrap_or("agent");
+                let author = author.rsplit('/').next().unwrap_or(author);
+                let text = item.get("content").map(plain).unwrap_or_default();
+                Some(NewTurn::message(Role::Tool, author, folded(text)).of_kind(Kind::Tool))
+            }
             other => {
                 sink.skipped("record about the session", other);
                 None
@@ -207,6 +272,7 @@ impl Log {
         };
         let Some(mut turn) = turn else { return };
         turn.said_at = said_at;
+        turn.on_active_path = self.shown();
         // A call and its result share the call's id.
         turn.source_id = id.or_else(|| {
             call.map(|call| if turn.role == Role::Tool { format!("{call}#result") } else { call })
@@ -230,14 +296,13 @@ impl Log {
             }
         };
         let mut said = Vec::new();
-        let mut files = Vec::new();
-        let mut scaffolding = false;
+        let (mut files, mut pictures, mut marked) = (Vec::new(), 0, 0);
         match item.get("content") {
             Some(Value::String(text)) => said.push(text.as_str()),
             Some(Value::Array(parts)) => {
                 for part in parts {
                     match text_under(part, "type") {
-                        Some("input_image") => files.push("[picture]".to_owned()),
+                        Some("input_image") => pictures += 1,
                         Some("input_file") => {
                             files.push(turns::file(
                                 text_under(part, "filename").unwrap_or("unnamed"),
@@ -253,16 +318,24 @@ impl Log {
             }
             _ => {}
         }
-        if role == Role::User {
-            let before = said.len();
-            said.retain(|text| !is_scaffolding(text));
-            scaffolding = said.len() < before;
+        let mut scaffolding = false;
+        let mut words = Vec::new();
+        for text in said {
+            if role != Role::User {
+                words.push(text.to_owned());
+            } else if scaffold::opens_picture(text) {
+                // The mark stands around the picture, which is there too in most cases.
+                marked += 1;
+            } else if let Some(answer) = scaffold::answer(text) {
+                words.push(answer);
+            } else if scaffold::is(text) {
+                scaffolding = true;
+            } else if text.trim() != "</image>" {
+                words.push(scaffold::request(text).to_owned());
+            }
         }
-        let said: Vec<&str> = said
-            .into_iter()
-            .map(|text| if role == Role::User { request(text) } else { text })
-            .collect();
-        let text = turns::with_files(said.join("\n\n").trim().to_owned(), &files);
+        files.splice(0..0, (0..pictures.max(marked)).map(|_| media("picture")));
+        let text = turns::with_files(words.join("\n\n").trim().to_owned(), &files);
         if text.is_empty() {
             sink.skipped(if scaffolding { "scaffolding" } else { "empty message" }, &example());
             return None;
@@ -271,10 +344,16 @@ impl Log {
     }
 
     fn event(&mut self, event: &Value, said_at: Option<Timestamp>, sink: &mut dyn Sink) {
-        let role = match text_under(event, "type") {
-            Some("user_message") => Role::User,
-            Some("agent_message") => Role::Assistant,
-            kind => {
+        let item = event.get("item").unwrap_or(&Value::Null);
+        let (role, of_item) = match (text_under(event, "type"), text_under(item, "type")) {
+            (Some("user_message"), _) => (Role::User, false),
+            (Some("agent_message"), _) => (Role::Assistant, false),
+            // Since 0.148 events tell of whole items.
+            (Some("item_completed"), Some("UserMessage" | "userMessage")) => (Role::User, true),
+            (Some("item_completed"), Some("AgentMessage" | "agentMessage")) => {
+                (Role::Assistant, true)
+            }
+            (kind, _) => {
                 if kind == Some("thread_name_updated") {
                     let title = text_under(event, "thread_name").map(shorten);
                     self.title = title.or(self.title.take());
@@ -283,14 +362,36 @@ impl Log {
                 return;
             }
         };
-        let text = text_under(event, "message").unwrap_or_default();
-        let wanted = role == Role::Assistant || !is_scaffolding(text);
-        if wanted && !self.said {
-            let text = if role == Role::User { request(text) } else { text };
-            let turn = NewTurn::message(role, role.as_str(), text.trim()).at(said_at);
+        let text = if of_item {
+            let content = item.get("content").or_else(|| item.get("text"));
+            content.map(plain_parts).unwrap_or_default()
+        } else {
+            text_under(event, "message").unwrap_or_default().to_owned()
+        };
+        let wanted = role == Role::Assistant || !scaffold::is(&text);
+        let again =
+            self.told.get(&role).is_some_and(|(kind, told)| *kind != of_item && *told == text);
+        if wanted && !again && !self.said {
+            let words = if role == Role::User { scaffold::request(&text) } else { &text };
+            let mut turn = NewTurn::message(role, role.as_str(), words.trim()).at(said_at);
+            turn.on_active_path = self.shown();
+            turn.source_id = id_under(item, &["id"]);
             self.events.push(turn, sink);
         }
+        self.told.insert(role, (of_item, text));
         sink.skipped("event that repeats a message", "");
+    }
+
+    /// Takes over what only the events of a file told.
+    fn settle(&mut self, sink: &mut dyn Sink) -> io::Result<()> {
+        let events = std::mem::replace(&mut self.events, Spool::long());
+        if !std::mem::take(&mut self.said) {
+            for turn in events.tell() {
+                self.turns.push(turn?.into_owned(), sink);
+            }
+        }
+        self.told.clear();
+        Ok(())
     }
 
     /// Takes an item that `codex exec --json` printed.
@@ -318,13 +419,7 @@ impl Log {
         self.turns.push(NewTurn { source_id: id, ..turn }, sink);
     }
 
-    fn finish(mut self, stem: &str, sink: &mut dyn Sink) -> Result<(), ImportError> {
-        if !self.said {
-            for turn in self.events.tell() {
-                let turn = turn.map_err(|error| ImportError::io(Path::new(stem), error))?;
-                self.turns.push(turn.into_owned(), sink);
-            }
-        }
+    fn finish(self, stem: &str, sink: &mut dyn Sink) -> Result<(), ImportError> {
         if self.turns.is_empty() {
             sink.skipped("session without messages", self.id.as_deref().unwrap_or(stem));
             return Ok(());
@@ -359,44 +454,21 @@ fn plain(value: &Value) -> String {
     }
 }
 
-/// Returns whether a text in the user's name was written by the program.
-fn is_scaffolding(text: &str) -> bool {
-    const TAGS: [&str; 14] = [
-        "environment_context",
-        "user_instructions",
-        "permissions instructions",
-        "INSTRUCTIONS",
-        "turn_aborted",
-        "user_shell_command",
-        "skill",
-        "skills_instructions",
-        "subagent_notification",
-        "collaboration_mode",
-        "personality_spec",
-        "model_switch",
-        "user_action",
-        "hook_prompt",
-    ];
-    let begin = text.trim_start();
-    begin.starts_with("# AGENTS.md instructions")
-        || begin.strip_prefix('<').is_some_and(|rest| {
-            TAGS.iter().any(|tag| {
-                rest.strip_prefix(tag).is_some_and(|after| after.starts_with(['>', ' ', '\n']))
-            })
-        })
-}
-
-/// Returns what the user typed of a message that an editor put its state before.
-fn request(text: &str) -> &str {
-    if !text.trim_start().starts_with("# Context from my IDE setup") {
-        return text;
-    }
-    text.split_once("## My request for Codex:").map_or(text, |(_, request)| request.trim_start())
+/// Returns the words of the parts of a message.
+fn plain_parts(content: &Value) -> String {
+    let Value::Array(parts) = content else { return plain(content) };
+    let texts = parts.iter().map(|part| match text_under(part, "type") {
+        Some(kind) if kind.to_lowercase().contains("image") => media("picture"),
+        _ => part.as_str().or_else(|| text_under(part, "text")).unwrap_or_default().to_owned(),
+    });
+    texts.filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n\n")
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::import::testing::{Counting, error_of, json_lines, read_as, read_bytes};
+    use crate::import::testing::{
+        Counting, error_of, json_lines, options, read_as, read_bytes, read_file, read_path, zip,
+    };
     use serde_json::{Value, json};
 
     fn read(records: &[Value]) -> Counting {
@@ -539,5 +611,156 @@ mod tests {
         assert!(error_of(format!("{line}\n{line}\n").as_bytes()).contains("sessions"));
         let other = json!({"type": "message", "role": "user", "content": []});
         assert!(read_bytes(format!("{other}\n{other}\n").as_bytes()).0.is_err());
+    }
+
+    #[test]
+    fn what_the_program_writes_in_the_users_name() {
+        let user = |content: &Value| {
+            envelope(
+                "response_item",
+                &json!({"type": "message", "role": "user", "content": content}),
+            )
+        };
+        let text = |text: &str| json!({"type": "input_text", "text": text});
+        let sink = read(&[
+            user(&json!([text("<recommended_plugins>\nA list.")])),
+            user(&json!([text(
+                "<codex_internal_context source=\"x\">\nBack.\n</codex_internal_context>"
+            )])),
+            user(&json!([text(
+                "<send_user_message_question_reply>\n[{\"answer\":\"oak\",\"question\":\"Which?\"},{\"answer\":\"red\"}]"
+            )])),
+            user(&json!([
+                text("<image name=[Image #1] path=\"/tmp/a.png\">"),
+                {"type": "input_image", "image_url": "data:image/png;base64,x"},
+                text("</image>"),
+                text("look"),
+            ])),
+            user(&json!([text("<image name=[Image #1]>"), text("</image>")])),
+            envelope(
+                "response_item",
+                &json!({"type": "agent_message", "author": "/root/worker",
+                "content": [text("found it")]}),
+            ),
+        ]);
+        assert_eq!(
+            sink.said(),
+            [
+                "user: oak\nred",
+                "user: look\n[picture]",
+                "user: [picture]",
+                "(tool) worker: found it"
+            ]
+        );
+        assert_eq!(sink.conversations[0].title.as_deref(), Some("oak"));
+        assert_eq!(sink.skipped["scaffolding"], 2);
+    }
+
+    fn item(kind: &str, part: &str, text: &str) -> Value {
+        envelope(
+            "event_msg",
+            &json!({"type": "item_completed", "item": {"type": kind, "id": text,
+                "content": [{"type": part, "text": text}]}}),
+        )
+    }
+
+    #[test]
+    fn events_of_whole_items_stand_in_too() {
+        let records = [
+            envelope("session_meta", &json!({"id": "s1"})),
+            envelope("event_msg", &json!({"type": "user_message", "message": "Hi"})),
+            item("UserMessage", "text", "Hi"),
+            item("AgentMessage", "Text", "Ho"),
+            item("UserMessage", "text", "Hi"),
+        ];
+        assert_eq!(read(&records).said(), ["user: Hi", "assistant: Ho", "user: Hi"]);
+        let mut with_items = records.to_vec();
+        with_items.push(envelope("response_item", &message("user", "Hi")));
+        assert_eq!(read(&with_items).said(), ["user: Hi"]);
+    }
+
+    const THREAD: &str = "11111111-0000-7000-8000-000000000001";
+
+    fn part(base: Option<(&str, u64)>, from: u64, texts: &[&str]) -> String {
+        let base = base.map(|(id, end)| json!({"thread_id": id, "end_ordinal_exclusive": end}));
+        let mut records =
+            vec![envelope("session_meta", &json!({"id": THREAD, "history_base": base}))];
+        for (at, text) in texts.iter().enumerate() {
+            let role = if at % 2 == 0 { "user" } else { "assistant" };
+            records.push(envelope("response_item", &message(role, text)));
+        }
+        for (record, ordinal) in records.iter_mut().zip(from..) {
+            record["ordinal"] = json!(ordinal);
+        }
+        json_lines(&records)
+    }
+
+    #[test]
+    fn a_session_that_was_taken_back_goes_on_in_another_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let write =
+            |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+        write(
+            &format!("rollout-2026-09-01T10-00-00-{THREAD}.jsonl"),
+            &part(None, 0, &["a", "b", "wrong", "no"]),
+        );
+        write(
+            "rollout-2026-09-01T10-30-00-other.jsonl",
+            &json_lines(&[envelope("response_item", &message("user", "else"))]),
+        );
+        write(
+            &format!("rollout-2026-09-01T11-00-00-{THREAD}_r1.jsonl"),
+            &part(Some((THREAD, 3)), 3, &["c", "d", "e", "f"]),
+        );
+        write(
+            &format!("rollout-2026-09-01T12-00-00-{THREAD}_r2.jsonl"),
+            &part(Some(("r1", 6)), 6, &["g", "h"]),
+        );
+        let (_, sink) = read_path(folder.path(), &options());
+        let said: Vec<Vec<(&str, bool)>> = sink
+            .conversations
+            .iter()
+            .map(|c| c.turns.iter().map(|t| (t.text.as_str(), t.on_active_path)).collect())
+            .collect();
+        let (yes, no) = (true, false);
+        assert_eq!(
+            said,
+            [
+                vec![
+                    ("a", yes),
+                    ("b", yes),
+                    ("wrong", no),
+                    ("no", no),
+                    ("c", yes),
+                    ("d", yes),
+                    ("e", no),
+                    ("f", no),
+                    ("g", yes),
+                    ("h", yes)
+                ],
+                vec![("else", yes)],
+            ]
+        );
+        assert_eq!(sink.conversations[0].title.as_deref(), Some("a"));
+    }
+
+    #[test]
+    fn logs_that_were_packed_are_read() {
+        let log = json_lines(&[
+            envelope("session_meta", &json!({"id": "s1"})),
+            envelope("response_item", &message("user", "Hi")),
+        ]);
+        let packed = zstd::encode_all(log.as_bytes(), 3).unwrap();
+        let name = "rollout-2026-09-01T10-00-00-s1.jsonl.zst";
+        assert_eq!(read_file(name, &packed).said(), ["user: Hi"]);
+        assert_eq!(read_file("a.zip", &zip(&[("x/log.jsonl.zst", &packed)])).said(), ["user: Hi"]);
+        // What is in it up to the damage is read; what is no log is told by what it holds.
+        let long = log.clone()
+            + &format!("{}\n", envelope("response_item", &message("user", "Hi"))).repeat(9999);
+        let packed = zstd::encode_all(long.as_bytes(), 3).unwrap();
+        let (result, _) = read_bytes(&packed[..packed.len() / 2]);
+        assert!(result.is_ok() || result.unwrap_err().to_string().contains("zstd"));
+        let other = zstd::encode_all(&b"{\"odd\": 1}"[..], 3).unwrap();
+        assert!(error_of(&other).contains("odd"));
     }
 }
