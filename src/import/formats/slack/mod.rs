@@ -85,6 +85,13 @@ fn is_message(value: &Value) -> bool {
             .any(|key| value.get(*key).is_some_and(|v| v.is_string() || v.is_array()))
 }
 
+/// Whether an answer inside of a message is more than who gave it, and when.
+fn says_something(reply: &Value) -> bool {
+    ["type", "subtype", "text", "blocks", "files", "file", "attachments"]
+        .iter()
+        .any(|key| reply.get(*key).is_some_and(|value| !value.is_null()))
+}
+
 /// Returns the moment that is the identity of a message: seconds with six digits behind a point.
 fn moment(value: &Value) -> Option<&str> {
     let ts = value.get("ts")?.as_str()?;
@@ -110,7 +117,8 @@ impl Channel {
         // Some programs put a thread's answers inside of the message that it begins with.
         for key in ["slackdump_thread_replies", "replies"] {
             for reply in array_under(&value, key) {
-                if is_message(reply) {
+                // Slack's own exports only point to answers, which stand by themselves.
+                if is_message(reply) && says_something(reply) {
                     self.take(reply.clone(), sink);
                 }
             }
@@ -205,12 +213,22 @@ fn files(value: &Value) -> Vec<String> {
     let shared = array_under(value, "files").iter().chain(one);
     shared
         .filter(|file| file.is_object())
-        .map(|file| {
+        .flat_map(|file| {
             let name = text_under(file, "name").or_else(|| text_under(file, "title"));
             let kind = text_under(file, "mimetype");
-            chat::file_about(name, kind, file.get("size").and_then(Value::as_u64))
+            let about = chat::file_about(name, kind, file.get("size").and_then(Value::as_u64));
+            std::iter::once(about).chain(words_of(file))
         })
         .collect()
+}
+
+/// Returns the words of a file that was written in Slack itself, as far as the export has them: a
+/// snippet, a post, a mail.
+fn words_of(file: &Value) -> Option<String> {
+    let written = matches!(text_under(file, "mode"), Some("snippet" | "post" | "email"));
+    let words = ["plain_text", "preview_plain_text", "preview"];
+    let words = written.then(|| words.iter().find_map(|key| text_under(file, key)))??;
+    Some(words.trim_end().to_owned()).filter(|words| !words.trim().is_empty())
 }
 
 #[cfg(test)]

@@ -109,3 +109,35 @@ fn names_of_bots_and_of_people_whom_no_list_names() {
     let export = zip(&[("users.json", users), ("general/2016-01-26.json", day)]);
     assert_eq!(read_bytes(&export).1.said(), ["Gardener: x"]);
 }
+
+#[test]
+fn what_a_thread_points_to_is_no_message_by_itself() {
+    let text = r#"[
+        {"type": "message", "user": "U1", "text": "Tea?", "ts": "1453840000.000001", "thread_ts": "1453840000.000001",
+         "reply_count": 2, "replies": [{"user": "U2", "ts": "1453840002.000001"}, {"user": "U1", "ts": "1453840003.000001"}]},
+        {"type": "message", "user": "U2", "text": "Yes", "ts": "1453840002.000001", "thread_ts": "1453840000.000001"},
+        {"type": "message", "user": "U3", "text": "And?", "ts": "1453840004.000001",
+         "replies": [{"user": "U2", "text": "inside", "ts": "1453840005.000001"}]}]"#;
+    assert_eq!(read_as("slack", text).said(), ["U1: Tea?", "U2: Yes", "U3: And?", "U2: inside"]);
+}
+
+#[test]
+fn shared_messages_keep_their_author_and_snippets_their_words() {
+    let text = r#"[
+        {"type": "message", "user": "U1", "text": "look", "ts": "1453840000.000001", "attachments": [
+            {"is_share": true, "author_id": "U5", "author_name": "Ole", "text": "the oars are gone", "from_url": "https://a.example"}]},
+        {"type": "message", "user": "U1", "text": "", "ts": "1453840001.000001", "attachments": [
+            {"is_msg_unfurl": true, "author_subname": "Liv", "from_url": "https://a.example", "message_blocks": [
+                {"message": {"blocks": [{"type": "section", "text": {"type": "mrkdwn", "text": "in blocks"}}]}}]}]},
+        {"type": "message", "user": "U1", "text": "code", "ts": "1453840002.000001", "files": [
+            {"name": "a.py", "mode": "snippet", "mimetype": "text/plain", "size": 12, "preview": "print(1)\n"},
+            {"name": "b.pdf", "mode": "hosted", "preview": "<div>"}]}]"#;
+    assert_eq!(
+        read_as("slack", text).said(),
+        [
+            "U1: look\nOle: the oars are gone",
+            "U1: Liv: in blocks",
+            "U1: code\n[file: a.py (text/plain, 12 bytes)]\nprint(1)\n[file: b.pdf]",
+        ]
+    );
+}

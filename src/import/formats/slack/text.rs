@@ -60,14 +60,30 @@ fn attachment_text(attachment: &Value, names: &Names) -> Option<String> {
         add(Some(format!("{title}: {value}").trim_matches([':', ' '])));
     }
     if parts.is_empty() {
-        for block in array_under(attachment, "blocks") {
+        let inner = array_under(attachment, "message_blocks").iter();
+        let inner = inner.filter_map(|shared| shared.get("message"));
+        let inner = inner.flat_map(|message| array_under(message, "blocks"));
+        for block in array_under(attachment, "blocks").iter().chain(inner) {
             blocks(block, names, 0, &mut parts);
         }
     }
     if parts.is_empty() {
         parts.extend(text_under(attachment, "fallback").map(|text| decode(text, names)));
     }
-    (!parts.is_empty()).then(|| parts.join("\n"))
+    if parts.is_empty() {
+        return None;
+    }
+    let text = parts.join("\n");
+    // What was said by another than the one who shares it goes under their name.
+    let author = shared(attachment).then(|| author(attachment, names)).flatten();
+    Some(author.map_or(text.clone(), |author| format!("{author}: {text}")))
+}
+
+/// Returns who said what an attachment shares.
+fn author(attachment: &Value, names: &Names) -> Option<String> {
+    let known = text_under(attachment, "author_id").and_then(|id| names.user(id));
+    let told = || ["author_name", "author_subname"].iter().find_map(|k| text_under(attachment, k));
+    known.or_else(|| told().map(str::to_owned))
 }
 
 /// Adds the lines of a block.
