@@ -37,7 +37,18 @@ impl Importer for Signal {
         let lines = || text.lines().filter(|line| !line.trim().is_empty()).take(LOOKED_AT);
         let begins = lines().next().is_some_and(|line| read(line).is_some());
         let named = lines().filter_map(read).filter(|line| line.author.is_some()).count();
-        if begins && named > 0 { Confidence::Certain } else { Confidence::No }
+        if !begins || named == 0 || lines().any(is_of_whatsapp) {
+            return Confidence::No;
+        }
+        // WhatsApp writes such stamps on iPhones too, in countries that put the year first, but
+        // always with seconds; Signal's programs do so in their own files only.
+        let name = sample.file_name();
+        let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
+        let seconds = lines().filter_map(read).all(|line| line.stamp.matches(':').count() > 1);
+        if name.starts_with("whatsapp") || name.trim_start_matches('_').starts_with("chat.txt") {
+            return Confidence::Possible;
+        }
+        if seconds && ending != "md" { Confidence::Possible } else { Confidence::Certain }
     }
 
     fn read(
@@ -84,6 +95,14 @@ impl Importer for Signal {
             Ok(())
         })
     }
+}
+
+/// Whether a line has the mark that WhatsApp puts before its own words on iPhones: before the stamp,
+/// or where the text begins.
+fn is_of_whatsapp(line: &str) -> bool {
+    const MARK: char = '\u{200E}';
+    let line = line.trim_start_matches('\u{FEFF}');
+    line.starts_with(MARK) || read(line).is_some_and(|line| line.said.starts_with(MARK))
 }
 
 /// Whether a record is a message of the JSON Lines that newer versions write beside the text.

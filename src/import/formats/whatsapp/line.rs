@@ -10,6 +10,8 @@ pub(super) struct Line<'t> {
     pub(super) stamp: &'t str,
     pub(super) date: Written,
     pub(super) clock: dates::Clock,
+    /// Whether the stamp stands in brackets, as on iOS.
+    pub(super) bracket: bool,
     /// What stands behind the stamp.
     pub(super) rest: &'t str,
     /// Where in `rest` the name ends, where there is one.
@@ -57,10 +59,23 @@ pub(super) fn read(line: &str) -> Option<Line<'_>> {
         rest.strip_prefix("- ").unwrap_or(rest)
     } else if let Some(rest) = gap.strip_prefix(['-', '–', '—']) {
         rest.strip_prefix(is_space).or_else(|| rest.is_empty().then_some(rest))?
+    } else if let Some(rest) = gap.strip_prefix(": ") {
+        rest
     } else {
-        gap.strip_prefix(": ")?
+        // Some exports of 2018 have only the name on the line, and what was said below it.
+        bare_name(gap).filter(|_| gap.len() < after.len())?
     };
-    Some(Line { stamp, date, clock, rest, name: name_end(rest) })
+    Some(Line { stamp, date, clock, bracket, rest, name: name_end(rest) })
+}
+
+/// Returns a text that is nothing but a name and its colon.
+fn bare_name(text: &str) -> Option<&str> {
+    const LONGEST: usize = 40;
+    let name = text.trim_end().strip_suffix(':')?;
+    let fits = name.starts_with(|c: char| c.is_alphabetic() || matches!(c, '+' | '~'))
+        && !name.contains([':', '[', ']', '|', '='])
+        && name.chars().count() <= LONGEST;
+    fits.then_some(text)
 }
 
 /// Returns what follows a short word behind the time, as Bulgarian and German have one.
@@ -182,9 +197,20 @@ mod tests {
             "4 de mayo de 2023, 15:12 - ",
             "[4. Mai 2023, 15:12:05] ",
             "۱۴۰۲/۲/۱۴، ۱۵:۱۲ - ",
+            "2023-05-04 15 h 12 - ",
+            "[2023-05-04, 15\u{A0}h\u{A0}12\u{A0}min\u{A0}05\u{A0}s] ",
         ] {
             check(&format!("{stamp}Ada: hi: there"), Some((Some("Ada"), "hi: there")));
             check(&format!("{stamp}Ada left"), Some((None, "Ada left")));
+        }
+    }
+
+    #[test]
+    fn names_alone() {
+        check("02-12-18 22:55:45 Ada B:", Some((Some("Ada B"), "")));
+        check("02-12-18 22:55:45 Ada: ", Some((Some("Ada"), "")));
+        for other in ["02-12-18 22:55:45 Ada: hi", "02-12-18 22:55:45 [x]:", "02-12-18 22:55:45:"] {
+            check(other, None);
         }
     }
 

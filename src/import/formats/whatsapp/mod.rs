@@ -153,17 +153,20 @@ impl Messages {
                 .map(|day| dates::instant(day.to_datetime(clock.time), stamp, options))
                 .unwrap_or_default();
             let said = wording::said(&text);
-            let notice = |author| self.only_notices.get(author) == Some(&true);
-            let mut turn = match line.author() {
-                Some(author) if !(notice(author) || wording::is_notice(&text)) => {
-                    NewTurn::message(Role::User, author, spoken(said))
-                }
+            let notice =
+                |author: &str| self.only_notices.get(author) == Some(&true) || wording::is_notice(&text);
+            let author = line.author().filter(|author| !notice(author));
+            let mut turn = match (line.author(), author) {
                 // A line in the words of the app.
-                Some(_) => service(said),
-                None => service(wording::said(&format!("{}{text}", line.rest))),
+                (Some(_), Some(_)) if line.bracket && wording::is_own_word(&text) => service(said),
+                (Some(_), Some(author)) => NewTurn::message(Role::User, author, spoken(said)),
+                (Some(_), None) => service(said),
+                (None, _) => service(wording::said(&format!("{}{text}", line.rest))),
             };
             let civil = day.map(|day| day.to_datetime(clock.time));
-            turn.source_id = Some(stamps.id(civil, &turn.speaker));
+            // The app's own words were somebody's before they were told apart by their mark: their
+            // identity is still of that name, so that they are known again.
+            turn.source_id = Some(stamps.id(civil, author.unwrap_or(&turn.speaker)));
             turn.said_at_text = when.text.or_else(|| Some(stamp.to_owned()));
             turns.push_unique(turn.at(when.said_at), sink);
         }
@@ -179,6 +182,10 @@ fn message(raw: &str) -> Option<(Line<'_>, String)> {
     let mut text = line.author().map_or("", |_| line.said()).to_owned();
     text.push_str(below);
     text.truncate(text.trim_end().len());
+    // The name stands on a line by itself.
+    if text.starts_with('\n') {
+        text.drain(..text.len() - text.trim_start_matches('\n').len());
+    }
     Some((line, text))
 }
 

@@ -1,5 +1,5 @@
 use crate::conversation::Role;
-use crate::import::testing::{Counting, options, read_as, read_bytes, read_path, zip};
+use crate::import::testing::{Counting, options, read_as, read_bytes, read_file, read_path, zip};
 use crate::import::{DateOrder, Options};
 
 fn check(text: &str, expected: &[&str]) {
@@ -55,7 +55,7 @@ fn ios() {
             "Bob: [file: 00000004-PHOTO-2023-05-13-10-00-06.jpg]",
             "Ada: [file: 00000005-plan.pdf]",
             "Bob: [picture]",
-            "Bob: This message was deleted.",
+            "(tool) system: This message was deleted.",
         ],
     );
 }
@@ -77,6 +77,53 @@ fn other_languages() {
     assert_eq!(times(&sink), ["2023-05-04T15:12:00Z", "2023-05-14T15:12:00Z"]);
     let arabic = "\u{200F}\u{661}\u{663}/\u{660}\u{665}/\u{662}\u{660}\u{662}\u{663}، \u{663}:\u{661}\u{662} م - آدا: مرحبا\n";
     assert_eq!(times(&read_as("whatsapp", arabic)), ["2023-05-13T15:12:00Z"]);
+}
+
+#[test]
+fn the_apps_own_words_in_any_language() {
+    let text = "[2024-03-05, 14:02:11] Ada: \u{200E}Qwer asdf yxcv.\n\
+         [2024-03-05, 14:02:30] Ada: Hej\n\
+         \u{200E}[2024-03-05, 14:03:01] Bob: \u{200E}bild utelämnad\n\
+         [2024-03-05, 14:03:02] Bob: \u{200E}Plats: https://maps.example/1\n\
+         [2024-03-05, 14:03:03] Bob: \u{200E}POLL:\nWhen?\n\u{200E}OPTION: now\n";
+    let said = [
+        "(tool) system: Qwer asdf yxcv.",
+        "Ada: Hej",
+        "Bob: [picture]",
+        "Bob: Plats: https://maps.example/1",
+        "Bob: POLL:\nWhen?\n\u{200E}OPTION: now",
+    ];
+    check(text, &said);
+    let sink = read_as("whatsapp", text);
+    let ids: Vec<_> =
+        sink.conversations[0].turns.iter().filter_map(|turn| turn.source_id.as_deref()).collect();
+    // As before such words were told apart.
+    assert_eq!(ids[..2], ["2024-03-05T14:02:11/Ada/1", "2024-03-05T14:02:30/Ada/1"]);
+    // Somebody may begin a message with a mark on Android.
+    check("13/05/23, 10:00 - Ada: \u{200E}hello\n", &["Ada: hello"]);
+}
+
+#[test]
+fn stamps_with_the_year_first_are_an_iphones() {
+    for text in [
+        "\u{200E}[2024-03-05, 14:02] Ada: Hej\n",
+        "[2024-03-05, 14:02:11] Ada: Hej\n[2024-03-05, 14:02:30] Bob: Ja\n",
+        "[2024-03-05 14:02:11] Ada: Hej\n[2024-03-05 14:02:30] Bob: Ja\n",
+    ] {
+        assert_eq!(read_as("whatsapp", text).said()[0], "Ada: Hej");
+    }
+    let plain = b"[2024-03-05, 14:02] Ada: Hej\n";
+    assert_eq!(read_file("WhatsApp-chatt med Ada.txt", plain).formats, ["whatsapp"]);
+    assert_eq!(read_bytes(&zip(&[("_chat.txt", plain)])).1.formats, ["whatsapp"]);
+    assert_eq!(read_bytes(plain).1.formats, ["signal"]);
+}
+
+#[test]
+fn old_exports_with_the_text_below_the_name() {
+    let text = "02-12-18 22:55:45 Ada B:\nWhere is\nthe sled?\n\n31-12-18 23:01:02 Bob:\nShed\n";
+    let sink = read_as("whatsapp", text);
+    assert_eq!(sink.said(), ["Ada B: Where is\nthe sled?", "Bob: Shed"]);
+    assert_eq!(times(&sink), ["2018-12-02T22:55:45Z", "2018-12-31T23:01:02Z"]);
 }
 
 #[test]

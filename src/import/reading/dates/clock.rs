@@ -69,8 +69,8 @@ pub(in crate::import) fn clock(text: &str) -> Option<(Clock, &str)> {
     let mut halves = false;
     let (before, rest) = half(blank(text)).map_or((None, text), |(half, rest)| (Some(half), rest));
     let (hour, digits, rest) = number(blank(rest))?;
-    let (minute, rest) = part(rest)?;
-    let (second, rest) = part(rest).unwrap_or((0, rest));
+    let (minute, rest) = part(rest).or_else(|| named_minute(rest))?;
+    let (second, rest) = part(rest).or_else(|| named_second(rest)).unwrap_or((0, rest));
     // Milliseconds, as some write them, say nothing here.
     let rest = rest
         .strip_prefix(['.', ','])
@@ -104,6 +104,24 @@ fn part(text: &str) -> Option<(u16, &str)> {
     let rest = text.strip_prefix([':', '.', '：', 'h']).or_else(|| text.strip_prefix("시 "))?;
     let (value, digits, rest) = number(rest)?;
     (digits == 2 && value <= 60).then_some((value.min(59), rest))
+}
+
+/// Reads minutes as French writes them in Canada: `17 h 46`.
+fn named_minute(text: &str) -> Option<(u16, &str)> {
+    let rest = blank(blank(text).strip_prefix('h')?);
+    let (value, digits, rest) = number(rest)?;
+    (digits == 2 && value < 60).then_some((value, rest))
+}
+
+/// Reads the seconds behind them, and the words for both: `17 h 46 min 12 s`.
+fn named_second(text: &str) -> Option<(u16, &str)> {
+    let after = blank(text).strip_prefix("min")?;
+    let after = after.strip_prefix('.').unwrap_or(after);
+    let Some((value, 1 | 2, rest)) = number(blank(after)) else {
+        return (!after.starts_with(char::is_alphabetic)).then_some((0, after));
+    };
+    let seconds = blank(rest).strip_prefix('s').filter(|r| !r.starts_with(char::is_alphabetic));
+    seconds.map(|rest| (value.min(59), rest))
 }
 
 fn blank(text: &str) -> &str {
@@ -156,6 +174,9 @@ mod tests {
         check("3:12 م - آدا", Some(("15:12:00", " - آدا")));
         check("\u{663}:\u{661}\u{662} م", Some(("15:12:00", "")));
         check("9:05 amiable", Some(("09:05:00", " amiable")));
+        check("17 h 46 - Ada", Some(("17:46:00", " - Ada")));
+        check("09\u{A0}h\u{A0}02\u{A0}min - Ada", Some(("09:02:00", " - Ada")));
+        check("17 h 46 min 12 s] Ada", Some(("17:46:12", "] Ada")));
         check("24:00 x", Some(("00:00:00", " x")));
         check("23:59:60", Some(("23:59:59", "")));
         for text in ["", "7", "25:00", "12:5", "12:75", "123:00", "pm", "-1:00"] {
