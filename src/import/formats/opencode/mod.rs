@@ -15,8 +15,8 @@ use crate::import::reading::json::{array_under, flag, id_under, text_under};
 use crate::import::reading::time::{instant, instant_under};
 use crate::import::reading::turns::{self, Turns, folded};
 use crate::import::{Confidence, Importer, Input, Options, Sample, Sink};
-use serde_json::Value;
-use std::collections::HashMap;
+use serde_json::{Value, json};
+use std::collections::{HashMap, HashSet};
 
 /// The format `opencode`.
 pub(super) struct OpenCode;
@@ -31,7 +31,9 @@ impl Importer for OpenCode {
     }
 
     fn recognise(&self, sample: &Sample) -> Confidence {
-        let database = sample.has_table("session", &["id", "title", "directory"])
+        let database = ["session", "session_v2"]
+            .iter()
+            .any(|table| sample.has_table(table, &["id", "title", "directory"]))
             && (sample.has_table("message", &["id", "session_id", "data"])
                 || sample.has_table("session_message", &["id", "session_id", "data"]));
         if database || sample.any(is_export) {
@@ -69,14 +71,29 @@ fn is_export(value: &Value) -> bool {
     let message = |message: &Value| {
         message.get("info").is_some_and(|info| info.get("role").is_some())
             && message.get("parts").is_some()
+            || is_newer(message)
     };
     let messages = value.get("messages").and_then(Value::as_array);
     value.get("info").is_some_and(|info| info.get("id").is_some())
         && messages.is_some_and(|list| list.is_empty() || list.iter().any(message))
 }
 
+/// Whether a message is one of the second version: its kind and its words stand side by side.
+fn is_newer(message: &Value) -> bool {
+    message.get("id").is_some()
+        && message.get("time").is_some()
+        && match text_under(message, "type") {
+            Some("user") => message.get("text").is_some(),
+            Some("assistant") => message.get("content").is_some_and(Value::is_array),
+            _ => false,
+        }
+}
+
 fn export(value: &Value, sink: &mut dyn Sink) -> Result<(), ImportError> {
     let messages = array_under(value, "messages").iter().map(|message| {
+        if let (None, Some(kind)) = (message.get("info"), text_under(message, "type")) {
+            return Message::newer(kind, message, sink);
+        }
         let info = message.get("info").unwrap_or(&Value::Null);
         Message::new(info, array_under(message, "parts"), sink)
     });
@@ -85,21 +102,35 @@ fn export(value: &Value, sink: &mut dyn Sink) -> Result<(), ImportError> {
     About::of(info).conversation(messages, sink)
 }
 
+/// Reads the sessions of a database. Since its second version opencode has a new table of them, and
+/// leaves the old one as it was.
 fn read_database(database: &Database, sink: &mut dyn Sink) -> Result<(), ImportError> {
+    let mut known = HashSet::new();
+    read_sessions(database, "session_v2", &mut known, sink)?;
+    read_sessions(database, "session", &mut known, sink)
+}
+
+fn read_sessions(
+    database: &Database,
+    table: &str,
+    known: &mut HashSet<String>,
+    sink: &mut dyn Sink,
+) -> Result<(), ImportError> {
     let sessions = Select {
-        table: "session",
+        table,
         columns: &["id", "title", "parent_id", "revert", "time_created"],
         order: &["time_created", "id"],
         ..Select::default()
     };
     database.each_row(&sessions, |row| {
-        let Some(session) = row.id(0) else { return Ok(()) };
+        let Some(session) = row.id(0).filter(|id| known.insert(id.clone())) else { return Ok(()) };
         let about = About {
             title: row.text(1).map(str::to_owned),
             is_agent: row.id(2).is_some(),
             reverted_from: id_under(&row.json(3), &["messageID"]),
             started_at: instant(&row.moment(4)),
             source_id: Some(session.clone()),
+            in_order: false,
         };
         let mut parts: HashMap<String, Vec<Value>> = HashMap::new();
         let select = Select {
@@ -114,6 +145,8 @@ fn read_database(database: &Database, sink: &mut dyn Sink) -> Result<(), ImportE
             }
             Ok(())
         })?;
+        let newer = newer_messages(database, &session, sink)?;
+        let ids: HashSet<&str> = newer.iter().filter_map(|message| message.id.as_deref()).collect();
         let mut messages = Vec::new();
         let select = Select {
             table: "message",
@@ -122,7 +155,7 @@ fn read_database(database: &Database, sink: &mut dyn Sink) -> Result<(), ImportE
             order: &["time_created", "id"],
         };
         database.each_row(&select, |row| {
-            let Some(id) = row.id(0) else { return Ok(()) };
+            let Some(id) = row.id(0).filter(|id| !ids.contains(id.as_str())) else { return Ok(()) };
             let info = with_id(row.json(1), &id);
             let parts = parts.remove(&id).unwrap_or_default();
             let mut message = Message::new(&info, &parts, sink);
@@ -130,9 +163,9 @@ fn read_database(database: &Database, sink: &mut dyn Sink) -> Result<(), ImportE
             messages.push(message);
             Ok(())
         })?;
-        if messages.is_empty() {
-            newer_messages(database, &session, &mut messages, sink)?;
-        }
+        messages.sort_by(order);
+        let about = About { in_order: true, ..about };
+        messages.extend(newer);
         about.conversation(messages, sink)
     })
 }
@@ -141,30 +174,30 @@ fn read_database(database: &Database, sink: &mut dyn Sink) -> Result<(), ImportE
 fn newer_messages(
     database: &Database,
     session: &str,
-    messages: &mut Vec<Message>,
     sink: &mut dyn Sink,
-) -> Result<(), ImportError> {
+) -> Result<Vec<Message>, ImportError> {
     let select = Select {
         table: "session_message",
         columns: &["id", "type", "data", "time_created"],
         only: Some(("session_id", session)),
         order: &["seq", "time_created", "id"],
     };
+    let mut messages = Vec::new();
     database.each_row(&select, |row| {
         let Some(id) = row.id(0) else { return Ok(()) };
-        let mut info = with_id(row.json(2), &id);
-        let content = array_under(&info, "content").to_vec();
-        let text =
-            text_under(&info, "text").map(|text| serde_json::json!({"type": "text", "text": text}));
-        let parts: Vec<Value> = text.into_iter().chain(content).collect();
-        if let (Value::Object(info), Some(kind)) = (&mut info, row.text(1)) {
-            info.entry("role").or_insert_with(|| Value::from(kind));
-        }
-        let mut message = Message::new(&info, &parts, sink);
+        let info = with_id(row.json(2), &id);
+        let kind = row.text(1).unwrap_or_default();
+        let mut message = Message::newer(kind, &info, sink);
         message.said_at = message.said_at.or_else(|| instant(&row.moment(3)));
         messages.push(message);
         Ok(())
-    })
+    })?;
+    Ok(messages)
+}
+
+/// The order of messages that stand in no order.
+fn order(a: &Message, b: &Message) -> std::cmp::Ordering {
+    (a.said_at, &a.id).cmp(&(b.said_at, &b.id))
 }
 
 /// Returns an object with its id, which rows keep beside it.
@@ -187,6 +220,8 @@ struct About {
     /// The message from which on the user took back what was said.
     reverted_from: Option<String>,
     started_at: Option<Timestamp>,
+    /// Whether the messages come in their order.
+    in_order: bool,
 }
 
 impl About {
@@ -200,6 +235,7 @@ impl About {
             started_at: info
                 .get("time")
                 .and_then(|time| instant_under(time, &["created", "updated"])),
+            in_order: false,
         }
     }
 
@@ -208,7 +244,9 @@ impl About {
         mut messages: Vec<Message>,
         sink: &mut dyn Sink,
     ) -> Result<(), ImportError> {
-        messages.sort_by(|a, b| (a.said_at, &a.id).cmp(&(b.said_at, &b.id)));
+        if !self.in_order {
+            messages.sort_by(order);
+        }
         let mut turns = Turns::default();
         let mut shown = true;
         for message in messages {
@@ -250,6 +288,57 @@ struct Message {
 }
 
 impl Message {
+    /// A message as the second version writes it: its kind, and all that it holds in one object.
+    fn newer(kind: &str, info: &Value, sink: &mut dyn Sink) -> Self {
+        let text = || text_under(info, "text").map(|text| json!({"type": "text", "text": text}));
+        let mut parts: Vec<Value> = Vec::new();
+        let role = match kind {
+            "user" | "assistant" => {
+                parts.extend(text());
+                parts.extend(array_under(info, "content").iter().cloned());
+                for file in array_under(info, "files") {
+                    let name =
+                        ["filename", "name", "path"].iter().find_map(|k| text_under(file, k));
+                    parts.push(json!({"type": "file", "filename": name, "mime": file.get("mime")}));
+                }
+                text_under(info, "role").unwrap_or(kind)
+            }
+            "shell" => {
+                let given = info.get("command").cloned().unwrap_or_default();
+                let output = info.get("output").cloned().unwrap_or_default();
+                let state = json!({"input": given, "output": output});
+                parts.push(
+                    json!({"type": "tool", "id": info.get("id"), "tool": "shell", "state": state}),
+                );
+                "assistant"
+            }
+            // A model's account of what stands above, which it goes on from.
+            "compaction" => {
+                let summary = text_under(info, "summary").or_else(|| text_under(info, "text"));
+                parts.push(json!({"type": "reasoning", "id": info.get("id"), "text": summary}));
+                "assistant"
+            }
+            "synthetic" | "system" => {
+                sink.skipped("scaffolding", text_under(info, "id").unwrap_or_default());
+                return Self { id: id_under(info, &["id"]), said_at: None, turns: Vec::new() };
+            }
+            _ if text_under(info, "role").is_some() => {
+                parts.extend(text());
+                parts.extend(array_under(info, "content").iter().cloned());
+                text_under(info, "role").unwrap_or(kind)
+            }
+            other => {
+                sink.skipped("record about the session", other);
+                return Self { id: id_under(info, &["id"]), said_at: None, turns: Vec::new() };
+            }
+        };
+        let mut with_role = info.clone();
+        if let Value::Object(members) = &mut with_role {
+            members.insert("role".to_owned(), Value::from(role));
+        }
+        Self::new(&with_role, &parts, sink)
+    }
+
     fn new(info: &Value, parts: &[Value], sink: &mut dyn Sink) -> Self {
         let id = id_under(info, &["id"]);
         let example = id.as_deref().unwrap_or_default();
@@ -288,17 +377,13 @@ impl Message {
                         ["tool", "toolName", "name"].iter().find_map(|key| text_under(call, key));
                     let name = name.unwrap_or("tool");
                     let given = state.get("input").or_else(|| state.get("args"));
-                    let given = given.map_or_else(|| format!("{name}()"), ToString::to_string);
-                    fold(Role::Assistant, Kind::Tool, name, given, "");
-                    let result =
-                        ["output", "result", "error"].iter().find_map(|key| text_under(state, key));
-                    fold(
-                        Role::Tool,
-                        Kind::Tool,
-                        name,
-                        result.unwrap_or_default().to_owned(),
-                        "#result",
+                    let given = given.map_or_else(
+                        || format!("{name}()"),
+                        |given| given.as_str().map_or_else(|| given.to_string(), str::to_owned),
                     );
+                    fold(Role::Assistant, Kind::Tool, name, given, "");
+                    let result = result(state);
+                    fold(Role::Tool, Kind::Tool, name, result, "#result");
                 }
                 "file" => {
                     let picture =
@@ -331,6 +416,19 @@ impl Message {
         }
         Self { id, said_at, turns }
     }
+}
+
+/// Returns what a tool gave back: a text, or the texts of the parts that the second version keeps.
+fn result(state: &Value) -> String {
+    let plain = ["output", "result", "error"].iter().find_map(|key| text_under(state, key));
+    let error = || text_under(state.get("error")?, "message");
+    plain.or_else(error).map_or_else(
+        || {
+            let parts = array_under(state, "content").iter();
+            parts.filter_map(|part| text_under(part, "text")).collect::<Vec<_>>().join("\n")
+        },
+        str::to_owned,
+    )
 }
 
 #[cfg(test)]
@@ -389,6 +487,47 @@ mod tests {
             ]
         );
         assert_eq!((sink.skipped["scaffolding"], sink.skipped["empty message"]), (1, 1));
+    }
+
+    #[test]
+    fn the_database_of_the_second_version() {
+        let sessions = |table: &str, rows: &str| {
+            format!(
+                "CREATE TABLE {table} (id TEXT, title TEXT, directory TEXT, time_created INTEGER); INSERT INTO {table} VALUES {rows};"
+            )
+        };
+        let newer = sessions(
+            "session_v2",
+            "('ses_1','Old','/',1700000000000),('ses_2','Kiln','/',1700000001000)",
+        ) + r#"CREATE TABLE session_message (id TEXT, session_id TEXT, type TEXT, seq INTEGER, time_created INTEGER, data TEXT);
+            INSERT INTO session_message VALUES
+            ('m1','ses_1','user',0,1700000000000,'{"text":"Old words"}'),
+            ('n1','ses_2','user',0,1700000002000,'{"text":"Go","files":[{"name":"a.rs"}]}'),
+            ('n2','ses_2','assistant',1,1700000001000,'{"content":[{"type":"reasoning","text":"Hm"},
+                {"type":"tool","id":"c","name":"read","state":{"input":{"p":1},"content":[{"type":"text","text":"let"}]}},
+                {"type":"text","text":"Done"}]}'),
+            ('n3','ses_2','synthetic',2,1700000003000,'{"text":"note"}'),
+            ('n4','ses_2','model-switched',3,1700000004000,'{}'),
+            ('n5','ses_2','shell',4,1700000005000,'{"command":"ls","output":"a"}'),
+            ('n6','ses_2','compaction',5,1700000006000,'{"summary":"sum"}');"#;
+        let said = [
+            "user: Old words",
+            "user: Go\n[file: a.rs]",
+            "(reasoning) assistant: Hm",
+            "(tool) read: {\"p\":1}",
+            "(tool) read: let",
+            "assistant: Done",
+            "(tool) shell: ls",
+            "(tool) shell: a",
+            "(reasoning) assistant: sum",
+        ];
+        assert_eq!(read_database("opencode", &newer).said(), said);
+        let older = sessions("session", "('ses_1','Old','/',1700000000000)")
+            + r#"CREATE TABLE message (id TEXT, session_id TEXT, time_created INTEGER, data TEXT);
+            CREATE TABLE part (id TEXT, message_id TEXT, session_id TEXT, data TEXT);
+            INSERT INTO message VALUES ('m1','ses_1',1700000000000,'{"role":"user"}');
+            INSERT INTO part VALUES ('p1','m1','ses_1','{"type":"text","text":"Old words"}');"#;
+        assert_eq!(read_database("opencode", &(newer + &older)).said(), said);
     }
 
     #[test]
