@@ -5,13 +5,13 @@
 use crate::conversation::{Conversation, Kind, NewTurn, Role};
 use crate::import::error::{ImportError, shorten};
 use crate::import::reading::input::Unit;
-use crate::import::reading::json::{array_under, flag, id_under, text_under};
+use crate::import::reading::json::{self, array_under, flag, id_under, text_under};
 use crate::import::reading::time::{instant, instant_under};
 use crate::import::reading::tree::Node;
 use crate::import::reading::turns::{self, Branch};
 use crate::import::{Confidence, Importer, Input, Options, Sample, Sink};
 use serde_json::Value;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 const WANTED: &str =
     "conversations.json (or every conversations-000.json, …), or the whole ZIP of the export";
@@ -109,12 +109,92 @@ fn conversation(value: &Value, sink: &mut dyn Sink) -> Result<(), ImportError> {
         let turns = turn.into_iter().map(|turn| turn.at(said_at).with_source_id(id)).collect();
         Branch { node, turns }
     });
-    let branches = branches.collect();
+    let mut branches: Vec<Branch> = branches.collect();
+    drop_repeated_reports(&mut branches, mapping, sink);
     let current = value.get("current_node").and_then(Value::as_str);
     let turns = turns::from_tree(branches, current, sink);
     let started_at = instant_under(value, &["create_time", "update_time"]);
     sink.conversation(Conversation { source_id, title, started_at, turns })?;
     Ok(())
+}
+
+/// Leaves out reports of research that stand in the conversation already: a message of its own can
+/// repeat one, and so can each state of the widget that shows it.
+fn drop_repeated_reports(
+    branches: &mut [Branch],
+    mapping: &serde_json::Map<String, Value>,
+    sink: &mut dyn Sink,
+) {
+    let is_report = |branch: &Branch| {
+        let message = mapping.get(&branch.node.id).and_then(|node| node.get("message"));
+        message.and_then(|message| message.get("metadata")).and_then(report).is_some()
+    };
+    let reports: Vec<bool> = branches.iter().map(is_report).collect();
+    if !reports.contains(&true) {
+        return;
+    }
+    let own = |(branch, report): (&Branch, &bool)| {
+        (!report).then(|| branch.turns.last()).flatten().map(|turn| turn.text.trim().to_owned())
+    };
+    let mut said: HashSet<String> = branches.iter().zip(&reports).filter_map(own).collect();
+    for (branch, _) in branches.iter_mut().zip(&reports).filter(|(_, report)| **report) {
+        let again = |turn: &NewTurn| !said.insert(turn.text.trim().to_owned());
+        if branch.turns.last().is_some_and(again) {
+            sink.skipped("repeated message", &shorten(&branch.node.id));
+            branch.turns.clear();
+        }
+    }
+}
+
+/// Returns the report of a research, which stands in the state of the widget that shows it: as a
+/// message, in JSON inside of a text.
+fn report(metadata: &Value) -> Option<String> {
+    const DEPTH: usize = 5;
+    fn message(value: &Value, depth: usize) -> Option<Value> {
+        if depth > DEPTH {
+            return None;
+        }
+        match value {
+            Value::String(text) if text.contains("report_message") => {
+                message(&json::parse(text).ok()?, depth + 1)
+            }
+            Value::Object(members) => members.iter().find_map(|(key, inner)| match inner {
+                Value::Object(_) | Value::String(_) if key == "report_message" => {
+                    Some(inner.clone())
+                }
+                _ => message(inner, depth + 1),
+            }),
+            Value::Array(items) => items.iter().find_map(|inner| message(inner, depth + 1)),
+            _ => None,
+        }
+    }
+    let sdk = metadata.get("chatgpt_sdk").or_else(|| metadata.get("widget_state"))?;
+    let message = message(sdk, 0)?;
+    let content = message.get("content").unwrap_or(&message);
+    let text = without_marks(&text(content, text_under(content, "content_type").unwrap_or("text")));
+    Some(text).filter(|text| !text.trim().is_empty())
+}
+
+/// Returns what a call of the canvas writes for the user: a document, the whole of it anew, or
+/// remarks on it. What changes a part of one is no text by itself.
+fn on_canvas(recipient: &str, content: &Value) -> Option<String> {
+    let call = recipient.strip_prefix("canmore.")?;
+    let given = text(content, text_under(content, "content_type").unwrap_or("text"));
+    let given = json::parse(given.trim()).ok()?;
+    match call {
+        "create_textdoc" => text_under(&given, "content").map(str::to_owned),
+        "update_textdoc" => {
+            let [update] = array_under(&given, "updates") else { return None };
+            let whole = matches!(text_under(update, "pattern"), Some(".*" | "^.*$" | "(?s).*"));
+            text_under(update, "replacement").filter(|_| whole).map(str::to_owned)
+        }
+        "comment_textdoc" => {
+            let comments = array_under(&given, "comments").iter();
+            let comments: Vec<&str> = comments.filter_map(|c| text_under(c, "comment")).collect();
+            (!comments.is_empty()).then(|| comments.join("\n"))
+        }
+        _ => None,
+    }
 }
 
 /// Returns the turn that a message makes, or counts why it makes none.
@@ -128,6 +208,9 @@ fn turn(message: &Value, sink: &mut dyn Sink) -> Option<NewTurn> {
     let metadata = message.get("metadata").unwrap_or(&Value::Null);
     let content = message.get("content").unwrap_or(&Value::Null);
     let content_type = text_under(content, "content_type").unwrap_or("text");
+    if let Some(report) = report(metadata) {
+        return Some(NewTurn::message(Role::Assistant, "assistant", report));
+    }
     if flag(metadata, "is_visually_hidden_from_conversation")
         || matches!(content_type, "user_editable_context" | "model_editable_context")
     {
@@ -135,6 +218,9 @@ fn turn(message: &Value, sink: &mut dyn Sink) -> Option<NewTurn> {
         return None;
     }
     let recipient = text_under(message, "recipient").unwrap_or("all");
+    if let Some(written) = on_canvas(recipient, content).filter(|_| word == "assistant") {
+        return Some(NewTurn::message(Role::Assistant, word, written));
+    }
     let (role, kind) = match (word, content_type) {
         (_, "thoughts" | "reasoning_recap") => (Role::Assistant, Kind::Reasoning),
         ("user", _) => (Role::User, Kind::Message),
@@ -299,6 +385,53 @@ mod tests {
             "tool",
             &["(tool) tool: a page"],
         );
+    }
+
+    #[test]
+    fn what_is_written_on_the_canvas_is_said() {
+        let call = |recipient: &str, given: Value| json!({"recipient": recipient, "content": {"content_type": "code", "text": given.to_string()}});
+        check_message(
+            &call(
+                "canmore.create_textdoc",
+                json!({"name": "L", "type": "document", "content": "Dear all"}),
+            ),
+            "assistant",
+            &["assistant: Dear all"],
+        );
+        check_message(
+            &call(
+                "canmore.update_textdoc",
+                json!({"updates": [{"pattern": ".*", "replacement": "Dear both"}]}),
+            ),
+            "assistant",
+            &["assistant: Dear both"],
+        );
+        let part = json!({"updates": [{"pattern": "all", "replacement": "both"}]});
+        check_message(
+            &call("canmore.update_textdoc", part.clone()),
+            "assistant",
+            &[&format!("(tool) canmore.update_textdoc: {part}")],
+        );
+    }
+
+    #[test]
+    fn the_report_of_a_research_stands_in_its_widget() {
+        let state = json!({"status": "completed", "report_message":
+            {"content": {"content_type": "text", "parts": ["It rains."]}}})
+        .to_string();
+        let widget = json!({"author": {"role": "tool", "name": "api_tool.call_tool"}, "content": {"parts": [""]},
+            "metadata": {"is_visually_hidden_from_conversation": true, "chatgpt_sdk": {"widget_state": state}}});
+        check_message(&widget, "tool", &["assistant: It rains."]);
+        let nodes = vec![
+            node("a", None, "user", "Weather?", &json!({})),
+            node("b", Some("a"), "tool", "", &widget),
+            node("c", Some("b"), "tool", "", &widget),
+        ];
+        let sink = read(&[conversation(nodes, "c")]);
+        assert_eq!(sink.said(), ["user: Weather?", "assistant: It rains."]);
+        let nothing = json!({"metadata": {"is_visually_hidden_from_conversation": true,
+            "chatgpt_sdk": {"widget_state": "{\"status\": \"running\"}"}}});
+        check_message(&nothing, "tool", &[]);
     }
 
     #[test]

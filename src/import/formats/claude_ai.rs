@@ -37,7 +37,12 @@ impl Importer for ClaudeAi {
         {
             return Confidence::Beside(WANTED);
         }
-        if has(&["uuid", "name", "created_at"]) { Confidence::Possible } else { Confidence::No }
+        // Not what has messages in another form.
+        let others = sample.any(|value| {
+            ["messages", "conversations", "conversation"].iter().any(|key| value.get(key).is_some())
+        });
+        let named = has(&["uuid", "name", "created_at"]) && !others;
+        if named { Confidence::Possible } else { Confidence::No }
     }
 
     fn read(
@@ -115,14 +120,22 @@ fn turns_of(message: &Value, id: Option<&str>, sink: &mut dyn Sink) -> Vec<NewTu
     let speaker = if role == Role::User { "user" } else { role.as_str() };
     let mut said = Vec::new();
     let mut folded = Vec::new();
+    let mut written = 0;
     match message.get("content") {
         Some(Value::String(text)) => said.push(text.as_str()),
         Some(Value::Array(blocks)) => {
             for block in blocks {
                 match block_of(block) {
                     Block::Said(text) => said.push(text),
+                    Block::Written(text) => {
+                        said.push(text);
+                        written += 1;
+                    }
                     Block::Folded(role, kind, speaker, text) => {
-                        folded.push(NewTurn::message(role, speaker, text).of_kind(kind));
+                        let turn = NewTurn::message(role, speaker, text).of_kind(kind);
+                        // What is written for the user counts too: it was folded once, and what
+                        // stands behind it is to be known by the same place.
+                        folded.push((folded.len() + written, turn));
                     }
                     Block::Nothing => {}
                 }
@@ -139,7 +152,6 @@ fn turns_of(message: &Value, id: Option<&str>, sink: &mut dyn Sink) -> Vec<NewTu
     let text = turns::with_files(text, &files(message));
     let mut turns: Vec<NewTurn> = folded
         .into_iter()
-        .enumerate()
         .map(|(place, turn)| match id {
             Some(id) => turn.with_source_id(format!("{id}#{place}")),
             None => turn,
@@ -161,6 +173,8 @@ fn turns_of(message: &Value, id: Option<&str>, sink: &mut dyn Sink) -> Vec<NewTu
 /// What a block of a message is.
 enum Block<'v> {
     Said(&'v str),
+    /// A document that a tool shows to the user.
+    Written(&'v str),
     Folded(Role, Kind, String, String),
     Nothing,
 }
@@ -182,6 +196,9 @@ fn block_of(block: &Value) -> Block<'_> {
             None => Block::Nothing,
         },
         "tool_use" => {
+            if let Some(text) = written(block) {
+                return Block::Written(text);
+            }
             let input = block.get("input").map(tool_text).unwrap_or_default();
             Block::Folded(Role::Assistant, Kind::Tool, name(), input)
         }
@@ -190,6 +207,17 @@ fn block_of(block: &Value) -> Block<'_> {
             Block::Folded(Role::Tool, Kind::Tool, name(), output)
         }
         _ => Block::Nothing,
+    }
+}
+
+/// Returns the whole text of a document that the assistant writes for the user: an artifact, a file.
+/// What changes a part of one is no text by itself.
+fn written(call: &Value) -> Option<&str> {
+    let input = call.get("input")?;
+    match (text_under(call, "name")?, text_under(input, "command")) {
+        ("artifacts", None | Some("create" | "rewrite")) => text_under(input, "content"),
+        ("create_file", _) | (_, Some("create")) => text_under(input, "file_text"),
+        _ => None,
     }
 }
 
@@ -252,6 +280,31 @@ mod tests {
 
     fn check(message: &Value, expected: &[&str]) {
         assert_eq!(read(&json!([message])).said(), expected, "{message}");
+    }
+
+    #[test]
+    fn what_is_written_for_the_user_is_said() {
+        let call =
+            |name: &str, input: Value| json!({"type": "tool_use", "name": name, "input": input});
+        let message = json!({"uuid": "m", "sender": "assistant", "content": [
+            {"type": "text", "text": "Here:"},
+            call("artifacts", json!({"command": "create", "title": "T", "content": "A poem."})),
+            call("artifacts", json!({"command": "update", "old_str": "A", "new_str": "B"})),
+            call("create_file", json!({"path": "/a.md", "file_text": "A letter."})),
+            call("search", json!({"q": 1})),
+        ]});
+        let sink = read(&json!([message]));
+        assert_eq!(
+            sink.said(),
+            [
+                "(tool) artifacts: {\"command\":\"update\",\"old_str\":\"A\",\"new_str\":\"B\"}",
+                "(tool) search: {\"q\":1}",
+                "assistant: Here:\n\nA poem.\n\nA letter.",
+            ]
+        );
+        let ids: Vec<_> =
+            sink.conversations[0].turns.iter().filter_map(|t| t.source_id.as_deref()).collect();
+        assert_eq!(ids, ["m#1", "m#3", "m"]);
     }
 
     #[test]

@@ -159,7 +159,28 @@ fn turns_of(id: &str, message: &Value, sink: &mut dyn Sink) -> Vec<NewTurn> {
     let text = openai_chat::content(message.get("content").unwrap_or(&Value::Null));
     let mut turns = Vec::new();
     let mut said = String::new();
-    if role == Role::Assistant {
+    if text.trim().is_empty() && !array_under(message, "content_list").is_empty() {
+        // Qwen's own service keeps the phases of an answer apart.
+        for phase in array_under(message, "content_list") {
+            let Some(text) = text_under(phase, "content") else { continue };
+            let (role, kind, speaker) = match text_under(phase, "phase") {
+                None | Some("answer" | "summary") => {
+                    if !said.is_empty() {
+                        said.push_str("\n\n");
+                    }
+                    said.push_str(text.trim());
+                    continue;
+                }
+                Some(word) if word.starts_with("think") => {
+                    (Role::Assistant, Kind::Reasoning, "assistant")
+                }
+                Some(tool) => (Role::Tool, Kind::Tool, tool),
+            };
+            let turn = NewTurn::message(role, speaker, folded(text.to_owned())).of_kind(kind);
+            let place = turns.len();
+            turns.push(turn.with_source_id(format!("{id}#{place}")));
+        }
+    } else if role == Role::Assistant {
         for piece in pieces(&text) {
             match piece {
                 Piece::Said(text) => said.push_str(text),
@@ -261,6 +282,27 @@ mod tests {
 
     fn read(chats: &serde_json::Value) -> Counting {
         read_as("openwebui", &chats.to_string())
+    }
+
+    #[test]
+    fn answers_in_phases_as_qwens_service_writes_them() {
+        let sink = read(
+            &json!({"success": true, "data": [{"id": "c1", "title": "Shed", "chat": {"history": {"currentId": "b", "messages": {
+            "a": {"id": "a", "parentId": null, "role": "user", "content": "Where?"},
+            "b": {"id": "b", "parentId": "a", "role": "assistant", "content": "", "content_list": [
+                {"content": "Hm", "phase": "think", "status": "finished"},
+                {"content": "found", "phase": "web_search"},
+                {"content": "In the shed.", "phase": "answer"}]}}}}}]}),
+        );
+        assert_eq!(
+            sink.said(),
+            [
+                "user: Where?",
+                "(reasoning) assistant: Hm",
+                "(tool) web_search: found",
+                "assistant: In the shed."
+            ]
+        );
     }
 
     #[test]
