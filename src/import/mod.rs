@@ -124,6 +124,9 @@ pub enum Confidence {
     No,
     /// It comes with such an export but holds no conversations; says what to import in its place.
     Beside(&'static str),
+    /// It has a shape that many programs write: any format that knows whose file it is reads it
+    /// better. Of several such shapes the higher one fits more closely.
+    General(u8),
     /// It can be read so, if nobody knows better.
     Possible,
     /// It looks like it.

@@ -26,12 +26,12 @@ impl Importer for Alpaca {
     fn recognise(&self, sample: &Sample) -> Confidence {
         let is = |keys: &'static [&str]| move |value: &Value| asks(value, keys) && is_task(value);
         if sample.any(is(&ASKED[..1])) {
-            Confidence::Certain
+            Confidence::General(3)
         } else if sample.any(is(&ASKED[..4])) || sample.any(|value| !rounds(value).is_empty()) {
-            Confidence::Likely
+            Confidence::General(2)
         } else if sample.any(is(&ASKED)) {
             // A quiz looks like that as well.
-            Confidence::Possible
+            Confidence::General(0)
         } else {
             Confidence::No
         }

@@ -19,6 +19,7 @@ mod imessage;
 mod irc;
 mod jan;
 mod kakaotalk;
+mod lechat;
 mod line;
 mod llm;
 mod lmstudio;
@@ -57,6 +58,7 @@ pub fn formats() -> &'static [&'static dyn Importer] {
         &ai_studio::AiStudio,
         &grok::Grok,
         &deepseek::DeepSeek,
+        &lechat::LeChat,
         &copilot::Copilot,
         &llm::Llm,
         &aichat::AiChat,

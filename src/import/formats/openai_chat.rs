@@ -30,12 +30,12 @@ impl Importer for OpenAiChat {
 
     fn recognise(&self, sample: &Sample) -> Confidence {
         if sample.any(|value| messages(value).is_some_and(are_messages)) {
-            return Confidence::Likely;
+            return Confidence::General(2);
         }
         let records = sample.records();
         let bare = sample.is_lines() || sample.document().is_some_and(Value::is_array);
         if bare && are_messages(records) && records.iter().rev().skip(1).all(is_message) {
-            return Confidence::Possible;
+            return Confidence::General(1);
         }
         Confidence::No
     }

@@ -25,12 +25,12 @@ impl Importer for ShareGpt {
 
     fn recognise(&self, sample: &Sample) -> Confidence {
         if sample.any(|value| messages(value).is_some()) {
-            return Confidence::Certain;
+            return Confidence::General(3);
         }
         let records = sample.records();
         let bare = sample.document().is_some_and(Value::is_array)
             && records.first().is_some_and(is_message);
-        if bare { Confidence::Likely } else { Confidence::No }
+        if bare { Confidence::General(2) } else { Confidence::No }
     }
 
     fn read(

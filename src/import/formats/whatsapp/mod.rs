@@ -153,8 +153,9 @@ impl Messages {
                 .map(|day| dates::instant(day.to_datetime(clock.time), stamp, options))
                 .unwrap_or_default();
             let said = wording::said(&text);
-            let notice =
-                |author: &str| self.only_notices.get(author) == Some(&true) || wording::is_notice(&text);
+            let notice = |author: &str| {
+                self.only_notices.get(author) == Some(&true) || wording::is_notice(&text)
+            };
             let author = line.author().filter(|author| !notice(author));
             let mut turn = match (line.author(), author) {
                 // A line in the words of the app.
