@@ -60,6 +60,11 @@ impl Tree {
         self.find(id).is_some()
     }
 
+    /// The place of a node among those that were pushed.
+    pub(in crate::import) fn place(&self, id: &str) -> Option<u32> {
+        self.find(id)
+    }
+
     fn mark(&self, id: &str) -> Mark {
         [self.hasher.hash_one(id), self.hasher.hash_one((id, 1))]
     }

@@ -162,8 +162,8 @@ pub(in crate::import) fn from_tree(
 pub(in crate::import) struct Branches {
     tree: Tree,
     spool: Spool,
-    /// Where the turns of each node end.
-    ends: Vec<u32>,
+    /// Where the turns of each node begin and end.
+    places: Vec<(u32, u32)>,
     /// Whether all of it was shown.
     pub(in crate::import) all_shown: bool,
     /// Whether what a tool gave back is shown where its call is: of several calls at once, only one
@@ -180,10 +180,35 @@ impl Branches {
     /// Takes a message.
     pub(in crate::import) fn push(&mut self, branch: Branch, sink: &dyn Sink) {
         self.tree.push(&branch.node);
-        for turn in branch.turns {
+        let place = self.keep(branch.turns, sink);
+        self.places.push(place);
+    }
+
+    fn keep(&mut self, turns: Vec<NewTurn>, sink: &dyn Sink) -> (u32, u32) {
+        let begin = self.spool.len() as u32;
+        for turn in turns {
             self.spool.push(turn, sink);
         }
-        self.ends.push(self.spool.len() as u32);
+        (begin, self.spool.len() as u32)
+    }
+
+    /// Takes a message whose identity is known for what that one says, where it says more. Returns
+    /// whether it does.
+    pub(in crate::import) fn replace(
+        &mut self,
+        id: &str,
+        turns: Vec<NewTurn>,
+        sink: &dyn Sink,
+    ) -> bool {
+        let Some(at) = self.tree.place(id).map(|at| at as usize) else { return false };
+        let (begin, end) = self.places[at];
+        let known = (begin..end).filter_map(|place| self.spool.get(place as usize));
+        let known = known.map(|turn| weight(&turn)).fold((0, 0), add);
+        if turns.iter().map(weight).fold((0, 0), add) <= known {
+            return false;
+        }
+        self.places[at] = self.keep(turns, sink);
+        true
     }
 
     /// Whether there is a message of an identity.
@@ -193,7 +218,7 @@ impl Branches {
 
     /// How many messages there are.
     pub(in crate::import) fn len(&self) -> usize {
-        self.ends.len()
+        self.places.len()
     }
 
     /// Puts the turns in reading order.
@@ -205,13 +230,13 @@ impl Branches {
     ) -> io::Result<()> {
         let reading = self.tree.read(current);
         // The turn by which each node is known to those below it, and whether it is shown.
-        let mut known: Vec<Option<(u32, bool)>> = vec![None; self.ends.len()];
+        let mut known: Vec<Option<(u32, bool)>> = vec![None; self.places.len()];
         for at in reading.order {
             let at = at as usize;
             let active = self.all_shown || reading.active[at];
             let mut above = reading.parent[at].and_then(|parent| known[parent as usize]);
-            let begin = at.checked_sub(1).map_or(0, |before| self.ends[before]);
-            for place in begin..self.ends[at] {
+            let (begin, end) = self.places[at];
+            for place in begin..end {
                 let mut turn = self.spool.take(place as usize)?;
                 let result = turn.role == Role::Tool && turn.kind == Kind::Tool;
                 let called = above.is_some_and(|(_, shown)| shown);
@@ -229,6 +254,16 @@ impl Branches {
         }
         Ok(())
     }
+}
+
+/// How much a turn says: first what is said, then what is folded away.
+fn weight(turn: &NewTurn) -> (usize, usize) {
+    let length = turn.text.trim().len();
+    if turn.kind == Kind::Message { (length, 0) } else { (0, length) }
+}
+
+fn add(a: (usize, usize), b: (usize, usize)) -> (usize, usize) {
+    (a.0 + b.0, a.1 + b.1)
 }
 
 /// Returns the role that exports of any kind mean by a word, and whether it is a tool's.

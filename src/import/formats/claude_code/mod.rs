@@ -8,7 +8,7 @@
 
 mod said;
 
-use crate::conversation::{Conversation, Timestamp};
+use crate::conversation::{Conversation, NewTurn, Timestamp};
 use crate::import::error::{ImportError, shorten};
 use crate::import::reading::input::{Source, Unit};
 use crate::import::reading::json::{flag, id_under, text_under};
@@ -134,35 +134,42 @@ impl Log {
         let id = id_under(record, &["uuid"]);
         let parent = self.parent(record, side);
         let said = said::turns_of(kind, record, side, &mut self.tools, sink);
-        let node_id = match &id {
-            Some(id) if !self.branches.holds(id) => id.clone(),
-            // The same record again: resuming copied it.
-            Some(_) => {
-                if !said.is_empty() {
-                    sink.skipped("repeated record", id.as_deref().unwrap_or_default());
-                }
-                return;
-            }
-            None if said.is_empty() => return,
-            None => format!("\u{0}{}", self.branches.len()),
-        };
         let is_message = !said.is_empty();
-        if is_message {
-            self.only_agents = side && (self.only_agents || !self.said_by_main);
-            self.said_by_main |= !side;
-        }
         let turns = said.into_iter().enumerate().map(|(place, (last, mut turn))| {
             turn.said_at = said_at;
             turn.source_id =
                 id.as_ref().map(|id| if last { id.clone() } else { format!("{id}#{place}") });
             turn
         });
-        let turns = turns.collect();
+        let turns: Vec<NewTurn> = turns.collect();
+        let node_id = match &id {
+            Some(id) if !self.branches.holds(id) => id.clone(),
+            // The same record again: resuming copied it, or only this one has the words.
+            Some(id) => {
+                if is_message && self.branches.replace(id, turns, sink) {
+                    self.told_by(side);
+                } else if is_message {
+                    sink.skipped("repeated record", id);
+                }
+                return;
+            }
+            None if turns.is_empty() => return,
+            None => format!("\u{0}{}", self.branches.len()),
+        };
+        if is_message {
+            self.told_by(side);
+        }
         if !side && (is_message || kind == "user" || kind == "assistant") {
             self.last = Some(node_id.clone());
         }
         let node = Node { id: node_id, parent, said_at };
         self.branches.push(Branch { node, turns }, sink);
+    }
+
+    /// Takes down whether the main line or a sub-agent says something.
+    fn told_by(&mut self, side: bool) {
+        self.only_agents = side && (self.only_agents || !self.said_by_main);
+        self.said_by_main |= !side;
     }
 
     /// Returns what a record follows: what it names, or, where that stands in another file or is

@@ -268,3 +268,25 @@ fn logs_of_others_are_left_to_them() {
     let history = json!({"display": "hi", "pastedContents": {}, "timestamp": 1, "project": "/p"});
     assert!(error_of(format!("{history}\n{history}\n").as_bytes()).contains("projects"));
 }
+
+#[test]
+fn of_two_records_of_one_id_the_one_with_more_words_counts() {
+    let said = |text: &str| json!([{"type": "text", "text": text}]);
+    let user = |id: &str, parent: Option<&str>, text: &str| {
+        record("user", id, parent, &said(text), &json!({}))
+    };
+    let assistant = |id: &str, parent: &str, text: &str| {
+        record("assistant", id, Some(parent), &said(text), &json!({}))
+    };
+    let sink = read(&[
+        user("a", None, ""),
+        user("a", None, "Which oak?"),
+        assistant("ab", "a", "The"),
+        assistant("ab", "a", "The old one."),
+        assistant("ab", "a", "The old"),
+        user("abc", Some("ab"), "Thanks"),
+    ]);
+    assert_eq!(sink.said(), ["user: Which oak?", "assistant: The old one.", "user: Thanks"]);
+    assert!(sink.messages().all(|turn| turn.on_active_path && turn.source_id.is_some()));
+    assert_eq!(sink.skipped["repeated record"], 1);
+}
