@@ -2,6 +2,7 @@
 //! writes of it.
 
 mod attributed;
+mod edited;
 mod store;
 mod text;
 

@@ -1,6 +1,6 @@
 //! The database `chat.db`, of macOS or out of a backup of a phone (`sms.db`).
 
-use super::attributed;
+use super::{attributed, edited};
 use crate::conversation::{Conversation, NewTurn, Role, Timestamp};
 use crate::import::Sink;
 use crate::import::error::ImportError;
@@ -36,6 +36,7 @@ pub(super) fn read(database: &Database, sink: &mut dyn Sink) -> Result<(), Impor
             "subject",
             "group_title",
             "other_handle",
+            "message_summary_info",
         ],
         order: &["date", "rowid"],
         ..Select::default()
@@ -99,7 +100,13 @@ fn turn(row: &Row, names: &HashMap<i64, String>, files: &[String]) -> NewTurn {
         Cell::Blob(archive) => attributed::text(archive),
         _ => None,
     };
-    let text = row.text(2).map(str::to_owned).or_else(attributed).unwrap_or_default();
+    // Of an edited message some versions keep the words only with its history.
+    let edited = || match row.cell(11) {
+        Cell::Blob(list) => edited::text(list),
+        _ => None,
+    };
+    let text = row.text(2).map(str::to_owned).or_else(attributed).or_else(edited);
+    let text = text.unwrap_or_default();
     // Something that was put into the text, such as a picture, leaves a mark.
     let text = text.replace(['\u{FFFC}', '\u{FFFD}'], "").trim().to_owned();
     let text = match row.text(8) {

@@ -1,4 +1,4 @@
-use super::attributed;
+use super::{attributed, edited};
 use crate::import::reading::database::build;
 use crate::import::testing::{Counting, options, read_as, read_bytes, read_path};
 use std::fmt::Write as _;
@@ -73,6 +73,22 @@ fn the_database() {
     let (first, last) = sink.span();
     assert_eq!(first.unwrap().to_string(), "2010-07-05T05:20:00Z");
     assert_eq!(last.unwrap().to_string(), "2023-05-04T03:00:02Z");
+}
+
+#[test]
+fn an_edited_message_says_its_last_wording() {
+    let summary = hex(&edited::list(&[&["at sevn", "at seven"]]));
+    let sink = store(&format!(
+        "CREATE TABLE handle (ROWID INTEGER PRIMARY KEY, id TEXT);
+         CREATE TABLE message (ROWID INTEGER PRIMARY KEY, guid TEXT, text TEXT, attributedBody BLOB, handle_id INTEGER,
+            is_from_me INTEGER, date INTEGER, item_type INTEGER, message_summary_info BLOB);
+         CREATE TABLE chat (ROWID INTEGER PRIMARY KEY, guid TEXT, chat_identifier TEXT);
+         CREATE TABLE chat_message_join (chat_id INTEGER, message_id INTEGER);
+         INSERT INTO handle VALUES (1, '+15550001');
+         INSERT INTO message VALUES (1, 'g1', NULL, NULL, 1, 0, 700000000000000000, 0, X'{summary}'),
+            (2, 'g2', 'ok', NULL, 1, 1, 700000001000000000, 0, NULL);"
+    ));
+    assert_eq!(sink.said(), ["+15550001: at seven", "Me: ok"]);
 }
 
 #[test]
