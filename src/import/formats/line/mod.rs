@@ -129,6 +129,7 @@ fn day(line: &str) -> Option<Written> {
     }
     let (week, rest) = line.split_once([',', ' '])?;
     let (written, rest) = Written::read(rest.trim_start_matches([',', ' ']))?;
+    let written = written.on(week);
     (name(week) && !week.is_empty() && rest.trim().is_empty()).then_some(written)
 }
 

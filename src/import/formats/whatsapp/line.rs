@@ -48,8 +48,11 @@ pub(super) fn read(line: &str) -> Option<Line<'_>> {
         Some(inside) => (true, inside.trim_start_matches(|c| is_mark(c) || is_space(c))),
         None => (false, line),
     };
-    let (date, clock, after) =
-        date_and_clock(inside).or_else(|| date_and_clock(after_weekday(inside)?))?;
+    let (date, clock, after) = date_and_clock(inside).or_else(|| {
+        let (word, rest) = after_weekday(inside)?;
+        let (date, clock, rest) = date_and_clock(rest)?;
+        Some((date.on(word), clock, rest))
+    })?;
     let stamp = inside.get(..inside.len() - after.len())?;
     let gap = after_word(after.trim_start_matches(|c| is_mark(c) || is_space(c)));
     let rest = if bracket {
@@ -87,12 +90,12 @@ fn after_word(text: &str) -> &str {
 }
 
 /// Returns what follows the day of the week, which Element writes before the date: `Fri, `.
-fn after_weekday(text: &str) -> Option<&str> {
+fn after_weekday(text: &str) -> Option<(&str, &str)> {
     const LONGEST: usize = 14;
     let (word, rest) = text.split_once(',')?;
     let fits =
         word.chars().count() <= LONGEST && word.chars().all(|c| c.is_alphabetic() || c == '.');
-    (fits && !word.is_empty()).then(|| rest.trim_start_matches(blank))
+    (fits && !word.is_empty()).then(|| (word, rest.trim_start_matches(blank)))
 }
 
 fn blank(c: char) -> bool {

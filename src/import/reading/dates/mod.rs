@@ -8,10 +8,12 @@ mod calendar;
 mod clock;
 mod order;
 mod stamp;
+mod week;
 
 pub(in crate::import) use clock::{Clock, clock};
 pub(in crate::import) use order::Orders;
 pub(in crate::import) use stamp::{Stamp, orders};
+pub(in crate::import) use week::Week;
 
 use crate::conversation::Timestamp;
 #[cfg(test)]
@@ -31,6 +33,8 @@ pub(in crate::import) struct Written {
     /// Whether the digits are those of Arabic, which another calendar is written with than the
     /// numbers alone would tell.
     arabic: bool,
+    /// The day of the week that stands beside it.
+    week: Week,
 }
 
 /// The dates of a file in its order, as far as they tell anything: of many messages on one day some
@@ -75,7 +79,9 @@ impl Written {
             digits: [first_digits, third_digits],
             separator,
             arabic: text.starts_with(|c| ('\u{660}'..='\u{669}').contains(&c)),
+            week: Week::default(),
         };
+        let written = Self { week: Week::first_of(rest), ..written };
         // Korean and Hungarian dates end in a full stop, Chinese ones with the word for day.
         let rest = match separator {
             '.' => rest.strip_prefix('.').unwrap_or(rest),
@@ -90,7 +96,15 @@ impl Written {
     pub(in crate::import) fn read_named(text: &str) -> Option<(Self, &str)> {
         let (date, rest) = stamp::named(text)?;
         let numbers = [date.day() as u16, date.month() as u16, date.year() as u16];
-        Some((Self { numbers, digits: [2, 4], separator: NAMED, arabic: false }, rest))
+        let week = Week::default();
+        Some((Self { numbers, digits: [2, 4], separator: NAMED, arabic: false, week }, rest))
+    }
+
+    /// The same date, with the day of the week that a word before it names.
+    #[must_use]
+    pub(in crate::import) fn on(self, word: &str) -> Self {
+        let week = Week::of(word);
+        if week.names() { Self { week, ..self } } else { self }
     }
 
     fn date(self, order: crate::import::DateOrder) -> Option<Date> {

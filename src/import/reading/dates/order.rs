@@ -22,6 +22,8 @@ struct Reading {
     order: DateOrder,
     /// Dates that do not exist.
     impossible: usize,
+    /// Dates that are another day of the week than the one that stands beside them.
+    denied: usize,
     /// Steps back in time, where a file goes forward.
     backward: usize,
     /// The days between neighbours, added up.
@@ -103,6 +105,9 @@ fn decide(
         possible.iter().map(|order| Reading::of(dates, *order)).collect();
     let fewest = readings.iter().map(|reading| reading.impossible).min().unwrap_or(0);
     readings.retain(|reading| reading.impossible == fewest);
+    // A day of the week beside a date leaves no doubt; one that is wrong everywhere tells nothing.
+    let fewest = readings.iter().map(|reading| reading.denied).min().unwrap_or(0);
+    readings.retain(|reading| reading.denied == fewest);
     // Years first in two digits are rare: only where nothing else can be.
     if readings.len() > 1 {
         readings.retain(|reading| reading.order != YearFirst || dates[0].separator == '-');
@@ -155,13 +160,14 @@ fn decide(
 
 impl Reading {
     fn of(dates: &[Written], order: DateOrder) -> Self {
-        let mut reading = Self { order, impossible: 0, backward: 0, days: 0 };
+        let mut reading = Self { order, impossible: 0, denied: 0, backward: 0, days: 0 };
         let mut last: Option<Date> = None;
         for written in dates {
             let Some(date) = written.date(order) else {
                 reading.impossible += 1;
                 continue;
             };
+            reading.denied += usize::from(written.week.denies(date));
             if let Some(last) = last {
                 reading.backward += usize::from(date < last);
                 let days = (date - last).get_days();
@@ -194,6 +200,20 @@ mod tests {
         check(&["2020/02/01"], false, "2020-02-01", true);
         check(&["1.2.2020"], false, "2020-02-01", true);
         check(&["20-02-01", "20-02-28"], false, "2020-02-01", false);
+    }
+
+    #[test]
+    fn the_day_of_the_week_decides() {
+        check(&["05/01/2024 (Wed)"], false, "2024-05-01", true);
+        check(&["05/01/2024, Friday"], false, "2024-01-05", true);
+        check(&["05.01.24 Mi"], false, "2024-05-01", true);
+        // A wrong one tells nothing.
+        check(&["05/01/2024 (Tue)"], false, "2024-01-05", false);
+        let written = Written::read("05/01/2024").unwrap().0.on("Wed,");
+        let mut sink = Counting::default();
+        let orders = Orders::decide(&[written], false, None, &mut sink);
+        assert_eq!(orders.date(written).unwrap().to_string(), "2024-05-01");
+        assert!(sink.warnings.is_empty());
     }
 
     #[test]

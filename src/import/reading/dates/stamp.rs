@@ -2,7 +2,7 @@
 //! `Jan 1, 2026, 10:00:00 AM CET`, `1. 1. 2026 10:00:00 SEČ`, `2026年1月1日 10:00:00 JST`,
 //! `01-Jan-20 01:33 AM`.
 
-use super::{Clock, Orders, Written};
+use super::{Clock, Orders, Week, Written};
 use crate::conversation::Timestamp;
 use crate::import::reading::dates;
 use crate::import::reading::time::When;
@@ -102,8 +102,13 @@ impl Stamp {
         if line.chars().count() > LONGEST || !line.chars().any(|c| c.is_ascii_digit()) {
             return None;
         }
-        let (day, rest) = if let Some((written, rest)) = Written::read(line) {
-            (Day::Numbers(written), rest)
+        // The day of the week can stand before numbers.
+        let after = line.split_once([',', ' ']).filter(|(word, _)| Week::of(word).names());
+        let (word, numbers) = after.map_or(("", line), |(word, rest)| {
+            (word, rest.trim_start_matches(|c: char| c == ',' || dates::is_space(c)))
+        });
+        let (day, rest) = if let Some((written, rest)) = Written::read(numbers) {
+            (Day::Numbers(written.on(word)), after_week(rest))
         } else {
             let (date, rest) = named(line)?;
             (Day::Named(date), rest)
@@ -138,6 +143,15 @@ impl Stamp {
             }
         }
     }
+}
+
+/// Returns what follows the day of the week that can stand behind a date: `(Wed)`.
+fn after_week(text: &str) -> &str {
+    if !Week::first_of(text).names() {
+        return text;
+    }
+    let word = text.trim_start_matches(|c: char| !c.is_alphabetic());
+    word.find(|c: char| !c.is_alphabetic()).map_or("", |end| &word[end..])
 }
 
 /// Decides the order of day and month over times in the order in which they were.
@@ -268,6 +282,12 @@ mod tests {
         ] {
             check(line, Some("2026-01-31T15:04:05Z"));
         }
+    }
+
+    #[test]
+    fn days_of_the_week_decide() {
+        check("Wed, 05/01/2024, 10:00:00 UTC", Some("2024-05-01T10:00:00Z"));
+        check("05/01/2024 (Fri) 10:00:00", Some("2024-01-05T10:00:00Z"));
     }
 
     #[test]
