@@ -104,8 +104,21 @@ fn wide_without_mark(head: &[u8]) -> Option<&'static Encoding> {
 /// How many bytes a charset is guessed from.
 const TELLING: usize = 16 << 10;
 
+/// So few letters in a text that is UTF-8 else tell nothing of a charset.
+const STRAY: usize = 3;
+
 fn guess(head: &[u8]) -> &'static Encoding {
-    if std::str::from_utf8(head).is_ok() {
+    let beyond = |bytes: &[u8]| bytes.iter().filter(|byte| !byte.is_ascii()).count();
+    let (mut stray, mut wide) = (0, false);
+    for line in head.split_inclusive(|byte| *byte == b'\n') {
+        match std::str::from_utf8(line) {
+            Ok(text) => wide |= !text.is_ascii(),
+            // The end of the sample may have cut a letter.
+            Err(error) if error.error_len().is_none() => wide = true,
+            Err(_) => stray += beyond(line),
+        }
+    }
+    if stray <= 1 || wide && stray <= STRAY {
         return WINDOWS_1252;
     }
     // ASCII tells nothing, and the detector is slow: what follows the first byte beyond is enough.

@@ -158,6 +158,30 @@ fn without_a_day_only_the_text_of_a_time_is_kept() {
 }
 
 #[test]
+fn days_before_the_month_and_no_year() {
+    let sink = check(
+        "--- Log opened Sat Jan 10 10:00:00 2009\n[14 Jan 10:36] <ada!a@x.example> +hi\n[14 Jan 10:37] <bob!~b@y> -1 for tea\n\
+         15 Jan 00:01:02 <ada!a@x.example> +late\n",
+        &["ada: hi", "bob: 1 for tea", "ada: late"],
+    );
+    assert_eq!(
+        times(&sink),
+        ["2009-01-14T10:36:00Z", "2009-01-14T10:37:00Z", "2009-01-15T00:01:02Z"]
+    );
+    let sink = check(
+        "[14 Jan 10:36] <ada!a@x> +1\n[14 Jan 10:37] <bob!b@y> so\n",
+        &["ada: +1", "bob: so"],
+    );
+    assert_eq!(sink.conversations[0].turns[0].said_at_text.as_deref(), Some("14 Jan 10:36"));
+}
+
+#[test]
+fn a_stray_byte_is_of_the_most_common_charset() {
+    let text = b"[10:13] <ada> caf\xC3\xA9\n[10:14] <bob> kai\x9A kur\n[10:15] <ada> ok\n";
+    assert_eq!(read_bytes(text).1.said(), ["ada: café", "bob: kai\u{161} kur", "ada: ok"]);
+}
+
+#[test]
 fn lines_of_several_charsets() {
     let mut text = b"[10:13] <ada> caf\xC3\xA9\n".to_vec();
     text.extend(

@@ -26,9 +26,12 @@ fn month(word: &str) -> Option<i8> {
 /// `2023-05-04`, `Thursday, May 4, 2023`.
 pub(super) fn day(text: &str) -> Option<Day> {
     let text = text.trim().trim_matches(['-', '=', '*', ' ']);
-    let numbers = text.split_whitespace().find_map(|word| Some(Written::read(word)?.0));
+    let words = || text.split(|c: char| c.is_whitespace() || c == ',');
+    let numbers = words().find_map(|word| Some(Written::read(word)?.0));
     if let Some(written) = numbers {
-        return Some(Day::Written(written));
+        // The day of the week stands before it or behind it.
+        let named = words().find(|word| dates::Week::of(word).names()).unwrap_or_default();
+        return Some(Day::Written(written.on(named)));
     }
     let (mut months, mut days, mut year) = (None, None, None);
     for word in text.split(|c: char| c.is_whitespace() || c == ',').filter(|w| !w.is_empty()) {
@@ -95,9 +98,13 @@ fn moment(text: &str) -> Option<(When, &str)> {
     // With the name of its month a date begins with the day here: `04-May-2023 15:12:05`.
     let named =
         || Written::read_named(text).filter(|_| text.starts_with(|c: char| c.is_ascii_digit()));
-    if let Some((written, rest)) = Written::read(text).or_else(named) {
+    let dated = Written::read(text).or_else(named).and_then(|(written, rest)| {
         let after = rest.strip_prefix(['T', ' ', ',', '_']).unwrap_or(rest);
+        // The hour of a date without a year can look like one.
         let (clock, rest) = clock(after.trim_start_matches([' ', ',']))?;
+        Some((written, clock, rest))
+    });
+    if let Some((written, clock, rest)) = dated {
         // An offset makes of it an instant.
         let end = rest.find([' ', '\t', ']', ')']).unwrap_or(rest.len());
         let zone = &rest[..end];
@@ -113,11 +120,18 @@ fn moment(text: &str) -> Option<(When, &str)> {
     {
         return done(Moment::Clock(read.time), rest);
     }
-    // May 04 15:12:05
-    let (word, rest) = text.split_once(' ')?;
+    // May 04 15:12:05, 04 May 15:12:05
+    let (first, rest) = text.split_once([' ', '-', '/'])?;
+    let (second, rest) = rest.trim_start().split_once(' ')?;
+    let (word, number) = if first.starts_with(|c: char| c.is_ascii_digit()) {
+        (second, first)
+    } else {
+        (first, second)
+    };
     let month = month(word).filter(|_| word.len() == 3)?;
-    let (number, rest) = rest.trim_start().split_once(' ')?;
+    let number = number.trim_end_matches([',', '.']);
     let day = number.parse::<i8>().ok().filter(|day| (1..=31).contains(day))?;
+    let rest = rest.trim_start();
     let (read, rest) = clock(rest)?;
     done(Moment::Yearless(month, day, read.time), rest)
 }
