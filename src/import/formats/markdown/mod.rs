@@ -119,6 +119,27 @@ mod tests {
     }
 
     #[test]
+    fn times_and_plugins_as_chatgpt_exporter_writes_them() {
+        let time = |clock: &str| {
+            format!("<time datetime=\"2024-05-01T{clock}:00.000Z\" title=\"x\">{clock}</time>")
+        };
+        let text = format!(
+            "# Tea\n\n#### You:\n{}\n\nWhich tea?\n\n#### Plugin (browser):\n{}\n\na page\n\n#### ChatGPT:\n{} Green.\n",
+            time("10:00"),
+            time("10:01"),
+            time("10:02")
+        );
+        let sink = read_as("markdown", &text);
+        assert_eq!(sink.said(), ["user: Which tea?", "(tool) Plugin: a page", "ChatGPT: Green."]);
+        let times: Vec<String> = sink.conversations[0]
+            .turns
+            .iter()
+            .filter_map(|turn| turn.said_at.map(|time| time.to_string()))
+            .collect();
+        assert_eq!(times, ["2024-05-01T10:00:00Z", "2024-05-01T10:01:00Z", "2024-05-01T10:02:00Z"]);
+    }
+
+    #[test]
     fn headings_of_other_languages() {
         check("#### Du hast gesagt:\na\n#### ChatGPT hat gesagt:\nb\n", &["user: a", "ChatGPT: b"]);
         check("###### Vous avez dit :\na\n###### ChatGPT a dit :\nb\n", &["user: a", "ChatGPT: b"]);
@@ -139,7 +160,10 @@ mod tests {
         check("**You:** Hi\n\n**Claude:** Hello\n", &["user: Hi", "Claude: Hello"]);
         check("**User**: Hi\n\n**Assistant**: Hello\n", &["user: Hi", "assistant: Hello"]);
         check("Human: Hi\n\nAI: Hello\n", &["user: Hi", "AI: Hello"]);
-        check("Dr. Ada Byron: Hi\nBob: Ho\n", &["Dr. Ada Byron: Hi", "Bob: Ho"]);
+        check(
+            "Dr. Ada Byron: Hi\nBob: Ho\nDr. Ada Byron: Bye\n",
+            &["Dr. Ada Byron: Hi", "Bob: Ho", "Dr. Ada Byron: Bye"],
+        );
         check(
             "User:\nHi\n```\nUser: in code\n```\nAssistant:\nHo\n",
             &["user: Hi\n```\nUser: in code\n```", "assistant: Ho"],
@@ -197,6 +221,8 @@ mod tests {
     #[test]
     fn other_texts_are_no_transcripts() {
         for text in [
+            "Today: nothing\nMood: fine\nWeather: rain\n",
+            "# Soup\n\nServes: 4\nTime: 20 min\n\nBoil water: yes\nSalt: a pinch\n",
             "Just a letter.\n\nDear Ada: it rains.\n\nYours\n",
             "# Readme\n\nInstall: run make\n\nUsage: run it\n\nThis is long.\n\nSo is this.\n\nAnd this.\n",
             "model: x\nsave_session: true\nmessages:\n- role: user\n  content: hi\n",

@@ -202,7 +202,9 @@ fn meeting(name: &str) -> &str {
 
 /// Returns whether a word before a colon is a label of something else than speech.
 fn is_label(name: &str) -> bool {
-    const LABELS: [&str; 56] = [
+    const LABELS: [&str; 57] = [
+        // A heading of ChatGPT Exporter, and else a thing.
+        "plugin",
         "note",
         "notes",
         "warning",
@@ -268,6 +270,7 @@ fn is_label(name: &str) -> bool {
 fn names(lines: &[Line<'_>]) -> Option<Vec<String>> {
     let mut counts: HashMap<String, (usize, bool)> = HashMap::new();
     let mut order: Vec<String> = Vec::new();
+    let mut timed = false;
     let (mut spoken, mut paragraphs) = (0, 0);
     let mut opens = true;
     for line in lines {
@@ -279,6 +282,7 @@ fn names(lines: &[Line<'_>]) -> Option<Vec<String>> {
                 (0, false)
             });
             count.0 += 1;
+            timed |= !speaker.when.is_empty();
             // What stands behind a time begins something in any case.
             count.1 |= opens || !speaker.when.is_empty();
             spoken += 1;
@@ -299,10 +303,12 @@ fn names(lines: &[Line<'_>]) -> Option<Vec<String>> {
     let begins = first.and_then(|line| by_name(*line)).is_some_and(|s| order.contains(&s.name));
     let several =
         counts.iter().filter(|(name, (count, _))| *count > 1 && order.contains(name)).count();
+    // Notes name things once, `Mood: fine`; somebody who speaks has a role, a time, or speaks again.
+    let told = timed || order.iter().any(|name| known(name).is_some());
     let people = order.len() >= 2
         && begins
         && spoken * 2 >= paragraphs
-        && (several >= 1 || spoken <= 4 && lines.len() <= 12);
+        && (several >= 1 || told && spoken <= 4 && lines.len() <= 12);
     (dialogue || people).then_some(order)
 }
 
@@ -384,6 +390,15 @@ pub(super) fn read(
     Ok(())
 }
 
+/// Reads `<time datetime="2024-05-01T10:00:00Z" …>10:00</time>` at the beginning of a line; returns the
+/// time with what follows.
+fn time_element(line: &str) -> Option<(&str, &str)> {
+    let (inside, rest) = line.trim_start().strip_prefix("<time ")?.split_once("</time>")?;
+    let (_, value) = inside.split_once("datetime=\"")?;
+    let (moment, _) = value.split_once('"')?;
+    Some((moment.trim(), rest))
+}
+
 fn push(
     said: Option<(Speaker<'_>, Vec<&str>)>,
     options: &Options,
@@ -399,13 +414,22 @@ fn push(
         said.pop();
     }
     let begins = said.iter().position(|line| !line.trim().is_empty()).unwrap_or(said.len());
+    // ChatGPT Exporter puts the time below the name, as an element of a page.
+    let (moment, begins) = match said.get(begins).and_then(|line| time_element(line)) {
+        Some((moment, rest)) => {
+            said[begins] = rest.trim_start();
+            let next = said[begins..].iter().position(|line| !line.trim().is_empty());
+            (moment, begins + next.unwrap_or(said.len() - begins))
+        }
+        None => (speaker.when, begins),
+    };
     let (role, kind) = known(&speaker.name).unwrap_or((Role::User, Kind::Message));
     let name = words::name(&speaker.name);
-    let when = if speaker.when.is_empty() {
+    let when = if moment.is_empty() {
         When::default()
     } else {
-        let when = time::parse(speaker.when, &options.time_zone);
-        let as_written = || Some(speaker.when.to_owned());
+        let when = time::parse(moment, &options.time_zone);
+        let as_written = || Some(moment.to_owned());
         When { text: when.text.or_else(|| when.said_at.map_or_else(as_written, |_| None)), ..when }
     };
     let said = said[begins..].join("\n");

@@ -156,6 +156,7 @@ pub(super) fn known(word: &str) -> Option<(Role, Kind)> {
     }
     match bare {
         "thinking" | "reasoning" | "thoughts" => Some((Role::Assistant, Kind::Reasoning)),
+        "plugin" => Some((Role::Tool, Kind::Tool)),
         _ => turns::role(bare).filter(|(_, kind)| *kind == Kind::Message || bare == "tool"),
     }
 }
