@@ -121,12 +121,47 @@ fn words(kind: &str, content: &str) -> String {
             _ => media("file"),
         };
     }
-    content.text()
+    let quoted = content.find(&is_quote).is_some();
+    if !quoted {
+        return content.text();
+    }
+    // What is quoted stands between texts for programs that know no quotes, under who said it.
+    let mut lines = Vec::new();
+    let mut rest = content;
+    while let Some((before, quote, after)) = rest.split_at(&is_quote) {
+        lines.push(before.text());
+        let author = quote.attribute("authorname").or_else(|| quote.attribute("author"));
+        let author = author.map(str::trim).filter(|author| !author.is_empty());
+        let text = quote.without(&|element| element.is("legacyquote")).text();
+        let text = author.map_or(text.clone(), |author| format!("{author}: {text}"));
+        lines.extend(text.lines().map(|line| format!("> {line}")));
+        rest = after;
+    }
+    lines.push(rest.text());
+    lines.retain(|line| !line.is_empty());
+    lines.join("\n")
+}
+
+fn is_quote(element: &Element) -> bool {
+    element.is("quote")
 }
 
 #[cfg(test)]
 mod tests {
     use crate::import::testing::read_as;
+
+    #[test]
+    fn quotes_stand_under_who_said_them() {
+        let quote = r#"<quote author=\"live:liv\" authorname=\"Liv\" timestamp=\"1714557600\"><legacyquote>[1714557600] Liv: </legacyquote>where are<br>the oars<legacyquote>\n\n&lt;&lt;&lt; </legacyquote></quote>in the shed"#;
+        let text = format!(
+            r#"{{"userId": "8:live:me", "conversations": [{{"id": "8:live:ole", "displayName": "Ole", "MessageList": [
+              {{"id": "1", "displayName": "Ole", "originalarrivaltime": "2024-04-30T12:01:00Z", "messagetype": "RichText", "content": "{quote}", "from": "8:live:ole"}}]}}]}}"#
+        );
+        assert_eq!(
+            read_as("skype", &text).said(),
+            ["Ole: > Liv: where are\n> the oars\nin the shed"]
+        );
+    }
 
     #[test]
     fn conversations_with_the_newest_message_first() {

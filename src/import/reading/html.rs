@@ -126,6 +126,45 @@ impl Element {
         }
     }
 
+    /// The first element of a kind, with what stands before it and after it; each in the elements
+    /// that are around it.
+    pub(in crate::import) fn split_at(
+        &self,
+        is: &dyn Fn(&Self) -> bool,
+    ) -> Option<(Self, Self, Self)> {
+        let with = |inside: &[Node]| Self {
+            name: self.name.clone(),
+            attributes: self.attributes.clone(),
+            inside: inside.to_vec(),
+        };
+        self.inside.iter().enumerate().find_map(|(at, node)| {
+            let Node::Element(element) = node else { return None };
+            let (mut before, mut after) = (with(&self.inside[..at]), with(&self.inside[at + 1..]));
+            if is(element) {
+                return Some((before, element.clone(), after));
+            }
+            let (first, found, last) = element.split_at(is)?;
+            before.inside.push(Node::Element(first));
+            after.inside.insert(0, Node::Element(last));
+            Some((before, found, after))
+        })
+    }
+
+    /// The same element without those of a kind in it.
+    #[must_use]
+    pub(in crate::import) fn without(&self, is: &dyn Fn(&Self) -> bool) -> Self {
+        let inside = self.inside.iter().filter_map(|node| match node {
+            Node::Element(element) if is(element) => None,
+            Node::Element(element) => Some(Node::Element(element.without(is))),
+            text @ Node::Text(_) => Some(text.clone()),
+        });
+        Self {
+            name: self.name.clone(),
+            attributes: self.attributes.clone(),
+            inside: inside.collect(),
+        }
+    }
+
     /// The elements in it.
     pub(in crate::import) fn elements(&self) -> impl Iterator<Item = &Self> {
         self.inside.iter().filter_map(|node| match node {
@@ -155,13 +194,26 @@ impl Element {
     /// All of its text as lines: blocks and line breaks end one, other white space is one space,
     /// but in preformatted text.
     pub(in crate::import) fn text(&self) -> String {
+        self.text_with(&|_| None)
+    }
+
+    /// The same, with a mark before each line of those elements for which one is given.
+    pub(in crate::import) fn text_with(
+        &self,
+        mark: &dyn Fn(&Self) -> Option<&'static str>,
+    ) -> String {
         let mut text = String::new();
-        self.write(&mut text, false);
+        self.write(&mut text, false, mark);
         let lines: Vec<&str> = text.trim().lines().map(str::trim_end).collect();
         lines.join("\n")
     }
 
-    fn write(&self, out: &mut String, preformatted: bool) {
+    fn write(
+        &self,
+        out: &mut String,
+        preformatted: bool,
+        mark: &dyn Fn(&Self) -> Option<&'static str>,
+    ) {
         if matches!(self.name.as_str(), "script" | "style" | "head" | "title") {
             return;
         }
@@ -174,7 +226,17 @@ impl Element {
         end_line(out, block);
         for node in &self.inside {
             match node {
-                Node::Element(element) => element.write(out, preformatted),
+                Node::Element(element) => match mark(element) {
+                    None => element.write(out, preformatted, mark),
+                    Some(sign) => {
+                        end_line(out, true);
+                        for line in element.text_with(mark).lines() {
+                            out.push_str(sign);
+                            out.push_str(line);
+                            out.push('\n');
+                        }
+                    }
+                },
                 Node::Text(text) if preformatted => out.push_str(text),
                 Node::Text(text) => {
                     for c in text.chars() {
@@ -235,6 +297,13 @@ mod tests {
         check("<b>never <i>closed", "never closed");
         check("</div>stray</p>", "stray");
         check("", "");
+    }
+
+    #[test]
+    fn lines_are_marked() {
+        let page = Element::parse("a<q>b<br>c <q>d</q></q>e");
+        let text = page.text_with(&|element| element.is("q").then_some("| "));
+        assert_eq!(text, "a\n| b\n| c\n| | d\ne");
     }
 
     #[test]

@@ -5,9 +5,10 @@ use crate::conversation::{NewTurn, Role, Timestamp};
 use crate::import::Options;
 use crate::import::reading::chat::file_about;
 use crate::import::reading::dates;
+use crate::import::reading::html::Element;
 use crate::import::reading::time;
 use crate::import::reading::turns::with_files;
-use mail_parser::{HeaderValue, Message, MessageParser, MimeHeaders};
+use mail_parser::{HeaderValue, Message, MessageParser, MimeHeaders, PartType};
 
 /// A mail that was read.
 #[derive(Debug)]
@@ -125,7 +126,7 @@ fn civil(words: &[&str]) -> Option<jiff::civil::DateTime> {
 fn body(message: &Message<'_>) -> String {
     let mut parts: Vec<String> = Vec::new();
     for at in 0..message.text_body_count() {
-        if let Some(text) = message.body_text(at) {
+        if let Some(text) = quoting(message, at).map(Into::into).or_else(|| message.body_text(at)) {
             let text = text.replace("\r\n", "\n");
             let text = text.trim_matches(['\n', ' ', '\0']);
             if !text.is_empty() {
@@ -134,6 +135,19 @@ fn body(message: &Message<'_>) -> String {
         }
     }
     parts.join("\n\n")
+}
+
+/// Returns the text of a part that is HTML and quotes other mails: what they said is marked as in mails
+/// of plain text, so that it does not stand as the sender's own words.
+fn quoting(message: &Message<'_>, at: usize) -> Option<String> {
+    let PartType::Html(html) = &message.text_part(u32::try_from(at).ok()?)?.body else {
+        return None;
+    };
+    let quotes =
+        |element: &Element| element.is("blockquote") || element.has_classes(&["yahoo_quoted"]);
+    let page = Element::parse(html);
+    page.find(&quotes)?;
+    Some(page.text_with(&|element| quotes(element).then_some("> ")))
 }
 
 fn files(message: &Message<'_>) -> Vec<String> {

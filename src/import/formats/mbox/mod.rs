@@ -45,7 +45,8 @@ impl Importer for Mbox {
         let Some(text) = prose(sample) else { return Confidence::No };
         let mut lines = text.lines();
         let Some(first) = lines.next() else { return Confidence::No };
-        if first.starts_with("From ") && lines.next().is_some_and(split::is_header) {
+        let second = lines.next().unwrap_or_default();
+        if first.starts_with("From ") && split::begins(first.as_bytes(), second.as_bytes()) {
             return Confidence::Certain;
         }
         let headers = text.lines().take_while(|line| !line.trim().is_empty());

@@ -33,9 +33,7 @@ impl Split {
     pub(super) fn line(&mut self, line: &[u8]) -> Option<Raw> {
         let mut ended = None;
         if let Some(envelope) = self.pending.take() {
-            let header =
-                std::str::from_utf8(line).is_ok_and(is_header) || line.starts_with(b">From ");
-            if header {
+            if begins(&envelope, line) {
                 let next = Raw {
                     envelope: String::from_utf8_lossy(&envelope).trim().to_owned(),
                     bytes: Vec::new(),
@@ -73,6 +71,37 @@ impl Split {
             self.mail.bytes.extend_from_slice(line);
         }
     }
+}
+
+/// Whether a mail begins with two lines: the one before it, and its first header. A line that could
+/// be of a letter, `From Monday on we …`, needs a header that mails have.
+pub(super) fn begins(envelope: &[u8], next: &[u8]) -> bool {
+    const KNOWN: [&str; 14] = [
+        "from",
+        "to",
+        "cc",
+        "date",
+        "subject",
+        "message-id",
+        "received",
+        "return-path",
+        "delivered-to",
+        "mime-version",
+        "status",
+        "reply-to",
+        "sender",
+        "content-type",
+    ];
+    let line = String::from_utf8_lossy(envelope);
+    let words: Vec<&str> = line.split_whitespace().skip(1).collect();
+    let sender = words.as_slice().first().is_some_and(|word| word.contains('@'));
+    let certain = is_envelope(envelope) || (sender && words.len() == 1);
+    if next.starts_with(b">From ") {
+        return certain;
+    }
+    let Ok(header) = std::str::from_utf8(next) else { return false };
+    let name = header.split(':').next().unwrap_or_default().trim_end().to_lowercase();
+    is_header(header) && (certain || KNOWN.contains(&name.as_str()) || name.starts_with("x-"))
 }
 
 /// Whether a line is a header of a mail: a name without spaces, and a colon.

@@ -105,3 +105,29 @@ proptest::proptest! {
         let _ = read_bytes(format!("From - \nFrom: a@b\n{text}").as_bytes());
     }
 }
+
+#[test]
+fn letters_that_say_from_are_not_split() {
+    let mail = |subject: &str, body: &str| {
+        format!(
+            "From ada@x.example Wed May  1 10:00:00 2024\nFrom: Ada <ada@x.example>\nSubject: {subject}\nDate: Wed, 1 May 2024 10:00:00 +0200\nMessage-ID: <{subject}@x>\n\n{body}\n\n"
+        )
+    };
+    let body = "Hi,\n\nFrom Monday the plan is\nRoom: 4\nTime: 10\n\nbye";
+    let sink = read_as("mbox", &(mail("one", body) + &mail("two", "second")));
+    assert_eq!(sink.said(), [format!("Ada: one\n\n{body}"), "Ada: two\n\nsecond".to_owned()]);
+    // Without an address or a date a header that mails have is enough.
+    let bare =
+        "From MAILER\nSubject: a\nFrom: Bob <b@x>\n\none\n\nFrom MAILER\nFrom: Bob <b@x>\n\ntwo\n";
+    assert_eq!(read_as("mbox", bare).said(), ["Bob: a\n\none", "Bob: two"]);
+}
+
+#[test]
+fn what_an_html_mail_quotes_is_marked() {
+    let mail = "From: Ole <o@x.example>\nSubject: Re: oars\nDate: Wed, 1 May 2024 10:00:00 +0200\nMessage-ID: <b@x>\nIn-Reply-To: <a@x>\nContent-Type: text/html; charset=utf-8\n\n\
+        <p>In the shed.</p><div class=\"gmail_quote\">On Wed, Liv wrote:<blockquote>Where<br>are they?<blockquote>Gone</blockquote></blockquote></div>\n";
+    assert_eq!(
+        read_as("mbox", mail).said(),
+        ["Ole: In the shed.\nOn Wed, Liv wrote:\n> Where\n> are they?\n> > Gone"]
+    );
+}
