@@ -112,7 +112,8 @@ fn synced(document: &Value, sink: &mut dyn Sink) -> Result<(), ImportError> {
 
 fn is_event(value: &Value) -> bool {
     value.get("origin_server_ts").is_some()
-        && text_under(value, "type").is_some_and(|kind| kind.starts_with("m."))
+        && text_under(value, "type")
+            .is_some_and(|kind| kind.starts_with("m.") || kind.starts_with("org.matrix."))
         && (value.get("sender").is_some() || value.get("user_id").is_some())
 }
 
@@ -267,10 +268,17 @@ fn unquoted<'b>(body: &'b str, content: &Value) -> &'b str {
 }
 
 fn poll(content: &Value) -> String {
-    let start = content.get("m.poll").or_else(|| content.get("org.matrix.msc3381.poll.start"));
+    const STARTS: [&str; 4] =
+        ["m.poll", "m.poll.start", "org.matrix.msc3381.poll.start", "org.matrix.msc3381.poll"];
+    let start = STARTS.iter().find_map(|key| content.get(*key));
     let words = |value: &Value| -> String {
         let keys = ["body", "org.matrix.msc1767.text", "m.text"];
-        keys.iter().find_map(|key| text_under(value, key)).unwrap_or_default().to_owned()
+        // A text, or a list of it in several forms.
+        let text = keys.iter().find_map(|key| text_under(value, key)).or_else(|| {
+            let forms = keys.iter().flat_map(|key| array_under(value, key));
+            forms.into_iter().find_map(|form| text_under(form, "body"))
+        });
+        text.or_else(|| value.as_str()).unwrap_or_default().to_owned()
     };
     let Some(start) = start else { return words(content) };
     let mut lines = vec![format!("Poll: {}", start.get("question").map(words).unwrap_or_default())];
@@ -350,6 +358,25 @@ mod tests {
         assert_eq!(read_as("matrix", &lines).said(), ["ada: helo", "bob: hi"]);
         let list = format!("[{}]", events[1..3].join(","));
         assert_eq!(read_as("matrix", &list).said(), ["ada: helo", "bob: hi"]);
+    }
+
+    #[test]
+    fn polls() {
+        let old = r#"{"org.matrix.msc3381.poll.start": {"question": {"org.matrix.msc1767.text": "When?"}, "answers": [{"id": "a", "org.matrix.msc1767.text": "Now"}, {"id": "b", "org.matrix.msc1767.text": "Later"}]}}"#;
+        let new = r#"{"m.poll": {"question": {"m.text": [{"body": "Where?"}]}, "answers": [{"m.id": "a", "m.text": [{"body": "Here"}]}]}}"#;
+        let lines = [
+            event(1, "m.room.message", "@ada:x", r#"{"msgtype": "m.text", "body": "hi"}"#, ""),
+            event(2, "org.matrix.msc3381.poll.start", "@ada:x", old, ""),
+            event(3, "m.poll.start", "@bob:x", new, ""),
+            event(4, "org.matrix.msc3381.poll.response", "@bob:x", "{}", ""),
+        ]
+        .join("\n");
+        let sink = read_as("matrix", &lines);
+        assert_eq!(
+            sink.said(),
+            ["ada: hi", "ada: Poll: When?\n- Now\n- Later", "bob: Poll: Where?\n- Here"]
+        );
+        assert_eq!(sink.skipped["event that is no message"], 1);
     }
 
     #[test]
