@@ -4,6 +4,8 @@
 //! the sessions of Continue and Kiro, whose messages stand in a `history` with what was put beside
 //! them; and what Cline and Roo keep of a task, in the form of Anthropic's API.
 
+mod agents;
+
 use crate::conversation::{Conversation, Kind, NewTurn, Role};
 use crate::import::error::{ImportError, shorten};
 use crate::import::reading::input::Unit;
@@ -12,6 +14,7 @@ use crate::import::reading::time::{instant_in, instant_under};
 use crate::import::reading::turns::{self, Turns};
 use crate::import::{Confidence, Importer, Input, Options, Sample, Sink};
 use serde_json::Value;
+use std::path::Path;
 
 const TIMES: [&str; 8] =
     ["created_at", "createdAt", "create_time", "timestamp", "created", "time", "dateCreated", "ts"];
@@ -73,8 +76,9 @@ impl Importer for OpenAiChat {
                 Ok(())
             })?;
             if bare {
-                let turns = turns_of(&all.iter().collect::<Vec<_>>(), options, sink);
-                let (source_id, title) = task(source.sample().name(), &turns);
+                let all: Vec<&Value> = all.iter().collect();
+                let turns = turns_of(&all, options, sink);
+                let (source_id, title) = task(source.path(), &turns, agents::are_of_agent(&all));
                 sink.conversation(Conversation { source_id, title, started_at: None, turns })?;
             }
             Ok(())
@@ -83,12 +87,13 @@ impl Importer for OpenAiChat {
 }
 
 /// Returns the id and the title of a task of Cline or Roo, each of which has a folder of its own.
-fn task(path: &str, turns: &[NewTurn]) -> (Option<String>, Option<String>) {
-    let Some((folder, "api_conversation_history.json")) = path.rsplit_once('/') else {
-        return (None, None);
-    };
-    let id = folder.rsplit('/').next().filter(|id| !id.is_empty());
-    (id.map(str::to_owned), turns::first_words(turns))
+fn task(path: &Path, turns: &[NewTurn], agent: bool) -> (Option<String>, Option<String>) {
+    let named = path.file_name().is_some_and(|name| name == "api_conversation_history.json");
+    let title = turns::first_words(turns).filter(|_| agent || named);
+    // A path by itself has no folder in it.
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let folder = path.parent().and_then(Path::file_name).filter(|_| named);
+    (folder.map(|folder| folder.to_string_lossy().into_owned()), title)
 }
 
 /// Returns a message without what a session's history puts around it.
@@ -151,6 +156,7 @@ fn is_message(value: &Value) -> bool {
 
 fn turns_of(list: &[&Value], options: &Options, sink: &mut dyn Sink) -> Vec<NewTurn> {
     let mut turns = Turns::default();
+    let agent = agents::are_of_agent(list);
     for message in list {
         let word = text_under(message, "role").unwrap_or_default();
         let Some((role, kind)) = role_of(word) else {
@@ -177,7 +183,8 @@ fn turns_of(list: &[&Value], options: &Options, sink: &mut dyn Sink) -> Vec<NewT
                 "#reasoning",
             );
         }
-        let (blocks, rest) = agents_blocks(role, message.get("content").unwrap_or(&Value::Null));
+        let content_of = message.get("content").unwrap_or(&Value::Null);
+        let agents::Content { folded: blocks, rest } = agents::content(role, content_of, agent);
         let folded = !blocks.is_empty();
         for (place, turn) in blocks.into_iter().enumerate() {
             take(turn, &format!("#block{place}"));
@@ -203,62 +210,6 @@ fn turns_of(list: &[&Value], options: &Options, sink: &mut dyn Sink) -> Vec<NewT
         }
     }
     turns.into_vec()
-}
-
-/// Takes out of a message's content what agents put into it: thoughts, calls of tools and what they
-/// gave back, as turns; what they tell the model in the user's name is left out. Returns what is
-/// left.
-fn agents_blocks(role: Role, content: &Value) -> (Vec<NewTurn>, Value) {
-    let mut turns = Vec::new();
-    let Value::Array(parts) = content else { return (turns, content.clone()) };
-    let tool = |name: &str, role: Role, text: String| {
-        NewTurn::message(role, name, turns::folded(text)).of_kind(Kind::Tool)
-    };
-    let mut rest = Vec::new();
-    for part in parts {
-        let text = text_under(part, "text").filter(|_| role == Role::User);
-        match text_under(part, "type").unwrap_or_default() {
-            "thinking" => {
-                let thought = text_under(part, "thinking").unwrap_or_default().to_owned();
-                let turn = NewTurn::message(Role::Assistant, "assistant", turns::folded(thought));
-                turns.push(turn.of_kind(Kind::Reasoning));
-            }
-            "tool_use" => {
-                let name = text_under(part, "name").unwrap_or("tool");
-                let given = part.get("input").map_or_else(|| format!("{name}()"), Value::to_string);
-                turns.push(tool(name, Role::Assistant, given));
-            }
-            "tool_result" => {
-                let given = self::content(part.get("content").unwrap_or(&Value::Null));
-                turns.push(tool("tool", Role::Tool, given));
-            }
-            "text" if text.is_some_and(|text| text.starts_with("<environment_details>")) => {}
-            "text" if text.is_some_and(is_result) => {
-                turns.push(tool("tool", Role::Tool, text.unwrap_or_default().to_owned()));
-            }
-            _ => match text.and_then(typed) {
-                Some(typed) => rest.push(Value::String(typed.to_owned())),
-                None => rest.push(part.clone()),
-            },
-        }
-    }
-    turns.retain(|turn| !turn.text.trim().is_empty());
-    (turns, Value::Array(rest))
-}
-
-/// Whether a text in the user's name is what a tool gave back: `[read_file for 'x'] Result:`.
-fn is_result(text: &str) -> bool {
-    let first = text.lines().next().unwrap_or_default();
-    first.starts_with('[') && first.trim_end().ends_with("] Result:")
-}
-
-/// Returns what a user typed of a text that Cline puts tags around.
-fn typed(text: &str) -> Option<&str> {
-    ["task", "feedback", "user_message", "answer"].iter().find_map(|tag| {
-        let (_, inside) = text.split_once(&format!("<{tag}>"))?;
-        let (inside, _) = inside.split_once(&format!("</{tag}>"))?;
-        Some(inside.trim()).filter(|inside| !inside.is_empty())
-    })
 }
 
 /// Returns the text of a message's content: a string, or a list of parts.
@@ -317,7 +268,8 @@ fn calls(message: &Value) -> Vec<(String, String)> {
 
 #[cfg(test)]
 mod tests {
-    use crate::import::testing::{read_as, read_bytes};
+    use crate::import::testing::{options, read_as, read_bytes, read_path};
+    use serde_json::json;
 
     fn check(text: &str, expected: &[&str]) {
         assert_eq!(read_as("openai_chat", text).said(), expected, "{text}");
@@ -408,6 +360,53 @@ mod tests {
                 "assistant: It is 1.",
             ],
         );
+    }
+
+    #[test]
+    fn tasks_whose_tools_stand_in_the_text() {
+        let text = |text: &str| json!({"type": "text", "text": text});
+        let list = json!([
+            {"role": "user", "content": [text("<task>\nFix the port\n</task>"), text("<environment_details>x</environment_details>")]},
+            {"role": "assistant", "content": [text("<thinking>Hm</thinking>\nI read it.\n<read_file>\n<path>a</path>\n</read_file>")]},
+            {"role": "user", "content": [text("[read_file for 'a'] Result:"), text("port = 1"), text("<environment_details>x</environment_details>")]},
+            {"role": "assistant", "content": "<ask_followup_question>\n<question>Which one?</question>\n</ask_followup_question>"},
+            {"role": "user", "content": [text("[ask_followup_question for 'Which one?'] Result:"), text("<answer>\n80\n</answer>")]},
+            {"role": "assistant", "content": [{"type": "tool_use", "id": "t", "name": "attempt_completion", "input": {"result": "It is 80."}}]},
+            {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "t", "content": [text("<feedback>\nmake it 81\n</feedback>")]}]},
+            {"role": "user", "content": [text("[ERROR] You did not use a tool")]},
+            {"role": "assistant", "content": [text("<attempt_completion>\n<result>\nIt is 81.\n</result>\n</attempt_completion>")]},
+        ]);
+        let said = [
+            "user: Fix the port",
+            "(reasoning) assistant: Hm",
+            "(tool) read_file: <path>a</path>",
+            "assistant: I read it.",
+            "(tool) tool: [read_file for 'a'] Result:\nport = 1",
+            "assistant: Which one?",
+            "user: 80",
+            "assistant: It is 80.",
+            "user: make it 81",
+            "(tool) tool: [ERROR] You did not use a tool",
+            "assistant: It is 81.",
+        ];
+        let sink = read_as("openai_chat", &list.to_string());
+        assert_eq!(sink.said(), said);
+        assert_eq!(sink.conversations[0].title.as_deref(), Some("Fix the port"));
+        let folder = tempfile::tempdir().unwrap();
+        let task = folder.path().join("1700000000000");
+        std::fs::create_dir(&task).unwrap();
+        let file = task.join("api_conversation_history.json");
+        std::fs::write(&file, list.to_string()).unwrap();
+        for path in [folder.path(), task.as_path(), file.as_path()] {
+            let (_, sink) = read_path(path, &options());
+            assert_eq!(sink.conversations[0].source_id.as_deref(), Some("1700000000000"));
+        }
+    }
+
+    #[test]
+    fn tags_in_answers_of_others_stay() {
+        let one = r#"{"messages": [{"role": "user", "content": "XML?"}, {"role": "assistant", "content": "<my_tag>\nx\n</my_tag>"}]}"#;
+        check(one, &["user: XML?", "assistant: <my_tag>\nx\n</my_tag>"]);
     }
 
     #[test]
