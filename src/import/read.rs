@@ -1,13 +1,15 @@
 //! From a path to its conversations: who reads which file, in which order.
 
-use crate::conversation::{Conversation, Restored, Said};
+use crate::conversation::{Conversation, Kind, NewTurn, Restored, Role, Said};
 use crate::import::error::{ImportError, shorten};
 use crate::import::reading::database;
 use crate::import::reading::input::{Input, Progress};
 use crate::import::reading::package::Package;
 use crate::import::reading::sample::{SAMPLE, Sample};
 use crate::import::{Confidence, Importer, Options, Sink, Stop, formats};
+use serde_json::Value;
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
@@ -50,13 +52,14 @@ pub fn read(
     on_format: &mut dyn FnMut(&'static str),
     sink: &mut dyn Sink,
 ) -> Result<Account, ImportError> {
-    let sink = &mut Short(sink);
+    let sink = &mut Told::new(sink);
     let forced = options.format.as_deref().map(by_name).transpose()?;
     let mut packages = Package::find(path)?;
     let mut claims = Vec::new();
     let mut account = Account::default();
     let mut looked_at = 0;
     let mut total = 0;
+    let mut unread: BTreeMap<String, (usize, String)> = BTreeMap::new();
     for package in &mut packages {
         let mut of_package = Vec::new();
         for index in 0..package.entries.len() {
@@ -77,6 +80,10 @@ pub fn read(
             if matches!(claim, Claim::Mine(_)) {
                 account.files += 1;
                 total += package.entries[index].size;
+            }
+            if matches!(claim, Claim::Unknown) && looks_like_talk(&sample) {
+                let kind = kind_of_name(&sample.file_name());
+                unread.entry(kind).or_insert_with(|| (0, shorten(sample.name()))).0 += 1;
             }
             looked_at += 1;
             of_package.push(claim);
@@ -115,59 +122,146 @@ pub fn read(
                 account.formats.push(importer.format());
             }
             let mut input = Input::new(&mut package, chosen, progress.clone());
+            let files = claims.iter().filter(|claim| is_mine(claim)).count();
             match importer.read(&mut input, options, sink) {
-                Ok(()) => {}
+                Ok(()) => sink.settle(importer.format(), files, account.files > files),
                 Err(ImportError::Stopped(stop)) => return Err(stop.into()),
                 Err(error) if account.files == 1 => return Err(error),
                 Err(error) => sink.failed("file cannot be read", &error.to_string()),
             }
         }
     }
+    for (count, example) in unread.into_values().take(UNREAD) {
+        let files = if count == 1 { "1 file".to_owned() } else { format!("{count} files") };
+        sink.warning(format!(
+            "{files} next to what was read may hold messages, but recount does not know the format: {example}"
+        ));
+    }
     Ok(account)
 }
 
-/// Hands on what formats tell, with examples of a length that people read: an identity of a message
-/// can be anything in a damaged file.
-struct Short<'s>(&'s mut dyn Sink);
+/// So many kinds of files that were not read are named.
+const UNREAD: usize = 5;
 
-impl Short<'_> {
+/// Whether a file that no format knows may hold what people said, by its name or its records.
+fn looks_like_talk(sample: &Sample) -> bool {
+    const NAMES: [&str; 9] = [
+        "message",
+        "conversation",
+        "chat",
+        "direct",
+        "dms",
+        "thread",
+        "transcript",
+        "sms",
+        "inbox",
+    ];
+    const ENDINGS: [&str; 8] = ["json", "jsonl", "ndjson", "js", "html", "htm", "xml", "csv"];
+    if sample.binary().is_some() {
+        return false;
+    }
+    let name = sample.file_name();
+    let (stem, ending) = name.rsplit_once('.').unwrap_or((name.as_str(), ""));
+    let named = ENDINGS.contains(&ending) && NAMES.iter().any(|word| stem.contains(word));
+    let has = |value: &Value, keys: &[&str]| keys.iter().any(|key| value.get(key).is_some());
+    named
+        || sample.any(|value| {
+            has(value, &["sender", "senderId", "role", "from", "author"])
+                && has(value, &["text", "content", "body", "message"])
+        })
+}
+
+/// Returns a file's name without its numbers: parts of one export have one kind.
+fn kind_of_name(name: &str) -> String {
+    name.chars().filter(|c| !c.is_ascii_digit()).collect()
+}
+
+/// Hands on what formats tell, with examples of a length that people read: an identity of a message
+/// can be anything in a damaged file. Counts what comes of a format, so that words which are no
+/// longer where they were do not go unnoticed.
+struct Told<'s> {
+    sink: &'s mut dyn Sink,
+    conversations: usize,
+    /// Messages of assistants.
+    answers: usize,
+    /// Messages without words.
+    empty: usize,
+}
+
+impl<'s> Told<'s> {
+    fn new(sink: &'s mut dyn Sink) -> Self {
+        Self { sink, conversations: 0, answers: 0, empty: 0 }
+    }
+
+    /// Says what is odd about what came of a format, and begins to count anew. `others` says that
+    /// files of other formats were read too: where there are none, an import without anything new
+    /// is an error by itself.
+    fn settle(&mut self, format: &str, files: usize, others: bool) {
+        const MANY: usize = 3;
+        if self.empty >= MANY && self.empty > self.answers {
+            self.sink.warning(format!(
+                "{} messages of {format} have no text where recount looks for it: the format may have changed",
+                self.empty
+            ));
+        }
+        if self.conversations == 0 && others {
+            let files = match files {
+                1 => "1 file looks".to_owned(),
+                _ => format!("{files} files look"),
+            };
+            self.sink.warning(format!(
+                "{files} like {format}, but no conversation was found: the format may have changed"
+            ));
+        }
+        (self.conversations, self.answers, self.empty) = (0, 0, 0);
+    }
+
     fn example(example: &str) -> Cow<'_, str> {
         const LONG: usize = 160;
         if example.len() > LONG { shorten(example).into() } else { example.into() }
     }
 }
 
-impl Sink for Short<'_> {
+impl Sink for Told<'_> {
     fn conversation(&mut self, conversation: Conversation) -> Result<(), Stop> {
-        self.0.conversation(conversation)
+        self.conversations += 1;
+        let answer = |turn: &&NewTurn| turn.role == Role::Assistant && turn.kind == Kind::Message;
+        self.answers += conversation.turns.iter().filter(answer).count();
+        self.sink.conversation(conversation)
     }
 
     fn long(&mut self, conversation: Conversation, turns: Box<dyn Said>) -> Result<(), Stop> {
-        self.0.long(conversation, turns)
+        self.conversations += 1;
+        // What is long has words.
+        self.answers += turns.count();
+        self.sink.long(conversation, turns)
     }
 
     fn scratch(&self) -> io::Result<File> {
-        self.0.scratch()
+        self.sink.scratch()
     }
 
     fn restored(&mut self, conversation: Conversation, restored: Restored) -> Result<(), Stop> {
-        self.0.restored(conversation, restored)
+        self.conversations += 1;
+        self.answers += conversation.turns.len();
+        self.sink.restored(conversation, restored)
     }
 
     fn skipped(&mut self, reason: &str, example: &str) {
-        self.0.skipped(reason, &Self::example(example));
+        self.empty += usize::from(reason == "empty message");
+        self.sink.skipped(reason, &Self::example(example));
     }
 
     fn failed(&mut self, reason: &str, example: &str) {
-        self.0.failed(reason, &Self::example(example));
+        self.sink.failed(reason, &Self::example(example));
     }
 
     fn warning(&mut self, text: String) {
-        self.0.warning(text);
+        self.sink.warning(text);
     }
 
     fn progress(&mut self, bytes_read: u64, bytes_total: u64) -> Result<(), Stop> {
-        self.0.progress(bytes_read, bytes_total)
+        self.sink.progress(bytes_read, bytes_total)
     }
 }
 
@@ -335,6 +429,38 @@ mod tests {
         assert_eq!(sink.conversations.len(), 2);
         assert_eq!(sink.skipped["archive cannot be opened"], 1);
         assert_eq!(sink.skipped["file of no known format"], 1);
+    }
+
+    #[test]
+    fn what_is_not_read_is_named() {
+        let moved = |id: &str| {
+            format!(
+                r#"{{"uuid": "{id}", "sender": "assistant", "text": "", "elsewhere": "words"}}"#
+            )
+        };
+        let claude = format!(
+            r#"[{{"uuid": "k1", "name": "t", "chat_messages": [{{"uuid": "m", "sender": "human", "text": "hi"}}, {}, {}, {}]}}]"#,
+            moved("a"),
+            moved("b"),
+            moved("c")
+        );
+        let export = zip(&[
+            ("conversations.json", claude.as_bytes()),
+            ("data/direct-messages.js", b"window.x = [1]"),
+            ("data/direct-messages2.js", b"window.x = [1]"),
+            ("data/group.json", br#"{"list": [{"sender": "a", "text": "b"}]}"#),
+            ("data/tweets.js", b"window.x = [1]"),
+            ("logo.png", b"\x89PNG"),
+        ]);
+        let (_, sink) = formats_of(&export);
+        assert_eq!(
+            sink.warnings,
+            [
+                "3 messages of claude_ai have no text where recount looks for it: the format may have changed",
+                "2 files next to what was read may hold messages, but recount does not know the format: data/direct-messages.js",
+                "1 file next to what was read may hold messages, but recount does not know the format: data/group.json",
+            ]
+        );
     }
 
     #[test]

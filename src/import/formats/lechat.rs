@@ -55,9 +55,9 @@ impl Importer for LeChat {
 }
 
 fn is_message(value: &Value) -> bool {
-    let has = |key: &&str| value.get(*key).is_some();
-    ["chatId", "role", "createdAt"].iter().all(|key| has(&key))
-        && ["contentChunks", "canvas", "quotes", "reactionDetail"].iter().any(|key| has(&key))
+    let has = |keys: &[&str]| keys.iter().filter(|key| value.get(**key).is_some()).count();
+    has(&["chatId", "role", "createdAt"]) == 3
+        && has(&["contentChunks", "canvas", "quotes", "reactionDetail"]) > 0
 }
 
 fn chat(

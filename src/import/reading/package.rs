@@ -220,7 +220,7 @@ fn unpacked<'r>(mut raw: Box<dyn Read + 'r>, size: u64) -> io::Result<Box<dyn Re
     if !packed {
         return Ok(Box::new(whole));
     }
-    let left = size.saturating_mul(RATIO).max(LARGE).min(DATABASE);
+    let left = size.saturating_mul(RATIO).clamp(LARGE, DATABASE);
     Ok(Box::new(Unpacked { inner: zstd::Decoder::new(whole)?, left }))
 }
 

@@ -110,7 +110,10 @@ struct Channel {
 
 impl Channel {
     fn take(&mut self, value: Value, sink: &mut dyn Sink) {
-        let Some(ts) = moment(&value).map(str::to_owned) else {
+        // Some programs write the moment as a number.
+        let number = || value.get("ts").and_then(Value::as_f64).filter(|ts| *ts >= 1e8);
+        let ts = moment(&value).map(str::to_owned);
+        let Some(ts) = ts.or_else(|| Some(format!("{:.6}", number()?))) else {
             sink.skipped("record that is no message", &shorten(&value.to_string()));
             return;
         };
