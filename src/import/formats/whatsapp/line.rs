@@ -12,6 +12,8 @@ pub(super) struct Line<'t> {
     pub(super) clock: dates::Clock,
     /// Whether the stamp stands in brackets, as on iOS.
     pub(super) bracket: bool,
+    /// Whether nothing stands between it and the name.
+    pub(super) bare: bool,
     /// What stands behind the stamp.
     pub(super) rest: &'t str,
     /// Where in `rest` the name ends, where there is one.
@@ -43,6 +45,11 @@ impl<'t> Line<'t> {
 /// Reads a line that begins with a stamp: `4/5/23, 15:12 - `, `[04.05.23, 15:12:05] `,
 /// `04/05/12 15:12:05: `, with the marks that phones put in.
 pub(super) fn read(line: &str) -> Option<Line<'_>> {
+    read_as(line, false)
+}
+
+/// The same; in a file whose stamps have nothing behind them, `loose`, a line of the app has no name.
+pub(super) fn read_as(line: &str, loose: bool) -> Option<Line<'_>> {
     let line = line.trim_start_matches(|c| is_mark(c) || is_space(c));
     let (bracket, inside) = match line.strip_prefix('[') {
         Some(inside) => (true, inside.trim_start_matches(|c| is_mark(c) || is_space(c))),
@@ -54,6 +61,7 @@ pub(super) fn read(line: &str) -> Option<Line<'_>> {
         Some((date.on(word), clock, rest))
     })?;
     let stamp = inside.get(..inside.len() - after.len())?;
+    let mut bare = false;
     let gap = after_word(after.trim_start_matches(|c| is_mark(c) || is_space(c)));
     let rest = if bracket {
         let rest = gap.strip_prefix(']')?;
@@ -65,20 +73,27 @@ pub(super) fn read(line: &str) -> Option<Line<'_>> {
     } else if let Some(rest) = gap.strip_prefix(": ") {
         rest
     } else {
-        // Some exports of 2018 have only the name on the line, and what was said below it.
-        bare_name(gap).filter(|_| gap.len() < after.len())?
+        // Some exports of 2018 have nothing between; what was said can stand on the next line.
+        bare = true;
+        if gap.len() == after.len() || date.year_first() {
+            return None;
+        }
+        if loose { gap } else { named(gap)? }
     };
-    Some(Line { stamp, date, clock, bracket, rest, name: name_end(rest) })
+    Some(Line { stamp, date, clock, bracket, bare, rest, name: name_end(rest) })
 }
 
-/// Returns a text that is nothing but a name and its colon.
-fn bare_name(text: &str) -> Option<&str> {
+/// Returns a text that begins with somebody's name and a colon: not one of a program's log, whose lines
+/// begin alike.
+fn named(text: &str) -> Option<&str> {
     const LONGEST: usize = 40;
-    let name = text.trim_end().strip_suffix(':')?;
-    let fits = name.starts_with(|c: char| c.is_alphabetic() || matches!(c, '+' | '~'))
-        && !name.contains([':', '[', ']', '|', '='])
-        && name.chars().count() <= LONGEST;
-    fits.then_some(text)
+    let (name, said) = text.split_once(':')?;
+    let person = name.starts_with(|c: char| c.is_alphabetic() || matches!(c, '+' | '~'))
+        && !name.contains(['[', ']', '|', '=', '<', '>', '"', '/', '\\', '_'])
+        && name.chars().count() <= LONGEST
+        && (said.is_empty() || said.starts_with(' '));
+    let level = name.len() > 3 && name.bytes().all(|b| b.is_ascii_uppercase());
+    (person && !level).then_some(text)
 }
 
 /// Returns what follows a short word behind the time, as Bulgarian and German have one.
@@ -212,9 +227,18 @@ mod tests {
     fn names_alone() {
         check("02-12-18 22:55:45 Ada B:", Some((Some("Ada B"), "")));
         check("02-12-18 22:55:45 Ada: ", Some((Some("Ada"), "")));
-        for other in ["02-12-18 22:55:45 Ada: hi", "02-12-18 22:55:45 [x]:", "02-12-18 22:55:45:"] {
+        check("02-12-18 22:55:45 Ada: hi", Some((Some("Ada"), "hi")));
+        for other in [
+            "2018-12-02 22:55:45 Ada: hi",
+            "02-12-18 22:55:45 WARN: hi",
+            "02-12-18 22:55:45 [x]:",
+            "02-12-18 22:55:45:",
+            "02-12-18 22:55:45 Ada left",
+        ] {
             check(other, None);
         }
+        let told = read_as("02-12-18 22:55:45 Ada left", true);
+        assert_eq!(told.map(|line| (line.author(), line.rest)), Some((None, "Ada left")));
     }
 
     #[test]

@@ -38,6 +38,10 @@ impl Importer for WhatsApp {
         let stamped: Vec<Line<'_>> =
             lines.take(400).chain([first]).filter_map(line::read).collect();
         let named = stamped.iter().filter(|line| line.author().is_some()).count();
+        // A log looks like that too: somebody must speak again, or below the name.
+        if are_bare(&stamped) && !speaks_again(&stamped) {
+            return Confidence::No;
+        }
         match (line::read(first), named) {
             (_, 0) => Confidence::No,
             (Some(_), 1..) => Confidence::Likely,
@@ -77,11 +81,27 @@ impl Importer for WhatsApp {
     }
 }
 
+/// Whether most stamps of a file have nothing behind them.
+fn are_bare(lines: &[Line<'_>]) -> bool {
+    lines.iter().filter(|line| line.bare).count() * 2 > lines.len()
+}
+
+/// Whether somebody speaks more than once, or what is said stands below the name.
+fn speaks_again(lines: &[Line<'_>]) -> bool {
+    let mut authors: Vec<&str> = lines.iter().filter_map(Line::author).collect();
+    let all = authors.len();
+    authors.sort_unstable();
+    authors.dedup();
+    authors.len() < all || lines.iter().all(|line| line.said().trim().is_empty())
+}
+
 /// The messages of a chat as they stand in its text, with what only all of them tell.
 struct Messages {
     /// Each with all of its lines.
     raw: Spool,
     open: Option<String>,
+    /// Whether nothing stands behind the stamps.
+    loose: bool,
     dates: Dates,
     /// How many of the times are written with halves of the day.
     halves: usize,
@@ -94,10 +114,14 @@ impl Messages {
         let mut messages = Self {
             raw: Spool::long(),
             open: None,
+            loose: false,
             dates: Dates::default(),
             halves: 0,
             only_notices: HashMap::new(),
         };
+        let stamped: Vec<Line<'_>> =
+            source.sample().text().lines().filter_map(line::read).collect();
+        messages.loose = are_bare(&stamped);
         source.each_line_of_text(sink, |raw, sink| {
             let raw = raw.strip_suffix('\n').unwrap_or(raw);
             messages.take(raw.strip_suffix('\r').unwrap_or(raw), sink);
@@ -108,7 +132,7 @@ impl Messages {
     }
 
     fn take(&mut self, raw: &str, sink: &mut dyn Sink) {
-        if line::read(raw).is_some() {
+        if line::read_as(raw, self.loose).is_some() {
             self.close(sink);
             self.open = Some(raw.to_owned());
         } else if let Some(open) = &mut self.open {
@@ -122,7 +146,7 @@ impl Messages {
     /// Ends the message that is open.
     fn close(&mut self, sink: &dyn Sink) {
         let Some(raw) = self.open.take() else { return };
-        let Some((line, text)) = message(&raw) else { return };
+        let Some((line, text)) = message(&raw, self.loose) else { return };
         self.dates.push(line.date);
         self.halves += usize::from(line.clock.halves);
         // On iOS the group's name is one that only the app speaks under.
@@ -143,7 +167,7 @@ impl Messages {
         let mut stamps = Stamps::default();
         for raw in self.raw.tell() {
             let raw = raw?;
-            let Some((line, text)) = message(&raw.text) else { continue };
+            let Some((line, text)) = message(&raw.text, self.loose) else { continue };
             let Line { stamp, date, clock, .. } = line;
             let day = orders.date(date);
             if day.is_none() {
@@ -177,9 +201,9 @@ impl Messages {
 
 /// Returns the first line of a message, and all that is said in it; of a line of the app what stands
 /// below it.
-fn message(raw: &str) -> Option<(Line<'_>, String)> {
+fn message(raw: &str, loose: bool) -> Option<(Line<'_>, String)> {
     let (first, below) = raw.split_at(raw.find('\n').unwrap_or(raw.len()));
-    let line = line::read(first)?;
+    let line = line::read_as(first, loose)?;
     let mut text = line.author().map_or("", |_| line.said()).to_owned();
     text.push_str(below);
     text.truncate(text.trim_end().len());

@@ -123,6 +123,10 @@ fn old_exports_with_the_text_below_the_name() {
     let text = "02-12-18 22:55:45 Ada B:\nWhere is\nthe sled?\n\n31-12-18 23:01:02 Bob:\nShed\n";
     let sink = read_as("whatsapp", text);
     assert_eq!(sink.said(), ["Ada B: Where is\nthe sled?", "Bob: Shed"]);
+    let text = "02-12-18 22:55:45 Ada B: Where?\n31-12-18 23:01:02 Bob: Shed\n31-12-18 23:01:03 Cy left\n31-12-18 23:01:04 Bob: Ha\n";
+    let on_one_line = read_as("whatsapp", text);
+    let said = ["Ada B: Where?", "Bob: Shed", "(tool) system: Cy left", "Bob: Ha"];
+    assert_eq!(on_one_line.said(), said);
     assert_eq!(times(&sink), ["2018-12-02T22:55:45Z", "2018-12-31T23:01:02Z"]);
 }
 

@@ -107,6 +107,11 @@ impl Written {
         if week.names() { Self { week, ..self } } else { self }
     }
 
+    /// Whether a year of four digits stands first.
+    pub(in crate::import) fn year_first(self) -> bool {
+        self.digits[0] == 4
+    }
+
     fn date(self, order: crate::import::DateOrder) -> Option<Date> {
         use crate::import::DateOrder::{DayFirst, MonthFirst, YearFirst};
         let [a, b, c] = self.numbers;
