@@ -145,15 +145,6 @@ fn marker(line: &str) -> Option<What> {
     bare.and_then(when::day).map(|day| What::Day(Some(day)))
 }
 
-/// Whether what somebody says begins with the sign by which some networks tell who is identified; `None`
-/// of a line whose nick stands without its host, where they do not.
-pub(super) fn signed(line: &str) -> Option<bool> {
-    let (before, text) = line.split_once("> ")?;
-    let (_, nick) = before.rsplit_once('<')?;
-    let (_, host) = nick.split_once('!')?;
-    host.contains('@').then(|| text.starts_with(['+', '-']))
-}
-
 /// Reads what stands in columns: of `WeeChat`, of `HexChat`, or of Konversation, whose times are in
 /// brackets and whose nicks are too.
 fn column(nick: &str, text: &str, brackets: bool) -> What {

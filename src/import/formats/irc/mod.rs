@@ -69,15 +69,9 @@ impl Importer for Irc {
             // Each line as it stands; what only all of them tell is the order of their dates.
             let mut lines = Spool::long();
             let mut dates = Dates::default();
-            let (mut signed, mut unsigned) = (0_usize, 0_usize);
             source.each_line_of_text(sink, |raw, sink| {
                 let raw = raw.trim_end_matches(['\n', '\r']);
                 if !raw.trim().is_empty() {
-                    match line::signed(raw) {
-                        Some(true) => signed += 1,
-                        Some(false) => unsigned += 1,
-                        None => {}
-                    }
                     if let Some(written) = when::written(&line::read(&line::plain(raw))) {
                         dates.push(written);
                     }
@@ -93,8 +87,7 @@ impl Importer for Irc {
             let title =
                 if bare { format!("{folder} {}", source.stem()) } else { source.stem().to_owned() };
             let clockwork = Clockwork::new(dates.as_slice(), name, options, sink);
-            let signs = signed > 0 && unsigned == 0;
-            let (channel, turns) = turns(&lines, signs, clockwork, sink)
+            let (channel, turns) = turns(&lines, clockwork, sink)
                 .map_err(|error| ImportError::io(source.path(), error))?;
             let title = match channel {
                 Some(channel) if !title.contains(channel.trim_start_matches('#')) => {
@@ -112,11 +105,9 @@ impl Importer for Irc {
     }
 }
 
-/// Returns the channel, where a log tells it, and what was said. `signs` says that a sign of the
-/// network stands before it.
+/// Returns the channel, where a log tells it, and what was said.
 fn turns(
     lines: &Spool,
-    signs: bool,
     mut clockwork: Clockwork<'_>,
     sink: &mut dyn Sink,
 ) -> io::Result<(Option<String>, Turns)> {
@@ -124,14 +115,9 @@ fn turns(
     let mut turns = Turns::long();
     let mut open: Option<NewTurn> = None;
     for raw in lines.tell() {
-        let raw = raw?;
-        let line = line::read(&line::plain(&raw.text));
-        let signed = signs && line::signed(&raw.text) == Some(true);
+        let line = line::read(&line::plain(&raw?.text));
         let (said_at, text) = clockwork.instant(&line);
         let mut turn = match line.what {
-            What::Said(nick, text) if signed => {
-                NewTurn::message(Role::User, nick, spoken(text.get(1..).unwrap_or("").to_owned()))
-            }
             What::Said(nick, text) | What::Did(nick, text) => {
                 NewTurn::message(Role::User, nick, spoken(text))
             }

@@ -161,16 +161,16 @@ fn without_a_day_only_the_text_of_a_time_is_kept() {
 fn days_before_the_month_and_no_year() {
     let sink = check(
         "--- Log opened Sat Jan 10 10:00:00 2009\n[14 Jan 10:36] <ada!a@x.example> +hi\n[14 Jan 10:37] <bob!~b@y> -1 for tea\n\
-         15 Jan 00:01:02 <ada!a@x.example> +late\n",
-        &["ada: hi", "bob: 1 for tea", "ada: late"],
+         15 Jan 00:01:02 <ada!a@x.example> late\n",
+        &["ada: +hi", "bob: -1 for tea", "ada: late"],
     );
     assert_eq!(
         times(&sink),
         ["2009-01-14T10:36:00Z", "2009-01-14T10:37:00Z", "2009-01-15T00:01:02Z"]
     );
     let sink = check(
-        "[14 Jan 10:36] <ada!a@x> +1\n[14 Jan 10:37] <bob!b@y> so\n",
-        &["ada: +1", "bob: so"],
+        "[14 Jan 10:36] <ada!a@x> hi\n[14 Jan 10:37] * bob waves\n",
+        &["ada: hi", "bob: waves"],
     );
     assert_eq!(sink.conversations[0].turns[0].said_at_text.as_deref(), Some("14 Jan 10:36"));
 }

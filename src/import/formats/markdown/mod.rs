@@ -124,16 +124,24 @@ mod tests {
             format!("<time datetime=\"2024-05-01T{clock}:00.000Z\" title=\"x\">{clock}</time>")
         };
         let text = format!(
-            "# Tea\n\n#### You:\n{}\n\nWhich tea?\n\n#### Plugin (browser):\n{}\n\na page\n\n#### ChatGPT:\n{} Green.\n",
+            "# Tea\n\n#### You:\n{}\n\nWhich tea?\n\n#### Plugin (browser):\n{}\n\na page\n\n#### ChatGPT:\n{}\n\n<details>\n<summary>Thought for 2 seconds</summary>\n\nHm\n\n</details>\n\nGreen.\n",
             time("10:00"),
             time("10:01"),
             time("10:02")
         );
         let sink = read_as("markdown", &text);
-        assert_eq!(sink.said(), ["user: Which tea?", "(tool) Plugin: a page", "ChatGPT: Green."]);
-        let times: Vec<String> = sink.conversations[0]
-            .turns
-            .iter()
+        assert_eq!(
+            sink.said(),
+            [
+                "user: Which tea?",
+                "(tool) Plugin: a page",
+                "(reasoning) ChatGPT: Hm",
+                "ChatGPT: Green."
+            ]
+        );
+        let turns = sink.conversations[0].turns.iter();
+        let times: Vec<String> = turns
+            .filter(|turn| turn.kind != crate::conversation::Kind::Reasoning)
             .filter_map(|turn| turn.said_at.map(|time| time.to_string()))
             .collect();
         assert_eq!(times, ["2024-05-01T10:00:00Z", "2024-05-01T10:01:00Z", "2024-05-01T10:02:00Z"]);

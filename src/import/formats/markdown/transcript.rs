@@ -390,6 +390,16 @@ pub(super) fn read(
     Ok(())
 }
 
+/// Reads `<details>\n<summary>Thought for 5 seconds</summary> … </details>` at the beginning of an answer;
+/// returns what was thought and what follows.
+fn thought(text: &str) -> Option<(&str, &str)> {
+    let inside = text.trim_start().strip_prefix("<details>")?.trim_start();
+    let (summary, rest) = inside.strip_prefix("<summary>")?.split_once("</summary>")?;
+    let (thought, rest) = rest.split_once("</details>")?;
+    let thinks = summary.starts_with("Thought") || summary.starts_with("Thinking");
+    thinks.then(|| (thought.trim(), rest.trim_start()))
+}
+
 /// Reads `<time datetime="2024-05-01T10:00:00Z" …>10:00</time>` at the beginning of a line; returns the
 /// time with what follows.
 fn time_element(line: &str) -> Option<(&str, &str)> {
@@ -433,6 +443,18 @@ fn push(
         When { text: when.text.or_else(|| when.said_at.map_or_else(as_written, |_| None)), ..when }
     };
     let said = said[begins..].join("\n");
+    // What a model thought before it answered, folded away as on the page.
+    let (thought, said) = match thought(&said) {
+        Some((thought, rest)) if role == Role::Assistant => {
+            (Some(thought.to_owned()), rest.to_owned())
+        }
+        _ => (None, said),
+    };
+    if let Some(thought) = thought {
+        let mut turn = NewTurn::message(role, name, thought).of_kind(Kind::Reasoning);
+        turn.said_at_text.clone_from(&when.text);
+        turns.push(turn.at(when.said_at), sink);
+    }
     // In a meeting's chat, a tab is all that stands before what was said.
     let said = if speaker.when.is_empty() { &said } else { said.trim_start_matches('\t') };
     let mut turn = NewTurn::message(role, name, said).of_kind(kind).at(when.said_at);
