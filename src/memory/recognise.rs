@@ -152,13 +152,27 @@ impl Search<'_> {
                 let shorter = found.turns.len().min(keys.len());
                 // What was said at the same times by the same people is the same conversation,
                 // also where each export is of another stretch of it.
-                let enough = shared == shorter || *timed && shared >= 3 && shared * 20 >= shorter;
+                // A later version may read some of it in another way, or some was edited: then its
+                // moments and speakers are the same.
+                let same_ids = || {
+                    let ids: HashSet<_> =
+                        keys.iter().map(|key| self.stored(conversation, key)).collect();
+                    let known = found.turns.iter().map(|(_, side)| side);
+                    known.filter(|side| side.has_id && ids.contains(&side.key)).count()
+                };
+                let enough = shared == shorter
+                    || *timed && shared >= 3 && shared * 20 >= shorter
+                    || *timed && shared > 0 && same_ids() == shorter;
                 if shared > 0 && enough {
                     return Ok(Some(found));
                 }
             }
         }
         self.merged_by_content(keys)
+    }
+
+    fn stored(&self, conversation: Coming<'_>, key: &Key) -> StoredKey {
+        Home::Own.stored(self.source, conversation.id(), key)
     }
 
     /// The session that a conversation without an id was merged into: it ended with one of these.

@@ -185,6 +185,20 @@ fn exports_of_other_stretches_are_the_same_conversation() {
     assert_eq!(import(&memory, &[talk(None, "hi how bad")]), "+aaa");
 }
 
+/// A format that learns to tell a notice from what somebody says reads its words in another way.
+#[test]
+fn a_short_conversation_that_is_read_in_another_way_is_the_same_one() {
+    let memory = Memory::open_in_memory().unwrap();
+    let mut file = [talk(None, "n=notice@1 a=hi@2 p=omitted@3")];
+    assert_eq!(import(&memory, &file), "+aaa");
+    file[0].turns[0].kind = Kind::Tool;
+    "[picture]".clone_into(&mut file[0].turns[2].text);
+    assert_eq!(import(&memory, &file), "eke");
+    assert_eq!(import(&memory, &file), "kkk");
+    // Somebody else who said the same at one of these times is another.
+    assert_eq!(import(&memory, &[talk(None, "a=hi@2 q=other@4")]), "+aa");
+}
+
 #[test]
 fn a_conversation_with_an_edit_in_the_middle_is_not_doubled() {
     let memory = Memory::open_in_memory().unwrap();
