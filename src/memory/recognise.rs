@@ -14,6 +14,10 @@ use std::fmt::Write as _;
 /// How many sessions are looked at closely for one conversation without an id.
 const CANDIDATES: usize = 32;
 
+/// Sources whose files an earlier version took for another's: `WhatsApp`'s of an iPhone that writes the
+/// year first. Both know a message by its moment and speaker.
+const TAKEN_FOR: [(&str, &str); 1] = [("whatsapp", "signal")];
+
 /// A session that a conversation belongs to.
 #[derive(Debug, Clone)]
 pub(super) struct Recognised {
@@ -206,14 +210,16 @@ impl Search<'_> {
         Ok(None)
     }
 
-    /// The sessions of this source that a key leads to.
+    /// The sessions of this source that a key leads to, and of one that the same files were taken for.
     fn led_to(&self, key: &Key) -> Result<Vec<SessionId>, MemoryError> {
         let mut statement = self.connection.prepare_cached(
             "SELECT k.session_id FROM session_keys k JOIN sessions s ON s.id = k.session_id
-             WHERE k.key = ?1 AND s.source = ?2 ORDER BY k.session_id",
+             WHERE k.key = ?1 AND s.source IN (?2, ?3) ORDER BY k.session_id",
         )?;
-        let rows =
-            statement.query_map(params![key, self.source], |row| row.get(0).map(SessionId))?;
+        let before = TAKEN_FOR.iter().find(|(source, _)| *source == self.source);
+        let before = before.map_or(self.source, |(_, before)| before);
+        let rows = statement
+            .query_map(params![key, self.source, before], |row| row.get(0).map(SessionId))?;
         let mut sessions: Vec<SessionId> = rows.collect::<Result<_, _>>()?;
         sessions.extend(self.imagined.sessions_with(self.source, key));
         Ok(sessions)

@@ -200,6 +200,20 @@ fn a_short_conversation_that_is_read_in_another_way_is_the_same_one() {
 }
 
 #[test]
+fn a_file_that_was_taken_for_anothers_is_known() {
+    let memory = Memory::open_in_memory().unwrap();
+    let of = |source| {
+        let mut run = run_of(false);
+        run.begin_format(source);
+        run
+    };
+    let file = [talk(None, "a=hi@1 b=ho@2")];
+    assert_eq!(import_with(&memory, of("signal"), &file).0, "+aa");
+    assert_eq!(import_with(&memory, of("whatsapp"), &file).0, "kk");
+    assert_eq!(import_with(&memory, of("line"), &file).0, "+aa");
+}
+
+#[test]
 fn a_conversation_with_an_edit_in_the_middle_is_not_doubled() {
     let memory = Memory::open_in_memory().unwrap();
     import(&memory, &[talk(Some("c"), "a b c d e")]);
