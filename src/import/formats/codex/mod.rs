@@ -153,6 +153,9 @@ struct Log {
     events: Spool,
     /// What the last event of each role told, and of which kind it was: two kinds can tell the same.
     told: HashMap<Role, (bool, String)>,
+    /// Whether the session begins in a file that was not read: then it is not called after what stands
+    /// first here.
+    begins_elsewhere: bool,
     /// The place of the next record among those of the session, and where those end that are shown.
     ordinal: u64,
     until: u64,
@@ -169,6 +172,7 @@ impl Log {
             said: false,
             events: Spool::long(),
             told: HashMap::new(),
+            begins_elsewhere: false,
             ordinal: 0,
             until: u64::MAX,
         }
@@ -178,6 +182,8 @@ impl Log {
         // A log that was forked from another carries its header too, below its own.
         self.id = self.id.take().or_else(|| id_under(about, &["id", "session_id"]));
         self.started_at = self.started_at.or_else(|| instant_under(about, &["timestamp"]));
+        let goes_on = about.get("history_base").is_some_and(Value::is_object);
+        self.begins_elsewhere |= goes_on && self.turns.is_empty();
     }
 
     fn take(&mut self, record: &Value, sink: &mut dyn Sink) {
@@ -426,7 +432,9 @@ impl Log {
         }
         let head = Conversation {
             source_id: self.id,
-            title: self.title.or_else(|| self.turns.first_words()),
+            title: self
+                .title
+                .or_else(|| self.turns.first_words().filter(|_| !self.begins_elsewhere)),
             started_at: self.started_at,
             turns: Vec::new(),
         };
@@ -742,6 +750,15 @@ mod tests {
             ]
         );
         assert_eq!(sink.conversations[0].title.as_deref(), Some("a"));
+        // By itself a later file does not name the session.
+        let (_, sink) = read_path(
+            &folder.path().join(format!("rollout-2026-09-01T12-00-00-{THREAD}_r2.jsonl")),
+            &options(),
+        );
+        assert_eq!(
+            (sink.said(), sink.conversations[0].title.as_deref()),
+            (vec!["user: g".to_owned(), "assistant: h".to_owned()], None)
+        );
     }
 
     #[test]
