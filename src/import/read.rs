@@ -122,6 +122,7 @@ pub fn read(
                 account.formats.push(importer.format());
             }
             let mut input = Input::new(&mut package, chosen, progress.clone());
+            sink.begin();
             let files = claims.iter().filter(|claim| is_mine(claim)).count();
             match importer.read(&mut input, options, sink) {
                 Ok(()) => sink.settle(importer.format(), files, account.files > files),
@@ -186,14 +187,21 @@ struct Told<'s> {
     answers: usize,
     /// Messages without words.
     empty: usize,
+    /// Whether anything was counted as left out.
+    accounted: bool,
 }
 
 impl<'s> Told<'s> {
     fn new(sink: &'s mut dyn Sink) -> Self {
-        Self { sink, conversations: 0, answers: 0, empty: 0 }
+        Self { sink, conversations: 0, answers: 0, empty: 0, accounted: false }
     }
 
-    /// Says what is odd about what came of a format, and begins to count anew. `others` says that
+    /// Begins to count anew.
+    fn begin(&mut self) {
+        (self.conversations, self.answers, self.empty, self.accounted) = (0, 0, 0, false);
+    }
+
+    /// Says what is odd about what came of a format. `others` says that
     /// files of other formats were read too: where there are none, an import without anything new
     /// is an error by itself.
     fn settle(&mut self, format: &str, files: usize, others: bool) {
@@ -204,7 +212,7 @@ impl<'s> Told<'s> {
                 self.empty
             ));
         }
-        if self.conversations == 0 && others {
+        if self.conversations == 0 && others && !self.accounted {
             let files = match files {
                 1 => "1 file looks".to_owned(),
                 _ => format!("{files} files look"),
@@ -213,7 +221,6 @@ impl<'s> Told<'s> {
                 "{files} like {format}, but no conversation was found: the format may have changed"
             ));
         }
-        (self.conversations, self.answers, self.empty) = (0, 0, 0);
     }
 
     fn example(example: &str) -> Cow<'_, str> {
@@ -249,10 +256,12 @@ impl Sink for Told<'_> {
 
     fn skipped(&mut self, reason: &str, example: &str) {
         self.empty += usize::from(reason == "empty message");
+        self.accounted = true;
         self.sink.skipped(reason, &Self::example(example));
     }
 
     fn failed(&mut self, reason: &str, example: &str) {
+        self.accounted = true;
         self.sink.failed(reason, &Self::example(example));
     }
 
