@@ -4,6 +4,7 @@ use crate::import::testing::{Counting, options, read_as, read_bytes, read_path};
 use std::fmt::Write as _;
 
 const DATABASE: &str = include_str!("../../../../tests/fixtures/import/imessage.sql");
+const EDITED: &str = include_str!("../../../../tests/fixtures/import/imessage-edited.sql");
 const OLD_DATABASE: &str = include_str!("../../../../tests/fixtures/import/imessage-old.sql");
 
 const TEXT: &str = "May 17, 2022  5:29:42 PM (Read by them after 3 minutes)\nMe\nHello\n\nthere\nTapbacks:\n    Loved by Ada B\n\n\
@@ -78,16 +79,7 @@ fn the_database() {
 #[test]
 fn an_edited_message_says_its_last_wording() {
     let summary = hex(&edited::list(&[&["at sevn", "at seven"]]));
-    let sink = store(&format!(
-        "CREATE TABLE handle (ROWID INTEGER PRIMARY KEY, id TEXT);
-         CREATE TABLE message (ROWID INTEGER PRIMARY KEY, guid TEXT, text TEXT, attributedBody BLOB, handle_id INTEGER,
-            is_from_me INTEGER, date INTEGER, item_type INTEGER, message_summary_info BLOB);
-         CREATE TABLE chat (ROWID INTEGER PRIMARY KEY, guid TEXT, chat_identifier TEXT);
-         CREATE TABLE chat_message_join (chat_id INTEGER, message_id INTEGER);
-         INSERT INTO handle VALUES (1, '+15550001');
-         INSERT INTO message VALUES (1, 'g1', NULL, NULL, 1, 0, 700000000000000000, 0, X'{summary}'),
-            (2, 'g2', 'ok', NULL, 1, 1, 700000001000000000, 0, NULL);"
-    ));
+    let sink = store(&EDITED.replace("SUMMARY", &summary));
     assert_eq!(sink.said(), ["+15550001: at seven", "Me: ok"]);
 }
 
