@@ -1,6 +1,6 @@
 //! From a path to its conversations: who reads which file, in which order.
 
-use crate::conversation::{Conversation, Kind, NewTurn, Restored, Role, Said};
+use crate::conversation::{Conversation, Kind, Restored, Role, Said};
 use crate::import::error::{ImportError, shorten};
 use crate::import::reading::database;
 use crate::import::reading::input::{Input, Progress};
@@ -183,8 +183,9 @@ fn kind_of_name(name: &str) -> String {
 struct Told<'s> {
     sink: &'s mut dyn Sink,
     conversations: usize,
-    /// Messages of assistants.
+    /// Messages of assistants, and of people.
     answers: usize,
+    asked: usize,
     /// Messages without words.
     empty: usize,
     /// Whether anything was counted as left out.
@@ -193,20 +194,23 @@ struct Told<'s> {
 
 impl<'s> Told<'s> {
     fn new(sink: &'s mut dyn Sink) -> Self {
-        Self { sink, conversations: 0, answers: 0, empty: 0, accounted: false }
+        Self { sink, conversations: 0, answers: 0, asked: 0, empty: 0, accounted: false }
     }
 
     /// Begins to count anew.
     fn begin(&mut self) {
-        (self.conversations, self.answers, self.empty, self.accounted) = (0, 0, 0, false);
+        (self.conversations, self.answers, self.asked, self.empty) = (0, 0, 0, 0);
+        self.accounted = false;
     }
 
     /// Says what is odd about what came of a format. `others` says that
     /// files of other formats were read too: where there are none, an import without anything new
     /// is an error by itself.
     fn settle(&mut self, format: &str, files: usize, others: bool) {
-        const MANY: usize = 3;
-        if self.empty >= MANY && self.empty > self.answers {
+        // Of a chat of many some are empty; where nobody answers, two are odd already.
+        let none = self.answers == 0 && self.empty >= 2 && self.empty * 2 >= self.asked;
+        let few = self.empty >= 3 && self.empty > self.answers && self.empty * 4 >= self.asked;
+        if none || few {
             self.sink.warning(format!(
                 "{} messages of {format} have no text where recount looks for it: the format may have changed",
                 self.empty
@@ -232,8 +236,12 @@ impl<'s> Told<'s> {
 impl Sink for Told<'_> {
     fn conversation(&mut self, conversation: Conversation) -> Result<(), Stop> {
         self.conversations += 1;
-        let answer = |turn: &&NewTurn| turn.role == Role::Assistant && turn.kind == Kind::Message;
-        self.answers += conversation.turns.iter().filter(answer).count();
+        let said = |role| {
+            let turns = conversation.turns.iter();
+            turns.filter(|turn| turn.role == role && turn.kind == Kind::Message).count()
+        };
+        self.answers += said(Role::Assistant);
+        self.asked += said(Role::User);
         self.sink.conversation(conversation)
     }
 
