@@ -79,6 +79,7 @@ const TEXTS: &[(&str, &str)] = &[
         r#"[{"question_id":"q","haystack_dates":["2023/05/20 (Sat) 02:21"],"haystack_session_ids":["s"],"haystack_sessions":[[{"role":"user","content":"x"}]]}]"#,
     ),
     ("markdown", "# t\n\n#### Du hast gesagt:\nx\n\n#### ChatGPT hat gesagt:\ny\n"),
+    ("signal", include_str!("../../tests/fixtures/import/signal-own")),
 ];
 
 /// A format that keeps a database, and the statements that make one.

@@ -1,5 +1,8 @@
-//! Signal: the text of `signal-export` and of programs that write alike, a folder for each chat:
-//! `[2023-05-04, 15:12] Name: text`; and the JSON Lines beside it, where the text is missing.
+//! Signal: its own export (`own`); and the text of `signal-export` and of programs that write alike, a
+//! folder for each chat: `[2023-05-04, 15:12] Name: text`; and the JSON Lines beside it, where the text
+//! is missing.
+
+mod own;
 
 use crate::conversation::{Conversation, NewTurn, Role, Timestamp};
 use crate::import::error::{ImportError, shorten};
@@ -25,13 +28,16 @@ impl Importer for Signal {
     }
 
     fn description(&self) -> &'static str {
-        "Signal: the chats that signal-export writes as markdown or text"
+        "Signal: its own export (main.jsonl), and the chats that signal-export writes as text"
     }
 
     fn recognise(&self, sample: &Sample) -> Confidence {
         const LOOKED_AT: usize = 200;
-        if sample.records().first().is_some_and(is_record) {
+        if sample.records().first().is_some_and(is_record) || own::holds(sample) {
             return Confidence::Certain;
+        }
+        if own::is_beside(sample) {
+            return Confidence::Beside("main.jsonl of the same export");
         }
         let Some(text) = prose(sample) else { return Confidence::No };
         let lines = || text.lines().filter(|line| !line.trim().is_empty()).take(LOOKED_AT);
@@ -63,6 +69,9 @@ impl Importer for Signal {
             .filter_map(|(_, name)| Some(name.strip_suffix("chat.md")?.to_owned()))
             .collect();
         input.each(sink, |source, sink| {
+            if own::holds(source.sample()) {
+                return own::read(source, sink);
+            }
             // The files of all chats have one name: that of the folder tells.
             let name = source.sample().name().to_owned();
             let folder = name.rsplit_once('/').map(|(folder, _)| folder.to_owned());
