@@ -80,6 +80,10 @@ const TEXTS: &[(&str, &str)] = &[
     ),
     ("markdown", "# t\n\n#### Du hast gesagt:\nx\n\n#### ChatGPT hat gesagt:\ny\n"),
     ("signal", include_str!("../../tests/fixtures/import/signal-own")),
+    ("twitter", include_str!("../../tests/fixtures/import/twitter")),
+    ("sms_backup", include_str!("../../tests/fixtures/import/sms_backup")),
+    ("google_voice", include_str!("../../tests/fixtures/import/google_voice")),
+    ("mastodon", include_str!("../../tests/fixtures/import/mastodon")),
 ];
 
 /// A format that keeps a database, and the statements that make one.

@@ -14,6 +14,7 @@ mod discord;
 mod gemini;
 mod gemini_cli;
 mod google_chat;
+mod google_voice;
 mod grok;
 mod imessage;
 mod irc;
@@ -26,6 +27,7 @@ mod lmstudio;
 mod locomo;
 mod longmemeval;
 mod markdown;
+mod mastodon;
 mod matrix;
 mod mbox;
 mod meta;
@@ -38,7 +40,9 @@ mod sharegpt;
 mod signal;
 mod skype;
 mod slack;
+mod sms_backup;
 mod telegram;
+mod twitter;
 mod wechat;
 mod whatsapp;
 
@@ -83,6 +87,10 @@ pub fn formats() -> &'static [&'static dyn Importer] {
         &line::Line,
         &kakaotalk::KakaoTalk,
         &google_chat::GoogleChat,
+        &google_voice::GoogleVoice,
+        &sms_backup::SmsBackup,
+        &twitter::Twitter,
+        &mastodon::Mastodon,
         &skype::Skype,
         &irc::Irc,
         &matrix::Matrix,

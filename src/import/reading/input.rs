@@ -308,6 +308,67 @@ impl<'r> Source<'r> {
         }
     }
 
+    /// Reads over everything up to a byte and with it: what some files put before their JSON. A file
+    /// without that byte is read to its end.
+    pub(in crate::import) fn skip_past(&mut self, byte: u8) -> Result<(), ImportError> {
+        let skipped = self.reader.skip_until(byte);
+        skipped.map(|_| ()).map_err(|error| ImportError::io(&self.path, error))
+    }
+
+    /// Hands over the text from the beginning of each element of some kinds (`<sms `) up to the next
+    /// one, for XML that is too large to be read as a whole; what is before the first is left out. Of
+    /// a text that is too long only the beginning is handed over, which is counted: what an element
+    /// says of itself comes before the file that it holds.
+    pub(in crate::import) fn each_element(
+        &mut self,
+        marks: &[&str],
+        sink: &mut dyn Sink,
+        mut take: impl FnMut(&str, &mut dyn Sink) -> Result<(), ImportError>,
+    ) -> Result<(), ImportError> {
+        let longest = marks.iter().map(|mark| mark.len()).max().unwrap_or(0);
+        let begins = |bytes: &[u8]| marks.iter().any(|mark| bytes.starts_with(mark.as_bytes()));
+        let mut open: Vec<u8> = Vec::new();
+        let (mut inside, mut from) = (false, 0);
+        let mut told = false;
+        loop {
+            let chunk = self.reader.fill_buf().map_err(|e| ImportError::io(&self.path, e))?;
+            let length = chunk.len();
+            open.extend_from_slice(chunk);
+            self.reader.consume(length);
+            // A mark can lie across the end of what was there.
+            let until = if length == 0 { open.len() } else { open.len().saturating_sub(longest) };
+            let mut begin = 0;
+            while let Some(at) =
+                open.get(from..until).and_then(|rest| rest.iter().position(|b| *b == b'<'))
+            {
+                let next = from + at;
+                from = next + 1;
+                if begins(&open[next..]) {
+                    if inside {
+                        take(&self.charset.text(&open[begin..next]), sink)?;
+                    }
+                    (begin, inside, told) = (next, true, false);
+                }
+            }
+            self.progress.tell(sink)?;
+            open.drain(..begin);
+            if length == 0 {
+                return if inside { take(&self.charset.text(&open), sink) } else { Ok(()) };
+            }
+            from = from.max(until) - begin;
+            if open.len() > LINE {
+                if inside && !told {
+                    let begin = shorten(&self.charset.text(&open[..200]));
+                    sink.skipped("rest of an element that is too long", &begin);
+                    told = true;
+                }
+                // The last bytes can begin a mark.
+                open.drain(if inside { LINE / 2 } else { 0 }..from);
+                from = if inside { LINE / 2 } else { 0 };
+            }
+        }
+    }
+
     /// Hands over each line of the file with its end, as bytes: for formats whose parts have
     /// charsets of their own. What a line has beyond a limit is left out.
     pub(in crate::import) fn each_line(
