@@ -83,6 +83,10 @@ const TEXTS: &[(&str, &str)] = &[
     ("twitter", include_str!("../../tests/fixtures/import/twitter")),
     ("sms_backup", include_str!("../../tests/fixtures/import/sms_backup")),
     ("google_voice", include_str!("../../tests/fixtures/import/google_voice")),
+    ("qq", include_str!("../../tests/fixtures/import/qq")),
+    ("wechat", include_str!("../../tests/fixtures/import/wechat-weflow")),
+    ("wechat", include_str!("../../tests/fixtures/import/wechat-text")),
+    ("whatsapp", include_str!("../../tests/fixtures/import/whatsapp-exporter")),
     ("mastodon", include_str!("../../tests/fixtures/import/mastodon")),
 ];
 

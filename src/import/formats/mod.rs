@@ -34,6 +34,7 @@ mod meta;
 mod openai_chat;
 mod opencode;
 mod openwebui;
+mod qq;
 mod qwen_code;
 mod recount;
 mod sharegpt;
@@ -95,6 +96,7 @@ pub fn formats() -> &'static [&'static dyn Importer] {
         &irc::Irc,
         &matrix::Matrix,
         &wechat::WeChat,
+        &qq::Qq,
         &mbox::Mbox,
         &captions::Captions,
     ]

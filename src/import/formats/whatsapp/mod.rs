@@ -3,6 +3,7 @@
 //!
 //! A line that begins with a stamp begins a message; any other line goes on with the one before.
 
+mod exporter;
 mod line;
 mod wording;
 
@@ -32,6 +33,9 @@ impl Importer for WhatsApp {
     }
 
     fn recognise(&self, sample: &Sample) -> Confidence {
+        if exporter::holds(sample) {
+            return Confidence::Certain;
+        }
         let Some(text) = prose(sample) else { return Confidence::No };
         let mut lines = text.lines().filter(|line| !line.trim().is_empty());
         let Some(first) = lines.next() else { return Confidence::No };
@@ -58,6 +62,9 @@ impl Importer for WhatsApp {
     ) -> Result<(), ImportError> {
         let around = input.path().file_stem().unwrap_or_default().to_string_lossy().into_owned();
         input.each(sink, |source, sink| {
+            if exporter::holds(source.sample()) {
+                return exporter::read(source, sink);
+            }
             let messages = Messages::of(source, sink)?;
             let name = if source.stem().trim_start_matches('_') == "chat" {
                 around.as_str()

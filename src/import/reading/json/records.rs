@@ -48,8 +48,15 @@ pub(in crate::import) struct Parts {
     pub(in crate::import) records: &'static [&'static str],
     /// The keys of objects and arrays in which such arrays stand.
     pub(in crate::import) around: &'static [&'static str],
-    /// The keys of the members that say something about the records beside them.
+    /// The keys of the members that say something about the records beside them. With
+    /// [`Parts::ANY`] among them the key of an object around records is told too, as a member of that
+    /// name when the object begins.
     pub(in crate::import) members: &'static [&'static str],
+}
+
+impl Parts {
+    /// Stands for any key: of objects around records that are named by an identity.
+    pub(in crate::import) const ANY: &'static str = "*";
 }
 
 /// The records of a stream, in its order.
@@ -67,6 +74,8 @@ enum Inside {
     /// An array of objects around records.
     Around,
     Object,
+    /// An object whose members are records, under their identities.
+    Keyed,
 }
 
 /// How a piece of the stream ended.
@@ -130,6 +139,25 @@ impl<R: BufRead> Records<R> {
                         return Ok(Some(Record::End));
                     }
                 }
+                (b'}', Some(Inside::Keyed)) => {
+                    self.reader.consume(1);
+                    self.inside.pop();
+                }
+                (b'"', Some(Inside::Keyed)) => {
+                    if self.capture(None)? == Piece::Cut {
+                        return Ok(Some(Record::Cut));
+                    }
+                    if self.peek()? == Some(b':') {
+                        self.reader.consume(1);
+                    }
+                    if self.peek()?.is_none() {
+                        return Ok(Some(Record::Cut));
+                    }
+                    let mut bytes = Vec::new();
+                    let piece = self.capture(Some(&mut bytes))?;
+                    return Ok(Some(self.record(&bytes, piece)));
+                }
+                (_, Some(Inside::Keyed)) => self.reader.consume(1),
                 (_, Some(Inside::Object)) => {
                     if let Some(record) = self.member(byte)? {
                         return Ok(Some(record));
@@ -199,9 +227,11 @@ impl<R: BufRead> Records<R> {
     /// Reads a member of an object around records: enters what holds them, keeps what says
     /// something about them, passes over the rest.
     fn part(&mut self, parts: Parts, key: String) -> io::Result<Option<Record>> {
-        let around = parts.around.contains(&key.as_str());
+        let named = self.inside.len() == 1 && parts.around.contains(&Parts::ANY);
+        let around = named || parts.around.contains(&key.as_str());
         let enter = match self.peek()? {
             Some(b'[') if parts.records.contains(&key.as_str()) => Some(Inside::Array),
+            Some(b'{') if parts.records.contains(&key.as_str()) => Some(Inside::Keyed),
             Some(b'[') if around => Some(Inside::Around),
             Some(b'{') if around => Some(Inside::Object),
             Some(_) => None,
@@ -210,7 +240,8 @@ impl<R: BufRead> Records<R> {
         if let Some(enter) = enter {
             self.reader.consume(1);
             self.inside.push(enter);
-            return Ok(None);
+            let told = named && enter == Inside::Object && parts.members.contains(&Parts::ANY);
+            return Ok(told.then(|| Record::Member(Parts::ANY.to_owned(), Value::String(key))));
         }
         if !parts.members.contains(&key.as_str()) {
             return Ok((self.capture(None)? == Piece::Cut).then_some(Record::Cut));

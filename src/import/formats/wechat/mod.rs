@@ -1,5 +1,8 @@
-//! `WeChat`: CSV files of the programs that read its database (`WeChatMsg`, `PyWxDump`, `chatlog`
-//! and alike), whatever order and language their columns have.
+//! `WeChat`: what the programs write that read its database: CSV files (`WeChatMsg`, `PyWxDump`,
+//! `chatlog` and alike), whatever order and language their columns have; JSON (`weflow`) and text.
+
+mod text;
+mod weflow;
 
 use crate::conversation::{Conversation, NewTurn, Role, Timestamp};
 use crate::import::error::{ImportError, shorten};
@@ -24,11 +27,17 @@ impl Importer for WeChat {
     }
 
     fn description(&self) -> &'static str {
-        "WeChat: CSV files of WeChatMsg, PyWxDump, chatlog and alike"
+        "WeChat: CSV of WeChatMsg, PyWxDump, chatlog and alike; JSON of WeFlow; text of MemoTrace"
     }
 
     fn recognise(&self, sample: &Sample) -> Confidence {
+        if weflow::holds(sample) {
+            return Confidence::Certain;
+        }
         let Some(text) = prose(sample) else { return Confidence::No };
+        if text::holds(text) {
+            return Confidence::Likely;
+        }
         let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
         let mut reader = reader(first, separator(first));
         let header = reader.headers().cloned().unwrap_or_default();
@@ -43,6 +52,12 @@ impl Importer for WeChat {
         sink: &mut dyn Sink,
     ) -> Result<(), ImportError> {
         input.each(sink, |source, sink| {
+            if weflow::holds(source.sample()) {
+                return weflow::read(source, options, sink);
+            }
+            if text::holds(source.sample().text()) {
+                return text::read(source, options, sink);
+            }
             let text = source.whole_text(LARGEST, sink)?;
             let stem = source.stem().to_owned();
             for conversation in conversations(&text, &stem, options, sink) {
