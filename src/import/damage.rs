@@ -87,6 +87,12 @@ const TEXTS: &[(&str, &str)] = &[
     ("wechat", include_str!("../../tests/fixtures/import/wechat-weflow")),
     ("wechat", include_str!("../../tests/fixtures/import/wechat-text")),
     ("whatsapp", include_str!("../../tests/fixtures/import/whatsapp-exporter")),
+    ("teams", include_str!("../../tests/fixtures/import/teams")),
+    ("teams", include_str!("../../tests/fixtures/import/teams-page")),
+    ("teams", include_str!("../../tests/fixtures/import/teams-paste")),
+    ("mattermost", include_str!("../../tests/fixtures/import/mattermost")),
+    ("rocketchat", include_str!("../../tests/fixtures/import/rocketchat")),
+    ("zulip", include_str!("../../tests/fixtures/import/zulip")),
     ("mastodon", include_str!("../../tests/fixtures/import/mastodon")),
 ];
 

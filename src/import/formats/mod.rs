@@ -29,6 +29,7 @@ mod longmemeval;
 mod markdown;
 mod mastodon;
 mod matrix;
+mod mattermost;
 mod mbox;
 mod meta;
 mod openai_chat;
@@ -37,15 +38,18 @@ mod openwebui;
 mod qq;
 mod qwen_code;
 mod recount;
+mod rocketchat;
 mod sharegpt;
 mod signal;
 mod skype;
 mod slack;
 mod sms_backup;
+mod teams;
 mod telegram;
 mod twitter;
 mod wechat;
 mod whatsapp;
+mod zulip;
 
 use super::Importer;
 
@@ -79,6 +83,10 @@ pub fn formats() -> &'static [&'static dyn Importer] {
         &recount::Recount,
         &whatsapp::WhatsApp,
         &slack::Slack,
+        &mattermost::Mattermost,
+        &rocketchat::RocketChat,
+        &zulip::Zulip,
+        &teams::Teams,
         &telegram::Telegram,
         &discord::Discord,
         &meta::Messenger,

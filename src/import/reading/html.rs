@@ -46,6 +46,14 @@ enum Node {
     Element(Element),
 }
 
+/// How the text of some elements is written.
+struct Rules<'a> {
+    /// What is put before each line of an element.
+    mark: &'a dyn Fn(&Element) -> Option<&'static str>,
+    /// What an element is replaced by.
+    replace: &'a dyn Fn(&Element) -> Option<String>,
+}
+
 impl Element {
     /// Reads a page; returns a nameless element around it.
     pub(in crate::import) fn parse(page: &str) -> Self {
@@ -202,18 +210,29 @@ impl Element {
         &self,
         mark: &dyn Fn(&Self) -> Option<&'static str>,
     ) -> String {
+        self.text_by(&Rules { mark, replace: &|_| None })
+    }
+
+    /// The same, with something else in the place of some elements, such as pictures.
+    pub(in crate::import) fn text_replacing(
+        &self,
+        replace: &dyn Fn(&Self) -> Option<String>,
+    ) -> String {
+        self.text_by(&Rules { mark: &|_| None, replace })
+    }
+
+    fn text_by(&self, rules: &Rules<'_>) -> String {
         let mut text = String::new();
-        self.write(&mut text, false, mark);
+        self.write(&mut text, false, rules);
         let lines: Vec<&str> = text.trim().lines().map(str::trim_end).collect();
         lines.join("\n")
     }
 
-    fn write(
-        &self,
-        out: &mut String,
-        preformatted: bool,
-        mark: &dyn Fn(&Self) -> Option<&'static str>,
-    ) {
+    fn write(&self, out: &mut String, preformatted: bool, rules: &Rules<'_>) {
+        if let Some(instead) = (rules.replace)(self) {
+            out.push_str(&instead);
+            return;
+        }
         if matches!(self.name.as_str(), "script" | "style" | "head" | "title") {
             return;
         }
@@ -226,11 +245,11 @@ impl Element {
         end_line(out, block);
         for node in &self.inside {
             match node {
-                Node::Element(element) => match mark(element) {
-                    None => element.write(out, preformatted, mark),
+                Node::Element(element) => match (rules.mark)(element) {
+                    None => element.write(out, preformatted, rules),
                     Some(sign) => {
                         end_line(out, true);
-                        for line in element.text_with(mark).lines() {
+                        for line in element.text_by(rules).lines() {
                             out.push_str(sign);
                             out.push_str(line);
                             out.push('\n');
