@@ -94,6 +94,12 @@ const TEXTS: &[(&str, &str)] = &[
     ("rocketchat", include_str!("../../tests/fixtures/import/rocketchat")),
     ("zulip", include_str!("../../tests/fixtures/import/zulip")),
     ("mastodon", include_str!("../../tests/fixtures/import/mastodon")),
+    ("viber", include_str!("../../tests/fixtures/import/viber")),
+    ("viber", include_str!("../../tests/fixtures/import/viber-text")),
+    ("pidgin", include_str!("../../tests/fixtures/import/pidgin")),
+    ("pidgin", include_str!("../../tests/fixtures/import/pidgin-html")),
+    ("pidgin", include_str!("../../tests/fixtures/import/pidgin-adium")),
+    ("pidgin", include_str!("../../tests/fixtures/import/pidgin-page")),
 ];
 
 /// A format that keeps a database, and the statements that make one.

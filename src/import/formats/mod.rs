@@ -35,6 +35,7 @@ mod meta;
 mod openai_chat;
 mod opencode;
 mod openwebui;
+mod pidgin;
 mod qq;
 mod qwen_code;
 mod recount;
@@ -47,6 +48,7 @@ mod sms_backup;
 mod teams;
 mod telegram;
 mod twitter;
+mod viber;
 mod wechat;
 mod whatsapp;
 mod zulip;
@@ -101,6 +103,8 @@ pub fn formats() -> &'static [&'static dyn Importer] {
         &twitter::Twitter,
         &mastodon::Mastodon,
         &skype::Skype,
+        &viber::Viber,
+        &pidgin::Pidgin,
         &irc::Irc,
         &matrix::Matrix,
         &wechat::WeChat,
