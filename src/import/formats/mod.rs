@@ -14,6 +14,7 @@ mod discord;
 mod gemini;
 mod gemini_cli;
 mod google_chat;
+mod google_meet;
 mod google_voice;
 mod grok;
 mod imessage;
@@ -51,6 +52,7 @@ mod twitter;
 mod viber;
 mod wechat;
 mod whatsapp;
+mod zoom_chat;
 mod zulip;
 
 use super::Importer;
@@ -110,6 +112,8 @@ pub fn formats() -> &'static [&'static dyn Importer] {
         &wechat::WeChat,
         &qq::Qq,
         &mbox::Mbox,
+        &zoom_chat::ZoomChat,
+        &google_meet::GoogleMeet,
         &captions::Captions,
     ]
 }

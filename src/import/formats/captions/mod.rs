@@ -52,7 +52,9 @@ impl Importer for Captions {
             let cues = cue::cues(&text, sink);
             let colons = cues.iter().filter(|cue| by_colon(&cue.text).is_some()).count();
             // A single colon can be anything; in a meeting's transcript nearly every cue has one.
-            let named = colons * 2 >= cues.len() && colons > 1;
+            let named = colons * 2 >= cues.len() && colons > 1
+                // The chat of a meeting can be one message long.
+                || colons == cues.len() && !text.contains("-->");
             let mut turns = Turns::default();
             for cue in cues {
                 turns.push(turn(cue, named, began), sink);
@@ -193,6 +195,7 @@ mod tests {
             "0:00:00.378,0:00:01.378\nHello\n\n0:00:02.000,0:00:03.000\nthere\n",
             &["speaker: Hello", "speaker: there"],
         );
+        check("00:00:10.378,00:00:15.378\nEva Lie: see you\nall\n", &["Eva Lie: see you\nall"]);
     }
 
     #[test]

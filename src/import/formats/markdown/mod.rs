@@ -206,7 +206,6 @@ mod tests {
             "2024-05-01 10:00:05 Ada: Hi\n2024-05-01 10:00:07 Bob: Ho: yes\n",
             "2024-05-01T10:00:05Z  Ada: Hi\n2024-05-01T10:00:07Z  Bob: Ho: yes\n",
             "10:00:05 am Ada: Hi\n10:00:07 am Bob: Ho: yes\n",
-            "10:00:05\t From Ada to Everyone:\n\tHi\n10:00:07\t From Bob To Everyone: Ho: yes\n",
         ] {
             check(text, &["Ada: Hi", "Bob: Ho: yes"]);
         }
