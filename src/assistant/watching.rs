@@ -4,7 +4,7 @@
 //! not own: which files change (`import::Follower`), what is new in them (an import).
 
 use super::{Assistant, AssistantError, Cancel, ImportOptions};
-use crate::import::{Follower, ImportError, Report};
+use crate::import::{Follower, ImportError, Report, is_repeated};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -78,6 +78,10 @@ impl Assistant {
         cancel: &Cancel,
         told: &mut dyn FnMut(Watched) -> Result<(), AssistantError>,
     ) -> Result<bool, AssistantError> {
+        // An agent writes some files in two forms: only the fuller one is a conversation.
+        if is_repeated(file) {
+            return Ok(false);
+        }
         let import = |path: &Path| self.import(&[path.to_owned()], options, cancel, &mut |_| ());
         let (path, imported) = match import(file) {
             Err(AssistantError::Import(ImportError::Unknown { .. })) if file != place => {

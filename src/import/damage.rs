@@ -78,6 +78,41 @@ const TEXTS: &[(&str, &str)] = &[
         "longmemeval",
         r#"[{"question_id":"q","haystack_dates":["2023/05/20 (Sat) 02:21"],"haystack_session_ids":["s"],"haystack_sessions":[[{"role":"user","content":"x"}]]}]"#,
     ),
+    (
+        "vscode_copilot",
+        r#"{"version":3,"sessionId":"s","responderUsername":"r","requests":[{"requestId":"a","message":{"text":"x"},"response":[{"value":"y"},{"kind":"inlineReference","inlineReference":{"path":"/z"}},{"kind":"thinking","value":"t"}]}]}"#,
+    ),
+    (
+        "vscode_copilot",
+        r#"{"kind":0,"v":{"version":3,"sessionId":"s","requests":[]}}
+{"kind":2,"k":["requests"],"v":[{"requestId":"a","message":{"text":"x"},"response":[]}]}
+{"kind":1,"k":["requests",0,"response"],"v":[{"value":"y"}]}
+{"kind":2,"k":["requests",0,"response"],"i":1,"v":[{"value":"z"}]}
+{"kind":3,"k":["requests",0,"timestamp"]}
+"#,
+    ),
+    (
+        "cursor",
+        r#"{"role":"user","message":{"content":[{"type":"text","text":"<user_query>x</user_query>"}]}}
+{"role":"assistant","message":{"content":[{"type":"text","text":"y"},{"type":"tool_use","name":"n","input":{}}]}}
+"#,
+    ),
+    (
+        "copilot_cli",
+        r#"{"type":"session.start","data":{"sessionId":"s"},"id":"a","timestamp":"2025-01-01T10:00:00Z"}
+{"type":"user.message","data":{"content":"x"},"id":"b"}
+{"type":"assistant.message","data":{"content":"y","toolRequests":[{"toolCallId":"t","name":"n","arguments":{}}]},"id":"c"}
+{"type":"session.snapshot_rewind","data":{"upToEventId":"c"},"id":"d"}
+"#,
+    ),
+    (
+        "cline",
+        r#"[{"ts":1767225600000,"type":"say","say":"text","text":"x"},{"ts":1767225601000,"type":"ask","ask":"followup","text":"{\"question\":\"y\"}"}]"#,
+    ),
+    (
+        "zed",
+        r#"{"id":"c","zed":"context","text":"x\ny\n","messages":[{"id":0,"start":0,"metadata":{"role":"user"}},{"id":1,"start":2,"metadata":{"role":"assistant"}}]}"#,
+    ),
     ("markdown", "# t\n\n#### Du hast gesagt:\nx\n\n#### ChatGPT hat gesagt:\ny\n"),
     ("signal", include_str!("../../tests/fixtures/import/signal-own")),
     ("twitter", include_str!("../../tests/fixtures/import/twitter")),
@@ -110,6 +145,8 @@ const DATABASES: &[(&str, &str)] = &[
     ("openwebui", include_str!("../../tests/fixtures/import/openwebui.sql")),
     ("opencode", include_str!("../../tests/fixtures/import/opencode.sql")),
     ("llm", include_str!("../../tests/fixtures/import/llm.sql")),
+    ("cursor", include_str!("../../tests/fixtures/import/cursor.sql")),
+    ("zed", include_str!("../../tests/fixtures/import/zed.sql")),
 ];
 
 #[test]

@@ -55,6 +55,35 @@ impl Places {
         self.variable("XDG_DATA_HOME").unwrap_or_else(|| self.home(".local/share")).join(below)
     }
 
+    /// A place below the folder for what programs on Windows keep, and take along to other machines.
+    pub fn roaming(&self, below: &str) -> PathBuf {
+        self.variable("APPDATA").unwrap_or_else(|| self.home("AppData/Roaming")).join(below)
+    }
+
+    /// A place below the folder for what programs on Windows keep on one machine.
+    pub fn local(&self, below: &str) -> PathBuf {
+        self.variable("LOCALAPPDATA").unwrap_or_else(|| self.home("AppData/Local")).join(below)
+    }
+
+    /// A place below the folder for a user of the editors that are made from VS Code.
+    fn editors(&self, names: &[&str], below: &str) -> Vec<PathBuf> {
+        let of = |name: &&str| {
+            let user = format!("{name}/User/{below}");
+            [self.config(&user), self.application_support(&user), self.roaming(&user)]
+        };
+        let mut places: Vec<PathBuf> = names.iter().flat_map(of).collect();
+        // Editors that work on another machine, where this one is.
+        for server in
+            [".vscode-server", ".vscode-server-insiders", ".vscodium-server", ".cursor-server"]
+        {
+            let user = format!("{server}/data/User/{below}");
+            if names.iter().any(|name| server_of(name) == server) {
+                places.push(self.home(&user));
+            }
+        }
+        places
+    }
+
     /// A place below the folder for what a Mac's programs keep.
     pub fn application_support(&self, below: &str) -> PathBuf {
         self.home("Library/Application Support").join(below)
@@ -133,6 +162,44 @@ fn timestamp(time: SystemTime) -> Option<Timestamp> {
     Timestamp::from_millis(i64::try_from(since.as_millis()).ok()?)
 }
 
+/// Editors in which extensions run that are made for VS Code.
+const EDITORS: [&str; 7] = [
+    "Code",
+    "Code - Insiders",
+    "VSCodium",
+    "VSCodium - Insiders",
+    "Code - OSS",
+    "Cursor",
+    "Windsurf",
+];
+
+/// The folder in which an editor keeps what it does on a machine that it works on from another one.
+fn server_of(editor: &str) -> &'static str {
+    match editor {
+        "Code" => ".vscode-server",
+        "Code - Insiders" => ".vscode-server-insiders",
+        "VSCodium" => ".vscodium-server",
+        "Cursor" => ".cursor-server",
+        _ => "",
+    }
+}
+
+/// The extensions that keep tasks as Cline does.
+const TASKS: [&str; 3] =
+    ["saoudrizwan.claude-dev", "rooveterinaryinc.roo-cline", "kilocode.kilo-code"];
+
+/// Returns a folder of each of the folders that are in some others, where it is there.
+fn in_each(folders: Vec<PathBuf>, below: &str) -> Vec<PathBuf> {
+    let mut found: Vec<PathBuf> = folders
+        .into_iter()
+        .filter_map(|folder| std::fs::read_dir(folder).ok())
+        .flat_map(|listed| listed.flatten().map(|entry| entry.path().join(below)))
+        .filter(|path| path.is_dir())
+        .collect();
+    found.sort();
+    found
+}
+
 /// Where the programs of well-known formats keep their conversations, on any system.
 pub(super) fn usual_places(format: &str, places: &Places) -> Vec<PathBuf> {
     let moved = |name: &str, below: &str| places.variable(name).map(|folder| folder.join(below));
@@ -181,6 +248,44 @@ pub(super) fn usual_places(format: &str, places: &Places) -> Vec<PathBuf> {
             Some(places.data("open-webui/webui.db")),
             Some(places.home("open-webui/webui.db")),
         ],
+        "vscode_copilot" => {
+            // What else an editor keeps beside them can be large.
+            let workspaces = places.editors(&EDITORS[..5], "workspaceStorage");
+            let mut list = in_each(workspaces, "chatSessions");
+            for below in
+                ["globalStorage/emptyWindowChatSessions", "globalStorage/transferredChatSessions"]
+            {
+                list.extend(places.editors(&EDITORS[..5], below));
+            }
+            list.into_iter().map(Some).collect()
+        }
+        "cursor" => {
+            let mut list = places.editors(&["Cursor"], "globalStorage/state.vscdb");
+            list.extend(in_each(vec![places.home(".cursor/projects")], "agent-transcripts"));
+            list.into_iter().map(Some).collect()
+        }
+        "copilot_cli" => vec![
+            moved("COPILOT_HOME", "session-state"),
+            Some(places.home(".copilot/session-state")),
+            Some(places.config("copilot/session-state")),
+        ],
+        "cline" => {
+            let of = |extension: &&str| {
+                places.editors(&EDITORS, &format!("globalStorage/{extension}/tasks"))
+            };
+            let mut list: Vec<PathBuf> = TASKS.iter().flat_map(of).collect();
+            list.push(places.home(".cline/data/tasks"));
+            list.into_iter().map(Some).collect()
+        }
+        "zed" => vec![
+            Some(places.data("zed/threads/threads.db")),
+            Some(places.home(".var/app/dev.zed.Zed/data/zed/threads/threads.db")),
+            Some(places.application_support("Zed/threads/threads.db")),
+            Some(places.local("Zed/threads/threads.db")),
+            Some(places.data("zed/conversations")),
+            Some(places.config("zed/conversations")),
+            Some(places.local("Zed/conversations")),
+        ],
         "imessage" => vec![Some(places.home("Library/Messages/chat.db"))],
         _ => Vec::new(),
     };
@@ -210,5 +315,57 @@ mod tests {
         let told: Vec<_> = found.iter().map(|one| (one.format, one.files, one.bytes)).collect();
         assert_eq!(told, [("openwebui", 1, 3), ("imessage", 1, 5)]);
         assert!(found[0].newest.is_some() && found[0].newest == found[0].oldest);
+    }
+
+    #[test]
+    fn editors_are_found_on_every_system() {
+        let home = tempfile::tempdir().unwrap();
+        let expected = [
+            (".config/Code - Insiders/User/workspaceStorage/w/chatSessions", "vscode_copilot"),
+            (".config/VSCodium/User/globalStorage/emptyWindowChatSessions", "vscode_copilot"),
+            (
+                "Library/Application Support/Code/User/workspaceStorage/w/chatSessions",
+                "vscode_copilot",
+            ),
+            ("roaming/Code/User/workspaceStorage/w/chatSessions", "vscode_copilot"),
+            (".vscode-server/data/User/workspaceStorage/w/chatSessions", "vscode_copilot"),
+            (".config/Cursor/User/globalStorage/state.vscdb", "cursor"),
+            ("Library/Application Support/Cursor/User/globalStorage/state.vscdb", "cursor"),
+            ("roaming/Cursor/User/globalStorage/state.vscdb", "cursor"),
+            (".cursor/projects/p/agent-transcripts", "cursor"),
+            (".copilot/session-state", "copilot_cli"),
+            (".config/Code/User/globalStorage/saoudrizwan.claude-dev/tasks", "cline"),
+            ("roaming/Code/User/globalStorage/rooveterinaryinc.roo-cline/tasks", "cline"),
+            (".local/share/zed/threads/threads.db", "zed"),
+            ("Library/Application Support/Zed/threads/threads.db", "zed"),
+            ("AppData/Local/Zed/threads/threads.db", "zed"),
+        ];
+        for (below, _) in expected {
+            let path = home.path().join(below);
+            let is_file = below.ends_with("db");
+            std::fs::create_dir_all(if is_file { path.parent().unwrap() } else { &path }).unwrap();
+            std::fs::write(if is_file { path } else { path.join("x.json") }, "1").unwrap();
+        }
+        // What an editor keeps beside the sessions is not theirs.
+        std::fs::write(
+            home.path().join(".config/Code - Insiders/User/workspaceStorage/w/state.vscdb"),
+            "1",
+        )
+        .unwrap();
+        let roaming = home.path().join("roaming");
+        let places = Places::new(home.path().to_owned(), move |name| {
+            (name == "APPDATA").then(|| roaming.clone().into_os_string())
+        });
+        let mut found: Vec<_> = discover(&places)
+            .into_iter()
+            .map(|one| {
+                (one.path.strip_prefix(home.path()).unwrap().to_owned(), one.format, one.files)
+            })
+            .collect();
+        let mut expected =
+            expected.map(|(below, format)| (PathBuf::from(below), format, 1)).to_vec();
+        found.sort();
+        expected.sort();
+        assert_eq!(found, expected);
     }
 }

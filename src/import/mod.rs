@@ -26,7 +26,7 @@ pub use discover::{Discovered, Places, discover};
 pub use error::ImportError;
 pub use follow::Follower;
 pub use formats::formats;
-pub use read::{Account, read};
+pub use read::{Account, is_repeated, read};
 pub use reading::input::{Input, Source};
 pub use reading::sample::Sample;
 pub use report::{Conversations, Messages, Report, Skipped};
@@ -147,6 +147,11 @@ pub trait Importer: Sync {
     /// there or not. Files that people download have no such place.
     fn usual_places(&self, places: &Places) -> Vec<PathBuf> {
         discover::usual_places(self.format(), places)
+    }
+    /// The file beside one of its own that says the same with less: where both are there, only the
+    /// format's own is read. Names are as in [`Sample::name`].
+    fn instead_of(&self, _name: &str) -> Option<String> {
+        None
     }
     /// Reads the files of an input and pushes what they hold to the sink, in the order of the
     /// files. What is damaged is counted there; an `Err` means that the input as a whole cannot be

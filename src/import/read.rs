@@ -10,6 +10,7 @@ use crate::import::{Confidence, Importer, Options, Sink, Stop, formats};
 use serde_json::Value;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::collections::HashSet;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
@@ -35,6 +36,8 @@ enum Claim {
     Mine(&'static dyn Importer),
     /// It belongs to an export but holds no conversations.
     Beside(&'static str, &'static str),
+    /// What it says is in another file beside it, which is read.
+    Repeated,
     /// There is nothing in it.
     Empty(&'static str),
     /// Nobody knows it.
@@ -88,6 +91,11 @@ pub fn read(
             looked_at += 1;
             of_package.push(claim);
         }
+        for index in repeated(package, &of_package) {
+            of_package[index] = Claim::Repeated;
+            account.files -= 1;
+            total -= package.entries[index].size;
+        }
         claims.push(of_package);
     }
     if account.files == 0 {
@@ -102,6 +110,12 @@ pub fn read(
             match claim {
                 Claim::Unknown => sink.skipped("file of no known format", &shorten(&entry.name)),
                 Claim::Empty(_) => sink.skipped("empty file", &shorten(&entry.name)),
+                Claim::Repeated => {
+                    sink.skipped(
+                        "file whose content is in another one beside it",
+                        &shorten(&entry.name),
+                    );
+                }
                 Claim::Mine(_) | Claim::Beside(..) => {}
             }
         }
@@ -311,6 +325,32 @@ fn sample(package: &mut Package, index: usize) -> Result<Sample, ImportError> {
     reader.take(rest).read_to_end(&mut head).map_err(|error| ImportError::io(&path, error))?;
     let whole = head.len() < SAMPLE;
     Ok(with_tables(Sample::new(name, head, whole), package, index))
+}
+
+/// Returns the files that another one of the same package is read instead of.
+fn repeated(package: &Package, claims: &[Claim]) -> Vec<usize> {
+    let named = package.entries.iter().zip(claims).filter_map(|(entry, claim)| match claim {
+        Claim::Mine(importer) => importer.instead_of(&entry.name),
+        _ => None,
+    });
+    let named: HashSet<String> = named.collect();
+    let read = package.entries.iter().zip(claims).enumerate().filter(|(_, (entry, claim))| {
+        matches!(claim, Claim::Mine(_)) && named.contains(&entry.name)
+    });
+    read.map(|(index, _)| index).collect()
+}
+
+/// Returns whether a file says what another one beside it says with more, so that it is not read by
+/// itself when it changes.
+pub fn is_repeated(path: &Path) -> bool {
+    let (Some(name), Some(folder)) = (path.file_name(), path.parent()) else { return false };
+    let name = name.to_string_lossy();
+    let Ok(beside) = std::fs::read_dir(folder) else { return false };
+    beside.flatten().any(|other| {
+        let other = other.file_name();
+        let other = other.to_string_lossy();
+        formats().iter().any(|format| format.instead_of(&other).is_some_and(|known| known == name))
+    })
 }
 
 /// Adds the tables of a database. One that cannot be opened is told by its first bytes alone.

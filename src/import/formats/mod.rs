@@ -7,8 +7,11 @@ mod captions;
 mod chatgpt;
 mod claude_ai;
 mod claude_code;
+mod cline;
 mod codex;
 mod copilot;
+mod copilot_cli;
+mod cursor;
 mod deepseek;
 mod discord;
 mod gemini;
@@ -50,8 +53,10 @@ mod teams;
 mod telegram;
 mod twitter;
 mod viber;
+mod vscode_copilot;
 mod wechat;
 mod whatsapp;
+mod zed;
 mod zoom_chat;
 mod zulip;
 
@@ -68,6 +73,11 @@ pub fn formats() -> &'static [&'static dyn Importer] {
         &gemini_cli::GeminiCli,
         &qwen_code::QwenCode,
         &opencode::OpenCode,
+        &vscode_copilot::VsCodeCopilot,
+        &cursor::Cursor,
+        &copilot_cli::CopilotCli,
+        &cline::Cline,
+        &zed::Zed,
         &ai_studio::AiStudio,
         &grok::Grok,
         &deepseek::DeepSeek,

@@ -116,6 +116,35 @@ impl Database {
         Ok(())
     }
 
+    /// Hands over the keys that begin in a way, in their order, with the values of another column:
+    /// what is kept as keys and values in one table is told apart by how the keys begin.
+    pub(in crate::import) fn each_key(
+        &self,
+        (table, key, value): (&str, &str, &str),
+        begin: &str,
+        mut take: impl FnMut(&str, Row) -> Result<(), ImportError>,
+    ) -> Result<(), ImportError> {
+        let Some(columns) = self.tables.get(table) else { return Ok(()) };
+        let select = Select { table, columns: &[key, value], ..Select::default() };
+        let (sql, _) = select.sql(columns);
+        let key = quoted(key);
+        let sql = format!("{sql} WHERE {key} >= ?1 AND {key} < ?2 ORDER BY {key}");
+        let broken = |error: rusqlite::Error| ImportError::Database {
+            path: self.path.clone(),
+            reason: shorten(&format!("table {table}: {error}")),
+        };
+        let mut statement = self.connection.prepare_cached(&sql).map_err(broken)?;
+        // The last character that there is ends all keys that begin so.
+        let end = format!("{begin}\u{10FFFF}");
+        let mut rows = statement.query([begin, end.as_str()]).map_err(broken)?;
+        while let Some(row) = rows.next().map_err(broken)? {
+            let Cell::Text(found) = row.get_ref(0).map_or(Cell::Null, Cell::from) else { continue };
+            let Some(rest) = found.strip_prefix(begin) else { continue };
+            take(rest, Row(vec![row.get_ref(1).map_or(Cell::Null, Cell::from)]))?;
+        }
+        Ok(())
+    }
+
     /// Returns all rows of a selection.
     pub(in crate::import) fn rows(&self, select: &Select<'_>) -> Result<Vec<Row>, ImportError> {
         let mut rows = Vec::new();
