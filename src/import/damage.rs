@@ -113,6 +113,14 @@ const TEXTS: &[(&str, &str)] = &[
         "zed",
         r#"{"id":"c","zed":"context","text":"x\ny\n","messages":[{"id":0,"start":0,"metadata":{"role":"user"}},{"id":1,"start":2,"metadata":{"role":"assistant"}}]}"#,
     ),
+    (
+        "perplexity",
+        r#"{"metadata":{"thread_title":"t"},"conversations":[{"uuid":"u","query":"x","answer":"y","timestamp":"2024-01-01T00:00:10.000Z"}]}"#,
+    ),
+    (
+        "perplexity",
+        r#"{"entries":[{"uuid":"u","context_uuid":"c","query_str":"x","blocks":[{"intended_usage":"ask_text","markdown_block":{"chunks":["y"]}}]}]}"#,
+    ),
     ("markdown", "# t\n\n#### Du hast gesagt:\nx\n\n#### ChatGPT hat gesagt:\ny\n"),
     ("signal", include_str!("../../tests/fixtures/import/signal-own")),
     ("twitter", include_str!("../../tests/fixtures/import/twitter")),

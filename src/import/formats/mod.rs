@@ -39,6 +39,7 @@ mod meta;
 mod openai_chat;
 mod opencode;
 mod openwebui;
+mod perplexity;
 mod pidgin;
 mod qq;
 mod qwen_code;
@@ -83,6 +84,7 @@ pub fn formats() -> &'static [&'static dyn Importer] {
         &deepseek::DeepSeek,
         &lechat::LeChat,
         &copilot::Copilot,
+        &perplexity::Perplexity,
         &llm::Llm,
         &aichat::AiChat,
         &openai_chat::OpenAiChat,

@@ -43,7 +43,7 @@ pub(super) fn read(
 }
 
 fn words(element: &Element) -> String {
-    let text = element.text_with(&|e| {
+    let text = element.text_replacing(&|e| {
         let name = || e.attribute("alt").filter(|alt| !alt.trim().is_empty()).map(str::to_owned);
         e.is("img").then(|| name().unwrap_or_else(|| media("picture")))
     });

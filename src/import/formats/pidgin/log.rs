@@ -167,7 +167,7 @@ fn lines_of_page(page: &str) -> Vec<(String, bool)> {
     let mut lines = Vec::new();
     for raw in page.lines() {
         let element = Element::parse(raw);
-        let text = element.text_with(&|e| {
+        let text = element.text_replacing(&|e| {
             let hidden = e.is("h1") || e.is("h3") || e.is("title");
             let name = || e.attribute("alt").filter(|alt| !alt.is_empty()).map(str::to_owned);
             let picture = || Some(name().unwrap_or_else(|| media("picture")));
