@@ -261,7 +261,10 @@ pub(super) fn usual_places(format: &str, places: &Places) -> Vec<PathBuf> {
         }
         "cursor" => {
             let mut list = places.editors(&["Cursor"], "globalStorage/state.vscdb");
-            list.extend(in_each(vec![places.home(".cursor/projects")], "agent-transcripts"));
+            // Transcripts repeat what the database keeps with times.
+            if !list.iter().any(|database| database.exists()) {
+                list.extend(in_each(vec![places.home(".cursor/projects")], "agent-transcripts"));
+            }
             list.into_iter().map(Some).collect()
         }
         "copilot_cli" => vec![
@@ -332,7 +335,6 @@ mod tests {
             (".config/Cursor/User/globalStorage/state.vscdb", "cursor"),
             ("Library/Application Support/Cursor/User/globalStorage/state.vscdb", "cursor"),
             ("roaming/Cursor/User/globalStorage/state.vscdb", "cursor"),
-            (".cursor/projects/p/agent-transcripts", "cursor"),
             (".copilot/session-state", "copilot_cli"),
             (".config/Code/User/globalStorage/saoudrizwan.claude-dev/tasks", "cline"),
             ("roaming/Code/User/globalStorage/rooveterinaryinc.roo-cline/tasks", "cline"),
@@ -346,7 +348,11 @@ mod tests {
             std::fs::create_dir_all(if is_file { path.parent().unwrap() } else { &path }).unwrap();
             std::fs::write(if is_file { path } else { path.join("x.json") }, "1").unwrap();
         }
-        // What an editor keeps beside the sessions is not theirs.
+        // What the database has with times is not shown again, and what an editor keeps beside the
+        // sessions is not theirs.
+        std::fs::create_dir_all(home.path().join(".cursor/projects/p/agent-transcripts")).unwrap();
+        std::fs::write(home.path().join(".cursor/projects/p/agent-transcripts/t.jsonl"), "1")
+            .unwrap();
         std::fs::write(
             home.path().join(".config/Code - Insiders/User/workspaceStorage/w/state.vscdb"),
             "1",
@@ -367,5 +373,11 @@ mod tests {
         found.sort();
         expected.sort();
         assert_eq!(found, expected);
+        std::fs::remove_dir_all(home.path().join("roaming")).unwrap();
+        for folder in [".config/Cursor", "Library/Application Support/Cursor"] {
+            std::fs::remove_dir_all(home.path().join(folder)).unwrap();
+        }
+        let found = discover(&places);
+        assert!(found.iter().any(|one| one.path.ends_with(".cursor/projects/p/agent-transcripts")));
     }
 }

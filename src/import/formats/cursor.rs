@@ -15,6 +15,7 @@ use crate::import::reading::time::{instant, instant_under};
 use crate::import::reading::turns::{self, Turns, folded};
 use crate::import::{Confidence, Importer, Input, Options, Sample, Sink};
 use serde_json::Value;
+use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 
 /// The format `cursor`.
@@ -56,7 +57,13 @@ impl Importer for Cursor {
         _: &Options,
         sink: &mut dyn Sink,
     ) -> Result<(), ImportError> {
-        input.each_of_either(sink, read_database, transcript)
+        // A transcript repeats what the database keeps with times.
+        let known = RefCell::new(HashSet::new());
+        input.each_of_either(
+            sink,
+            |database, sink| read_database(database, &mut known.borrow_mut(), sink),
+            |source, sink| transcript(source, &known.borrow(), sink),
+        )
     }
 }
 
@@ -80,7 +87,11 @@ fn value_of(row: &Row) -> Value {
     }
 }
 
-fn read_database(database: &Database, sink: &mut dyn Sink) -> Result<(), ImportError> {
+fn read_database(
+    database: &Database,
+    known: &mut HashSet<String>,
+    sink: &mut dyn Sink,
+) -> Result<(), ImportError> {
     let names = names(database)?;
     database.each_key(KEPT, "composerData:", |id, row| {
         let composer = value_of(&row);
@@ -88,7 +99,10 @@ fn read_database(database: &Database, sink: &mut dyn Sink) -> Result<(), ImportE
             // What was deleted leaves its key behind.
             return Ok(());
         }
-        composer_of(Some(database), id, &composer, names.get(id).cloned(), sink)
+        if composer_of(Some(database), id, &composer, names.get(id).cloned(), sink)? {
+            known.insert(id.to_owned());
+        }
+        Ok(())
     })?;
     let state = |key: &str| -> Result<Value, ImportError> {
         let only = Some(("key", key));
@@ -132,13 +146,14 @@ fn names(database: &Database) -> Result<HashMap<String, String>, ImportError> {
     Ok(names)
 }
 
+/// Hands over a conversation; returns whether anything was said in it.
 fn composer_of(
     database: Option<&Database>,
     id: &str,
     composer: &Value,
     name: Option<String>,
     sink: &mut dyn Sink,
-) -> Result<(), ImportError> {
+) -> Result<bool, ImportError> {
     let is_agent = composer.get("subagentInfo").is_some_and(Value::is_object);
     let mut turns = Turns::long();
     let headers = array_under(composer, "fullConversationHeadersOnly");
@@ -190,17 +205,17 @@ fn finish(
     started_at: Option<Timestamp>,
     turns: Turns,
     sink: &mut dyn Sink,
-) -> Result<(), ImportError> {
+) -> Result<bool, ImportError> {
     if turns.is_empty() {
         let example = title.or(source_id).unwrap_or_default();
         sink.skipped("session without messages", &shorten(&example));
-        return Ok(());
+        return Ok(false);
     }
     let title = title.filter(|title| !title.trim().is_empty()).or_else(|| turns.first_words());
     let started_at = started_at.or_else(|| turns.first_at());
     let head = Conversation { source_id, title, started_at, turns: Vec::new() };
     turns.send(head, sink)?;
-    Ok(())
+    Ok(true)
 }
 
 /// Returns what a bubble says: what was thought and what tools did, then the words.
@@ -294,17 +309,27 @@ fn lexical(node: &Value, words: &mut String) {
 }
 
 /// Reads a transcript, one message a line, without times. Its file is named after the conversation.
-fn transcript(source: &mut Source<'_>, sink: &mut dyn Sink) -> Result<(), ImportError> {
+fn transcript(
+    source: &mut Source<'_>,
+    known: &HashSet<String>,
+    sink: &mut dyn Sink,
+) -> Result<(), ImportError> {
     let stem = source.stem();
     let is_id = stem.len() >= 32 && stem.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-');
-    let source_id = is_id.then(|| stem.to_owned());
+    if known.contains(stem) {
+        sink.skipped("transcript of a conversation that is in the database", stem);
+        return Ok(());
+    }
+    // Not the id of the database: without ids and times its messages would be told apart from those.
+    let source_id = is_id.then(|| format!("transcript/{stem}"));
     let is_agent = source.sample().name().contains("/subagents/");
     let mut turns = Turns::long();
     source.each_record(Layout::Lines, Unit::Message, sink, |record, sink| {
         line(&record, is_agent, &mut turns, sink);
         Ok(())
     })?;
-    finish(source_id, None, None, turns, sink)
+    finish(source_id, None, None, turns, sink)?;
+    Ok(())
 }
 
 fn line(record: &Value, is_agent: bool, turns: &mut Turns, sink: &mut dyn Sink) {
@@ -418,6 +443,7 @@ fn typed(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::typed;
+    use crate::import::reading::database::build;
     use crate::import::testing::{json_lines, options, read_as, read_database, read_path};
     use serde_json::json;
 
@@ -480,8 +506,16 @@ mod tests {
         }
         let (result, sink) = read_path(folder.path(), &options());
         assert_eq!(result.unwrap().formats, ["cursor"]);
-        assert_eq!(sink.conversations[0].source_id.as_deref(), Some(id));
+        let kept = format!("transcript/{id}");
+        assert_eq!(sink.conversations[0].source_id.as_ref(), Some(&kept));
         assert_eq!(sink.said()[3..], ["assistant: Glaze it", expected[1], expected[2]]);
+        // The same conversations in the database of the same folder.
+        let database =
+            DATABASE.replace(":a'", &format!(":{id}'")).replace(":a:", &format!(":{id}:"));
+        build(&folder.path().join("state.vscdb"), &database);
+        let (_, sink) = read_path(folder.path(), &options());
+        assert_eq!(sink.conversations.len(), 3);
+        assert_eq!(sink.skipped["transcript of a conversation that is in the database"], 2);
     }
 
     #[test]
