@@ -121,6 +121,22 @@ const TEXTS: &[(&str, &str)] = &[
         "perplexity",
         r#"{"entries":[{"uuid":"u","context_uuid":"c","query_str":"x","blocks":[{"intended_usage":"ask_text","markdown_block":{"chunks":["y"]}}]}]}"#,
     ),
+    (
+        "frontends",
+        r#"{"messages":[{"messageId":"a","text":"x","isCreatedByUser":true,"createdAt":"2025-03-01T10:00:00Z","children":[{"messageId":"b","parentMessageId":"a","isCreatedByUser":false,"content":[{"type":"text","text":"y"}]}]}]}"#,
+    ),
+    (
+        "frontends",
+        r#"{"character_name":"c","create_date":"2025-3-1@10h00m00s"}
+{"name":"c","is_user":false,"send_date":"March 1, 2025 10:00am","mes":"x","swipes":["x","y"]}
+{"name":"u","is_user":true,"mes":"z","extra":{}}
+"#,
+    ),
+    (
+        "frontends",
+        r#"{"chats":[{"chat_id":"c","turns":[{"turn_key":{"turn_id":"t"},"author":{"name":"n","is_human":true},"candidates":[{"candidate_id":"x","raw_content":"y"}],"primary_candidate_id":"x"}]}]}"#,
+    ),
+    ("frontends", r#"{"internal":[["x","y"]],"visible":[["x","y"]],"metadata":{}}"#),
     ("markdown", "# t\n\n#### Du hast gesagt:\nx\n\n#### ChatGPT hat gesagt:\ny\n"),
     ("signal", include_str!("../../tests/fixtures/import/signal-own")),
     ("twitter", include_str!("../../tests/fixtures/import/twitter")),

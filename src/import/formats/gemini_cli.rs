@@ -96,9 +96,11 @@ fn contents(document: &Value) -> Option<&[Value]> {
 fn is_content(value: &Value) -> bool {
     matches!(text_under(value, "role"), Some("user" | "model"))
         && array_under(value, "parts").iter().any(|part| {
-            ["text", "functionCall", "functionResponse", "inlineData"]
-                .iter()
-                .any(|key| part.get(key).is_some())
+            // Parts with a type are those of other programs.
+            part.get("type").is_none()
+                && ["text", "functionCall", "functionResponse", "inlineData"]
+                    .iter()
+                    .any(|key| part.get(key).is_some())
         })
 }
 

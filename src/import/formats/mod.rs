@@ -14,6 +14,7 @@ mod copilot_cli;
 mod cursor;
 mod deepseek;
 mod discord;
+mod frontends;
 mod gemini;
 mod gemini_cli;
 mod google_chat;
@@ -87,6 +88,7 @@ pub fn formats() -> &'static [&'static dyn Importer] {
         &perplexity::Perplexity,
         &llm::Llm,
         &aichat::AiChat,
+        &frontends::FrontEnds,
         &openai_chat::OpenAiChat,
         &sharegpt::ShareGpt,
         &alpaca::Alpaca,
