@@ -173,7 +173,9 @@ fn composer_of(
     let mut told = HashSet::new();
     let named = headers.iter().filter_map(|header| id_under(header, &["bubbleId"]));
     for bubble in named {
-        for turn in kept.remove(&bubble).unwrap_or_default() {
+        let inside =
+            || bubble_of(composer.get("conversationMap")?.get(&bubble)?, &bubble, is_agent).into();
+        for turn in kept.remove(&bubble).or_else(inside).unwrap_or_default() {
             turns.push(turn, sink);
         }
         told.insert(bubble);
@@ -461,6 +463,7 @@ mod tests {
                 "(tool) read_file: found",
                 "assistant: It is glazed.",
                 "assistant: Taken back",
+                "user: In the map",
                 "user: Two\nlines",
                 "assistant: Inline",
                 "user: Old question",
@@ -475,7 +478,7 @@ mod tests {
         let expected = [("a", "Glazing"), ("b", "Named apart"), ("t", "Oldest")];
         assert_eq!(about, expected.map(|(id, title)| (Some(id), Some(title))));
         let shown: Vec<_> = sink.messages().map(|turn| turn.on_active_path).collect();
-        assert_eq!(shown, [true, true, false, true, true, true, true]);
+        assert_eq!(shown, [true, true, false, true, true, true, true, true]);
         let first = &sink.conversations[0].turns;
         assert_eq!(first[0].said_at.unwrap().to_string(), "2025-03-01T10:00:00Z");
         assert_eq!(first[4].said_at.unwrap().to_string(), "2025-03-01T10:00:09Z");

@@ -62,7 +62,9 @@ fn entries(thread: &Value) -> &[Value] {
 
 fn is_thread(value: &Value) -> bool {
     let about = value.get("metadata").is_some_and(|about| {
-        ["thread_title", "thread_id", "thread_url"].iter().any(|key| about.get(key).is_some())
+        ["thread_title", "thread_id", "thread_url", "total_entries"]
+            .iter()
+            .any(|key| about.get(key).is_some())
     });
     let list = entries(value);
     list.iter().any(is_entry) || about && (list.is_empty() || list.iter().any(is_pair))
@@ -153,7 +155,7 @@ fn answer(entry: &Value) -> Option<String> {
         let inner = object.as_ref().and_then(|object| text_under(object, "answer"));
         Some(inner.unwrap_or(text).trim().to_owned()).filter(|text| !text.is_empty())
     };
-    if let Some(text) = ["answer", "text"].iter().find_map(|key| text_under(entry, key)) {
+    if let Some(text) = text_under(entry, "answer") {
         return words(text);
     }
     let said = |block: &Value| {
@@ -166,7 +168,15 @@ fn answer(entry: &Value) -> Option<String> {
     // One block has the whole answer; others repeat pieces of it for parts of the page.
     let main =
         blocks.iter().filter(|block| text_under(block, "intended_usage") == Some("ask_text"));
-    main.chain(blocks).find_map(said)
+    main.chain(blocks).find_map(said).or_else(|| {
+        let text = text_under(entry, "text")?;
+        // Older ones write the steps that led to the answer, which is in the last.
+        let steps = json::parse(text).ok().filter(Value::is_array);
+        let steps = steps.as_ref().and_then(Value::as_array);
+        let Some(steps) = steps else { return words(text) };
+        let last = steps.iter().rev().find_map(|step| step.get("content")?.get("answer")?.as_str());
+        last.and_then(words)
+    })
 }
 
 /// The titles and addresses of what an answer rests on.
@@ -210,6 +220,17 @@ mod tests {
         assert_eq!(conversation.title.as_deref(), Some("Kiln"));
         assert_eq!(conversation.turns[0].said_at.unwrap().to_string(), "2025-01-01T10:01:00Z");
         assert_eq!(sink.skipped["question without an answer"], 1);
+    }
+
+    #[test]
+    fn steps_of_older_entries() {
+        let step = json!({"answer": "Cone 6."}).to_string();
+        let steps = json!([{"step_type": "SEARCH", "content": {}}, {"step_type": "FINAL", "content": {"answer": step}}]);
+        let entry = |text: String| json!({"entries": [{"backend_uuid": "e", "query_str": "How hot?", "text": text}]});
+        for text in [steps.to_string(), step, "Cone 6.".to_owned()] {
+            let sink = read_as("perplexity", &entry(text).to_string());
+            assert_eq!(sink.said(), ["user: How hot?", "assistant: Cone 6."]);
+        }
     }
 
     #[test]

@@ -120,6 +120,7 @@ fn is_known(value: &Value) -> bool {
     let has = |key: &str| value.get(key).is_some();
     let holds = |object: &serde_json::Map<String, Value>| {
         object.iter().any(|(key, chat)| key.starts_with("session:") && list_of(chat).is_some())
+            || array_under(value, "chat-sessions").iter().any(|chat| list_of(chat).is_some())
     };
     (has("chatTitle") || has("chatID") || has("systemPurposeId")) && list_of(value).is_some()
         || value.as_object().is_some_and(holds)
@@ -215,7 +216,8 @@ fn each(
 fn title_of(value: &Value) -> Option<&str> {
     const TITLES: [&str; 7] =
         ["title", "chatTitle", "userTitle", "autoTitle", "name", "character_name", "topic"];
-    TITLES.iter().find_map(|key| text_under(value, key))
+    // SillyTavern's word in the chats of groups.
+    TITLES.iter().find_map(|key| text_under(value, key)).filter(|title| *title != "unused")
 }
 
 fn head(

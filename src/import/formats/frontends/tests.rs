@@ -92,6 +92,14 @@ fn chatbox_with_threads() {
 }
 
 #[test]
+fn older_chatbox_has_titles() {
+    let document = json!({"chat-sessions": [{"id": "s", "name": "Clay", "messages": [
+        {"id": "1", "role": "user", "content": "Clay?"}, {"id": "2", "role": "assistant", "content": "Red."}]}], "settings": {}});
+    let sink = read_as("frontends", &document.to_string());
+    assert_eq!(sink.conversations[0].title.as_deref(), Some("Clay"));
+}
+
+#[test]
 fn other_programs() {
     let asked = ["user: Clay?", "assistant: Red."];
     check(
