@@ -62,7 +62,7 @@ impl Importer for FrontEnds {
         // Elsewhere too, objects have a type and a text.
         match (found.marked, found.asked && found.answered) {
             (true, _) => Confidence::Likely,
-            (false, true) => Confidence::Possible,
+            (false, true) => Confidence::General(0),
             (false, false) => Confidence::No,
         }
     }
