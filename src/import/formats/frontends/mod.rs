@@ -7,6 +7,7 @@
 //! service are asked first: this one is never certain.
 
 mod message;
+mod nested;
 mod pairs;
 
 use crate::conversation::{Conversation, NewTurn};
@@ -143,6 +144,9 @@ fn read(
     sink: &mut dyn Sink,
 ) -> Result<(), ImportError> {
     let sample = source.sample();
+    if sample.document().is_some_and(nested::is_nested) {
+        return nested::read(source, options, sink);
+    }
     let bare = sample.records().iter().any(is_message);
     let lines = sample.is_lines();
     if !bare {

@@ -78,6 +78,30 @@ fn libre_chat_as_a_tree_and_flat() {
 }
 
 #[test]
+fn a_long_conversation_of_libre_chat() {
+    const LONG: usize = 400;
+    let mut document =
+        r#"{"conversationId": "k", "title": "Clay", "options": {"model": "m"}, "messages": ["#
+            .to_owned();
+    for at in 0..LONG {
+        let message = json!({"_id": "x", "messageId": at.to_string(), "conversationId": "k", "parentMessageId": at.wrapping_sub(1).to_string(),
+            "text": format!("words {at}"), "isCreatedByUser": at % 2 == 0, "title": "of a message"});
+        let message = message.to_string();
+        document.push_str(message.trim_end_matches('}'));
+        document.push_str(", \"children\": [");
+    }
+    document.push_str(&"]}".repeat(LONG));
+    document.push_str("]}");
+    let sink = read_as("frontends", &document);
+    let conversation = &sink.conversations[0];
+    assert_eq!(conversation.title.as_deref(), Some("Clay"));
+    assert_eq!(conversation.turns.len(), LONG);
+    assert!(conversation.turns.iter().all(|turn| turn.on_active_path));
+    assert_eq!(conversation.turns[LONG - 1].text, format!("words {}", LONG - 1));
+    assert!(sink.skipped.is_empty(), "{:?}", sink.skipped);
+}
+
+#[test]
 fn chatbox_with_threads() {
     let said = |id: &str, role: &str, text: &str| json!({"id": id, "role": role, "contentParts": [{"type": "text", "text": text}], "timestamp": 1_740_823_200_000_i64});
     let document = json!({"chat-sessions-list": [{"id": "s", "name": "Clay"}],
