@@ -3,7 +3,7 @@
 use super::{Assistant, AssistantError};
 use crate::conversation::{SessionId, TurnId};
 use crate::evidence::{Filter, Query};
-use crate::memory::{Chosen, CopyKind, ForgetFilter, Forgotten, Found};
+use crate::memory::{Chosen, CopyKind, ForgetFilter, Forgotten, Found, MemoryError};
 use std::path::PathBuf;
 
 /// How many turns a meaning is looked for among.
@@ -16,6 +16,17 @@ pub struct Likeness {
     pub text: String,
     /// The cosine that they must have with it, from 0 to 1.
     pub at_least: f32,
+}
+
+/// What is left of forgotten turns in the memory's files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Traces {
+    /// Nothing.
+    Gone,
+    /// Traces in the write-ahead log, until another process that reads the memory ends.
+    InLog,
+    /// Traces in the file, which could not be written anew; says why.
+    Left(String),
 }
 
 impl Assistant {
@@ -44,17 +55,26 @@ impl Assistant {
 
     /// Forgets chosen turns: they, and all that tells of them, are neither in memory nor in its
     /// file afterwards, nor in the copies that are kept from before migrations, and a later import
-    /// does not bring them back. The flag says whether the
-    /// write-ahead log is empty; where it is not, another process reads, and traces stay in it
-    /// until that one ends.
-    pub fn forget(&self, chosen: &Chosen) -> Result<(Forgotten, bool), AssistantError> {
+    /// does not bring them back. Also returns what may still be left of them in the file.
+    pub fn forget(&self, chosen: &Chosen) -> Result<(Forgotten, Traces), AssistantError> {
         let forgotten = self.memory.forget(chosen, self.clock.now())?;
         // They hold what the memory held then.
         self.memory.remove_copies(CopyKind::BeforeMigration)?;
         // Drafts may hold what is to be forgotten.
         self.remove_drafts()?;
         self.memory.remove_left_over()?;
-        Ok((forgotten, self.memory.clean()?))
+        Ok((forgotten, self.remove_traces()))
+    }
+
+    /// Removes what the file and its log may still hold of turns that were forgotten. A failure is no
+    /// error: the turns are forgotten whatever becomes of it.
+    pub fn remove_traces(&self) -> Traces {
+        match self.memory.clean() {
+            Ok(true) => Traces::Gone,
+            Ok(false) => Traces::InLog,
+            Err(MemoryError::Full) => Traces::Left("the disk is full".to_owned()),
+            Err(error) => Traces::Left(error.to_string()),
+        }
     }
 
     /// Files beside the memory that a restore replaced. They are not recount's to remove, and may
@@ -65,7 +85,10 @@ impl Assistant {
     }
 
     /// Forgets whole sessions.
-    pub fn delete_sessions(&self, ids: &[SessionId]) -> Result<(Forgotten, bool), AssistantError> {
+    pub fn delete_sessions(
+        &self,
+        ids: &[SessionId],
+    ) -> Result<(Forgotten, Traces), AssistantError> {
         let filter = ForgetFilter { sessions: Some(ids.to_vec()), ..ForgetFilter::default() };
         let chosen = self.memory.choose(&filter)?;
         self.forget(&chosen)

@@ -41,7 +41,7 @@ pub use demo::{DEMO_QUESTIONS, SOURCE_DEMO};
 pub use draft::Draft;
 pub use error::AssistantError;
 pub use export::{Exported, Format, Selection, Shown};
-pub use forgetting::Likeness;
+pub use forgetting::{Likeness, Traces};
 pub use importing::{ImportOptions, ImportProgress};
 pub use keeping::{inspect_backup, restore};
 pub use meaning::{EncoderSetup, EncoderStatus};

@@ -4,10 +4,10 @@ use super::args::{ForgetArgs, SureArgs};
 use super::import::{count, encode_a_few};
 use super::search::{day, time};
 use super::{CliError, Output, Status};
-use crate::assistant::{Assistant, Cancel, Chosen, ForgetFilter, Likeness};
+use crate::assistant::{Assistant, Cancel, Chosen, ForgetFilter, Likeness, Traces};
 use crate::conversation::{ImportId, SessionId, Timestamp, TurnId, name_of, visible_line};
 use crate::shapes;
-use serde_json::{Value, json};
+use serde_json::json;
 use std::io::{self, IsTerminal as _, Write};
 
 /// How many turns are listed before it is asked.
@@ -19,6 +19,14 @@ pub(super) fn run(
     assistant: &Assistant,
     cancel: &Cancel,
 ) -> Result<Status, CliError> {
+    if args.traces {
+        let traces = assistant.remove_traces();
+        if traces == Traces::Gone {
+            output.message("no traces of deleted turns are left");
+        }
+        tell_traces(&traces, output);
+        return Ok(Status::Done);
+    }
     let filter = filter(args)?;
     let meaning = match args.meaning.as_deref().map(str::trim) {
         Some("") => return Err(CliError::Usage("the meaning is empty; say what to forget".into())),
@@ -109,11 +117,15 @@ fn carry_out(
             "sessions": chosen.whole_sessions,
             "forgotten": forgotten.is_some(),
             "titles": forgotten.as_ref().map(|(forgotten, _)| forgotten.titles),
-            "log_emptied": forgotten.as_ref().map_or(Value::Null, |(_, clean)| (*clean).into()),
+            "log_emptied": forgotten.as_ref().map(|(_, traces)| *traces == Traces::Gone),
+            "traces_left": forgotten.as_ref().and_then(|(_, traces)| match traces {
+                Traces::Left(why) => Some(why),
+                Traces::Gone | Traces::InLog => None,
+            }),
         });
         writeln!(io::stdout().lock(), "{}", shapes::line(&told))?;
     }
-    if let Some((forgotten, clean)) = &forgotten {
+    if let Some((forgotten, traces)) = &forgotten {
         let titles = match forgotten.titles {
             0 => String::new(),
             titles => format!("; {titles} names, titles or tags that told of it are gone too"),
@@ -126,14 +138,24 @@ fn carry_out(
                 path.display()
             ));
         }
-        if !clean {
-            output.message(
-                "warning: another recount reads this memory; traces stay in the write-ahead log \
-                 until it ends, and `recount forget` or closing the screen empties it then",
-            );
-        }
+        tell_traces(traces, output);
     }
     Ok(if chosen.is_empty() { Status::NothingFound } else { Status::Done })
+}
+
+/// Warns of what is left of deleted turns.
+fn tell_traces(traces: &Traces, output: Output) {
+    match traces {
+        Traces::Gone => {}
+        Traces::InLog => output.message(
+            "warning: another recount is using this memory; traces of deleted turns stay in its \
+             write-ahead log until that one quits; then run `recount forget --traces`",
+        ),
+        Traces::Left(why) => output.message(&format!(
+            "warning: traces of deleted turns may be left in the file: {why}; then run `recount \
+             forget --traces`"
+        )),
+    }
 }
 
 fn list(chosen: &Chosen, output: Output, assistant: &Assistant) -> Result<(), CliError> {

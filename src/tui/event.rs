@@ -3,7 +3,7 @@
 use super::outside::Copied;
 use super::review::Reviewed;
 use crate::assistant::{
-    Chosen, Draft, ImportProgress, Part, Removed, Reply, Report, Status, TakenBack,
+    Chosen, Draft, ImportProgress, Part, Removed, Reply, Report, Status, TakenBack, Traces,
 };
 use crate::conversation::{Session, SessionId, Turn, TurnId};
 use crate::evidence::{Answer, Citation, GivenAnswer, Hit};
@@ -139,8 +139,8 @@ pub enum Work {
     Exported(Result<String, String>),
     /// What would be forgotten: what holds a text.
     Chosen(String, Result<Chosen, Failure>),
-    /// So many turns were forgotten, and whether nothing of them is left in the log either.
-    Forgotten(Result<(u64, bool), Failure>),
+    /// How many turns were deleted, and what is left of them in the file.
+    Forgotten(Result<(u64, Traces), Failure>),
     /// The theme of this name was kept in a file, or why it was not.
     ThemeKept(String, Result<PathBuf, String>),
     /// Something failed that nobody waited for.

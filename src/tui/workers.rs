@@ -351,7 +351,7 @@ impl Worker {
             Effect::Forget(chosen) => {
                 let count = (chosen.turns.len() + chosen.answers.len()) as u64;
                 Work::Forgotten(caught(|| {
-                    assistant.forget(&chosen).map(|(_, clean)| (count, clean))
+                    assistant.forget(&chosen).map(|(_, traces)| (count, traces))
                 }))
             }
             Effect::Copy(what, text) => {

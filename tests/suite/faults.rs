@@ -2,7 +2,7 @@
 
 use crate::kill::{Numbers, Working, assistant, damage, number};
 use crate::program::{Home, finish, skipped};
-use recount::assistant::Cancel;
+use recount::assistant::{Cancel, ForgetFilter};
 use recount::conversation::{NewTurn, Role, SessionId, Timestamp};
 use recount::encoder::HashingEncoder;
 use recount::memory::Memory;
@@ -249,6 +249,36 @@ fn a_full_disk_is_told_and_costs_nothing() {
     memory.append(SessionId(1), &turn, None, at(2)).unwrap();
     assert_eq!(memory.check(false).unwrap().findings, []);
     assert_eq!(memory.counts().unwrap().turns, stored + 1);
+}
+
+#[test]
+fn forgetting_on_a_full_disk_forgets_and_says_what_is_left() {
+    use recount::assistant::Traces;
+    let Some(disk) = SmallDisk::new(8 << 10) else { return };
+    let path = disk.0.path().join("memory.db");
+    let memory = Memory::open(&path).unwrap();
+    let session = memory.begin_session("chat", None, at(0)).unwrap();
+    for number in 0..120 {
+        let text = format!("{number} {}", "tomato seedling ".repeat(200));
+        let turn = NewTurn::message(Role::User, "user", text);
+        memory.append(session, &turn, None, at(1)).unwrap();
+    }
+    drop(memory);
+    let assistant = assistant(&path);
+    let filter = ForgetFilter { text: Some("7 tomato".into()), ..ForgetFilter::default() };
+    let chosen = assistant.choose(&filter, None).unwrap();
+    // The deletion itself needs some room, writing the file anew more than there is.
+    let ballast = fill(disk.0.path());
+    let length = fs::metadata(&ballast).unwrap().len();
+    let file = fs::OpenOptions::new().write(true).open(&ballast).unwrap();
+    file.set_len(length - (700 << 10)).unwrap();
+    let (forgotten, traces) = assistant.forget(&chosen).unwrap();
+    assert_eq!(forgotten.removed.messages, chosen.turns.len() as u64);
+    assert_eq!(traces, Traces::Left("the disk is full".into()));
+    drop(file);
+    fs::remove_file(ballast).unwrap();
+    assert_eq!(assistant.remove_traces(), Traces::Gone);
+    assert_eq!(assistant.check(false).unwrap().findings, []);
 }
 
 #[test]

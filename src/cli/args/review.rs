@@ -248,6 +248,9 @@ pub struct ForgetArgs {
     /// What was said before the end of this time
     #[arg(long, value_name = "TIME")]
     pub until: Option<String>,
+    /// Only remove what the file may still hold of turns deleted earlier
+    #[arg(long, exclusive = true)]
+    pub traces: bool,
     #[command(flatten)]
     pub sure: SureArgs,
 }

@@ -381,7 +381,7 @@ fn forgetting_wants_a_yes() {
     let effects = update(&mut model, key(KeyCode::Char('y')));
     assert!(effects.iter().any(|effect| matches!(effect, Effect::Forget(_))));
     assert!(model.chat.history.iter().all(|text| !text.contains("seedlings")));
-    work(&mut model, Work::Forgotten(Ok((3, true))));
+    work(&mut model, Work::Forgotten(Ok((3, crate::assistant::Traces::Gone))));
     assert!(model.notice.as_ref().unwrap().text.contains("3 turns permanently deleted"));
 }
 

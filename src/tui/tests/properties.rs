@@ -196,7 +196,11 @@ fn brought(effect: &Effect, well: bool) -> Option<Work> {
             chosen.turns = vec![TurnId(101)];
             Work::Chosen(HOSTILE.to_owned(), if well { Ok(chosen) } else { Err(failed()) })
         }
-        Effect::Forget(_) => Work::Forgotten(if well { Ok((3, false)) } else { Err(failed()) }),
+        Effect::Forget(_) => Work::Forgotten(if well {
+            Ok((3, crate::assistant::Traces::InLog))
+        } else {
+            Err(failed())
+        }),
         Effect::Export { .. } => {
             Work::Exported(if well { Ok(HOSTILE.into()) } else { Err(HOSTILE.into()) })
         }

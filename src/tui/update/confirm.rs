@@ -1,7 +1,7 @@
 //! Questions before something that cannot be undone: shown first, done only after a yes.
 
 use super::{fail, import, notify, session, sessions};
-use crate::assistant::Chosen;
+use crate::assistant::{Chosen, Traces};
 use crate::tui::effect::Effect;
 use crate::tui::event::Failure;
 use crate::tui::model::{Model, Question, Tone};
@@ -53,16 +53,22 @@ fn forget(model: &mut Model, text: &str, chosen: Chosen) -> Vec<Effect> {
     effects
 }
 
-pub(super) fn forgotten(model: &mut Model, result: Result<(u64, bool), Failure>) -> Vec<Effect> {
+pub(super) fn forgotten(model: &mut Model, result: Result<(u64, Traces), Failure>) -> Vec<Effect> {
     match result {
-        Ok((count, clean)) => {
+        Ok((count, traces)) => {
             let turns = if count == 1 { "1 turn".to_owned() } else { format!("{count} turns") };
-            let said = if clean {
-                format!("{turns} permanently deleted")
-            } else {
-                format!("{turns} deleted; traces stay in the file until the other recount quits")
+            let (tone, said) = match traces {
+                Traces::Gone => (Tone::Good, format!("{turns} permanently deleted")),
+                Traces::InLog => {
+                    let until = "traces stay in the file until the other recount quits";
+                    (Tone::Good, format!("{turns} deleted; {until}"))
+                }
+                Traces::Left(why) => {
+                    let then = "then run `recount forget --traces`";
+                    (Tone::Bad, format!("{turns} deleted, but traces may be left: {why}; {then}"))
+                }
             };
-            let mut effects = notify(model, Tone::Good, &said);
+            let mut effects = notify(model, tone, &said);
             effects.push(Effect::Status);
             effects
         }

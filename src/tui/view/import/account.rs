@@ -70,8 +70,8 @@ impl<'a> Account<'a> {
         let theme = *self.theme;
         let formats: Vec<&str> =
             crate::assistant::formats().iter().map(|importer| importer.format()).collect();
-        // In a small window the first few stand for all.
-        let (first, rest) = formats.split_at(if self.width < 60 { 4 } else { formats.len() });
+        // The first few stand for all.
+        let (first, rest) = formats.split_at(if self.width < 60 { 4 } else { 12 });
         let more =
             if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
         self.say(
