@@ -36,8 +36,8 @@ VIEWS = [
     ("search", ["Escape", "C-r", "tomato"], "by words and meaning"),
     ("filters", ["C-f"], "filter ›"),
     ("sessions", ["Escape", "Escape", "C-s", "Tab", "Down"], "rename"),
-    ("import", ["Escape", "Escape", "/import ~/exports", "Enter"], "Enter imports it"),
-    ("memory", ["Escape", "Escape", "/status", "Enter"], "well at a glance"),
+    ("import", ["Escape", "Escape", "/import ~/exports", "Enter"], "Enter import"),
+    ("memory", ["Escape", "Escape", "/status", "Enter"], "ok (quick check)"),
     ("help", ["Escape", "F1"], "Keys and commands"),
     ("light", ["F1", "/theme paper", "Enter"], "Theme paper"),
 ]

@@ -70,7 +70,7 @@ play() {
     gone "Enter in session"
     types "/import $samples/garden.md"
     keys Enter
-    shows "Recognised, nothing appended yet"
+    shows "Preview, nothing imported yet"
     scene "an import, looked at first"
     keys Enter
     shows "✓ Imported"
@@ -91,18 +91,18 @@ play() {
     keys Escape
     gone "r rename"
     keys C-p
-    shows "What shall be done?"
+    shows "What would you like to do?"
     scene "the palette"
     keys Escape
-    gone "What shall be done?"
+    gone "What would you like to do?"
     keys C-n
-    shows "A new session"
+    shows "New session"
     types "/status"
     keys Enter
-    shows "well at a glance"
+    shows "ok (quick check)"
     scene "what memory holds"
     keys Escape
-    shows "A new session"
+    shows "New session"
     types "/export everything.md"
     keys Enter
     shows "written to"

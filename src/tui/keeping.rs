@@ -19,7 +19,7 @@ pub fn export(
     let ending = path.extension().and_then(|ending| ending.to_str());
     let format = match ending {
         Some(ending) => Format::parse(ending).ok_or_else(|| {
-            format!("{}: an export ends in .md, .json, .jsonl or .html", path.display())
+            format!("{}: the name must end in .md, .json, .jsonl or .html", path.display())
         })?,
         None => Format::Markdown,
     };
@@ -27,12 +27,12 @@ pub fn export(
     let selection = Selection { sessions: session.into_iter().collect(), ..Selection::default() };
     let mut exporter = format.exporter(Shown::default());
     match assistant.export_to(&path, false, &selection, exporter.as_mut(), cancel, &mut |_| {}) {
-        Ok(exported) if exported.turns == 0 => Err("there is nothing to export".to_owned()),
+        Ok(exported) if exported.turns == 0 => Err("nothing to export".to_owned()),
         Ok(exported) => {
             Ok(format!("{} written to {}", counted(exported.turns, "turn"), path.display()))
         }
         Err(AssistantError::Exists(path)) => {
-            Err(format!("{} is there already; name another file", path.display()))
+            Err(format!("{} already exists; choose another name", path.display()))
         }
         Err(error) => Err(error.to_string()),
     }

@@ -72,7 +72,7 @@ impl Default for Options {
             settings: Settings::default(),
             themes: None,
             import: ImportOptions::default(),
-            keep_theme: Arc::new(|_| Err("there is no config file".to_owned())),
+            keep_theme: Arc::new(|_| Err("no config file".to_owned())),
         }
     }
 }
@@ -88,10 +88,10 @@ pub enum TuiError {
     )]
     NotATerminal,
     /// The terminal failed.
-    #[error("the terminal failed: {0}")]
+    #[error("terminal error: {0}")]
     Terminal(#[from] io::Error),
     /// The keymap cannot be used.
-    #[error("the keymap cannot be used: {0}")]
+    #[error("cannot use the keymap: {0}")]
     Keymap(String),
     /// A signal ended the program.
     #[error("ended by signal {0}")]
@@ -142,7 +142,7 @@ pub fn run(assistant: Arc<Assistant>, options: Options) -> Result<(), TuiError> 
     workers.stop();
     // What waited for being deleted could be taken back until now.
     if let Err(error) = assistant.carry_out_deletions() {
-        tracing::warn!(%error, "deletions wait for the next time");
+        tracing::warn!(%error, "deletions are postponed to the next start");
     }
     ended
 }
@@ -161,7 +161,7 @@ fn chosen_theme(options: &Options, themes: &[Named]) -> (Theme, Option<String>) 
         Some(Named { theme: Ok(theme), .. }) => (*theme, None),
         Some(Named { theme: Err(why), .. }) => (Theme::ansi(), Some(why.clone())),
         None => {
-            let why = format!("there is no theme `{wanted}`; /theme lists those there are");
+            let why = format!("theme `{wanted}` not found; /theme lists all themes");
             (Theme::ansi(), Some(why))
         }
     }

@@ -24,7 +24,7 @@ pub fn environment(name: &str) -> Option<String> {
 pub fn edit(draft: io::Result<Partial>) -> Result<String, String> {
     let editor = environment("VISUAL").or_else(|| environment("EDITOR"));
     let editor = editor.unwrap_or_else(|| "vi".to_owned());
-    let failed = |error: io::Error| format!("{editor} cannot be used: {error}; set $EDITOR");
+    let failed = |error: io::Error| format!("cannot run the editor {editor}: {error}; set $EDITOR");
     let draft = draft.map_err(failed)?;
     // By the shell, as git does: an editor may have arguments.
     let status = Command::new("sh")
@@ -33,7 +33,7 @@ pub fn edit(draft: io::Result<Partial>) -> Result<String, String> {
         .status()
         .map_err(failed)?;
     if !status.success() {
-        return Err(format!("{editor} ended with {status}; the draft stays as it was"));
+        return Err(format!("{editor} failed ({status}); the draft was not changed"));
     }
     // Some editors write another file in the place of the one they were given.
     std::fs::read_to_string(draft.path()).map_err(failed)

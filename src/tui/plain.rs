@@ -20,13 +20,14 @@ const ROWS: usize = 10;
 const AROUND: usize = 3;
 const LAST: usize = 10;
 
-const HELP: &str = "Type a statement to have it remembered, or a question to have it answered.
-/undo: removes the last statement from memory. /ask TEXT: asks TEXT, whatever it looks like.
-/ask: removes the last statement from memory and asks it as a question.
-A number tells the source of that number in its surroundings.
-/search WORDS: finds turns. /sessions: lists sessions. /open NUMBER: opens one of the list.
-/new: begins a session. /incognito: stores nothing, or stores again. /remember TEXT: notes a text.
-/copy: copies the answer. /status: what memory holds. /help: this. /quit: leaves.";
+const HELP: &str =
+    "Type a statement, and recount remembers it. Type a question, and recount answers it.
+/undo: remove the last statement from memory. /ask TEXT: ask TEXT, whatever it looks like.
+/ask: ask the last statement instead of remembering it.
+Type a source's number to read it in context.
+/search WORDS: find turns. /sessions: list sessions. /open NUMBER: open a session in the list.
+/new: start a session. /incognito: turn incognito on or off. /remember TEXT: store a note.
+/copy: copy the answer. /status: show what memory holds. /help: show this help. /quit: quit.";
 
 /// What is running now, so that a signal can cancel it.
 #[derive(Clone, Default)]
@@ -92,7 +93,7 @@ pub fn run(
         citations: Vec::new(),
         listed: Vec::new(),
     };
-    plain.say("recount. Type, and press Enter. /help tells what can be done; nothing leaves this machine.")?;
+    plain.say("recount. Type a line and press Enter. /help lists all commands. Nothing leaves this machine.")?;
     if plain.read_only {
         plain.say("The memory is read-only: nothing is stored.")?;
     }
@@ -153,7 +154,7 @@ impl<W: Write> Plain<'_, W> {
             "/help" => self.say(HELP)?,
             "/new" => {
                 self.session = None;
-                self.say("A new session.")?;
+                self.say("New session.")?;
             }
             "/incognito" if self.read_only => {
                 self.say("The memory is read-only: nothing is stored anyway.")?;
@@ -164,7 +165,7 @@ impl<W: Write> Plain<'_, W> {
                 self.say(if self.incognito {
                     "Incognito: nothing is stored from now on."
                 } else {
-                    "Incognito has ended: what you say is remembered again."
+                    "Incognito is off: your messages are remembered again."
                 })?;
             }
             "/remember" => {
@@ -189,7 +190,7 @@ impl<W: Write> Plain<'_, W> {
             "/copy" => self.copy()?,
             "/status" => self.status()?,
             _ if name.starts_with('/') && !name[1..].contains('/') => {
-                self.say(&format!("There is no {name}. /help tells what there is."))?;
+                self.say(&format!("Unknown command {name}. /help lists all commands."))?;
             }
             _ => self.talk(text, None, cancel)?,
         }
@@ -237,7 +238,7 @@ impl<W: Write> Plain<'_, W> {
     fn undo(&mut self) -> Result<Option<Statement>, Stopped> {
         let here = self.statements.iter().rposition(|said| Some(said.session) == self.session);
         let Some(at) = here else {
-            self.say("Nothing to undo: you have not told anything in this session yet.")?;
+            self.say("Nothing to undo: no statement in this session yet.")?;
             return Ok(None);
         };
         let taken = self.assistant.take_back(self.statements[at].turn)?;
@@ -314,7 +315,9 @@ impl<W: Write> Plain<'_, W> {
     fn open(&mut self, number: &str) -> Result<(), Stopped> {
         let at = number.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
         let Some(session) = at.and_then(|at| self.listed.get(at)).cloned() else {
-            return Ok(self.say("/open takes a number of the list that /sessions tells.")?);
+            return Ok(
+                self.say("Type a number from the list that /sessions shows, such as /open 1.")?
+            );
         };
         let from = i64::try_from(session.turns).unwrap_or(0) - LAST as i64;
         self.say(&format!("The end of {}:", visible_line(&session.display_title())))?;
@@ -328,13 +331,11 @@ impl<W: Write> Plain<'_, W> {
 
     fn copy(&mut self) -> io::Result<()> {
         if self.answer.is_empty() {
-            return self.say("There is no answer to copy yet.");
+            return self.say("No answer to copy yet.");
         }
         match outside::copy(&visible(&self.answer)) {
-            outside::Copied::By(program) => self.say(&format!("Copied, by {program}.")),
-            outside::Copied::NeedsTerminal => {
-                self.say("Not copied: no clipboard's program is known here.")
-            }
+            outside::Copied::By(program) => self.say(&format!("Copied with {program}.")),
+            outside::Copied::NeedsTerminal => self.say("Not copied: no clipboard program found."),
         }
     }
 

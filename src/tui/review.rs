@@ -100,29 +100,29 @@ pub fn carry_out(review: Review, assistant: &Assistant) -> Option<Reviewed> {
     match review {
         Review::Rename(session, name) => {
             let result = caught(|| assistant.rename_session(session, name.as_deref()));
-            changed("Renamed", "The session is not renamed", result)
+            changed("Renamed", "The session was not renamed", result)
         }
         Review::Tag { session, add, remove } => {
             let result = caught(|| assistant.tag_session(session, &add, &remove));
-            changed("Tagged", "The session is not tagged", result)
+            changed("Tagged", "The session was not tagged", result)
         }
         Review::Pin(session, pinned) => {
             let result = caught(|| assistant.pin_session(session, pinned));
-            let done = if pinned { "Pinned to the top" } else { "No longer pinned" };
-            changed(done, "The session is not pinned", result)
+            let done = if pinned { "Pinned to the top" } else { "Unpinned" };
+            changed(done, "The session was not pinned", result)
         }
         Review::Merge { into, from } => {
             let result = caught(|| assistant.merge_sessions(into, &[from]));
-            changed("Merged", "The sessions are not merged", result)
+            changed("Merged", "The sessions were not merged", result)
         }
         Review::Delete(session) => {
             let result = caught(|| assistant.wish_deleted(session));
             let done = "Deleted. Press u to undo (until you quit)";
-            changed(done, "The session is not deleted", result)
+            changed(done, "The session was not deleted", result)
         }
         Review::TakeBack(session) => {
             let result = caught(|| assistant.take_deletion_back(session));
-            changed("The session is back", "The deletion was not undone", result)
+            changed("Session restored", "The deletion was not undone", result)
         }
         Review::Waiting => Some(Reviewed::Waiting(caught(|| assistant.waiting_deletions()))),
         Review::ReadTo(session, position) => {

@@ -391,7 +391,7 @@ pub(super) fn caught<T>(work: impl FnOnce() -> Result<T, AssistantError>) -> Res
         Ok(Err(AssistantError::Cancelled)) => Err(Failure::Cancelled),
         Ok(Err(error)) => Err(Failure::Failed(error.to_string())),
         Err(_) => Err(Failure::Failed(
-            "something went wrong inside recount; what was stored before is safe".to_owned(),
+            "recount hit an internal error; your stored data is safe".to_owned(),
         )),
     }
 }

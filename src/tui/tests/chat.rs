@@ -256,7 +256,7 @@ fn a_question_is_asked_differently_in_a_fork() {
     let reply = Reply { session: SessionId(9), turn: TurnId(201), outcome };
     work(&mut model, Work::Said(*job, Ok(reply)));
     let shown = text(&drawn(&model));
-    assert!(shown.contains("Goes on from “Seedlings”"), "{shown}");
+    assert!(shown.contains("Continues from “Seedlings”"), "{shown}");
     assert_eq!(model.chat.transcript.id, Some(SessionId(9)));
 }
 
@@ -327,7 +327,7 @@ fn copying_says_what_is_known() {
     assert!(model.notice.as_ref().unwrap().text.contains("by wl-copy"));
     let effects = work(&mut model, Work::Copied("Code", code.to_owned(), Copied::NeedsTerminal));
     assert!(effects.contains(&Effect::Osc52(code.to_owned())));
-    assert!(model.notice.as_ref().unwrap().text.contains("does not say"));
+    assert!(model.notice.as_ref().unwrap().text.contains("does not confirm"));
 }
 
 #[test]

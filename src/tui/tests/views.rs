@@ -83,7 +83,7 @@ fn an_import_runs_and_can_be_cancelled() {
     assert_eq!(update(&mut model, key(KeyCode::Esc)), [Effect::Cancel(running)]);
     let effects = work(&mut model, Work::Imported(running, Err(Failure::Cancelled)));
     assert!(matches!(model.import.state, ImportState::Cancelled { dry_run: false, .. }));
-    assert!(text(&drawn(&model)).contains("2,210 messages until then"));
+    assert!(text(&drawn(&model)).contains("stay (2,210 messages)"));
     // What was read before waits for its embeddings.
     assert!(effects.contains(&Effect::Encode));
 }
@@ -418,8 +418,8 @@ fn filters_alone_list_what_passes_them() {
     assert!(!effects.iter().any(|effect| matches!(effect, Effect::Wake(..))));
     work(&mut model, Work::Hits(*job, Ok(vec![hit(103, 0.0), hit(101, 0.0)])));
     let shown = text(&drawn(&model));
-    assert!(shown.contains("2 turns, the newest first"), "{shown}");
-    assert!(shown.contains("it passes the filters"), "{shown}");
+    assert!(shown.contains("2 turns, newest first"), "{shown}");
+    assert!(shown.contains("matches the filters"), "{shown}");
 }
 
 #[test]
@@ -468,12 +468,12 @@ fn the_memory_is_checked_at_a_glance_and_as_a_whole() {
     assert_eq!(effects, [Effect::Review(Review::Check { quick: false })]);
     // The glance comes too late to be of interest.
     work(&mut model, Work::Reviewed(Reviewed::Checked(Ok(Box::default()), true)));
-    assert!(text(&drawn(&model)).contains("reading all of it"));
+    assert!(text(&drawn(&model)).contains("full check"));
     let finding = Finding { part: MemoryPart::Words, what: "3 turns lack words".to_owned() };
     let checked = Box::new(Checked { findings: vec![finding], ..Checked::default() });
     work(&mut model, Work::Reviewed(Reviewed::Checked(Ok(checked), false)));
     let shown = text(&drawn(&model));
-    assert!(shown.contains("✗ 3 turns lack words; `recount check` says what to do"), "{shown}");
+    assert!(shown.contains("✗ 3 turns lack words; `recount check` shows what to do"), "{shown}");
 }
 
 #[test]
@@ -486,7 +486,7 @@ fn reduced_motion_shows_answers_whole_and_notices_until_a_key() {
     assert!(!text(&drawn(&model)).contains("Bru"));
     let effects = send(&mut model, "/decoder");
     assert_eq!(effects, []);
-    assert!(text(&drawn(&model)).contains("word by word"));
+    assert!(text(&drawn(&model)).contains("word for word"));
     type_in(&mut model, "x");
     assert!(!text(&drawn(&model)).contains("word by word"));
 }
@@ -497,7 +497,7 @@ fn commands_that_need_a_language_model_say_so() {
     for command in ["/translate", "/write", "/model"] {
         send(&mut model, command);
         let shown = text(&drawn(&model));
-        assert!(shown.contains(&format!("There is no {command}: ")), "{shown}");
+        assert!(shown.contains(&format!("{command} is not available: ")), "{shown}");
         assert!(shown.contains("language model"), "{shown}");
         update(&mut model, ctrl('u'));
     }

@@ -51,7 +51,7 @@ fn own(folder: &Path) -> Vec<Named> {
         let read = || {
             let size = std::fs::metadata(&path).map_err(|error| error.to_string())?.len();
             if size > LARGEST {
-                return Err("it is too large for a theme".to_owned());
+                return Err("the file is too large for a theme".to_owned());
             }
             parse(
                 &files::regular(&path)
@@ -73,11 +73,11 @@ pub fn parse(text: &str) -> Result<Theme, String> {
     let mut theme = Theme::ansi();
     for (name, value) in table {
         let Some(slot) = theme.slot(&name) else {
-            return Err(format!("`{name}` is nothing that a theme has; see assets/themes"));
+            return Err(format!("unknown name `{name}`; see assets/themes"));
         };
-        let words = value.as_str().ok_or_else(|| format!("`{name}` must be a text"))?;
+        let words = value.as_str().ok_or_else(|| format!("`{name}` must be a string"))?;
         *slot = style(words).map_err(|word| {
-            format!("`{name}`: `{word}` is neither a colour nor bold, dim, italic or underlined")
+            format!("`{name}`: `{word}` is not a colour, bold, dim, italic or underlined")
         })?;
     }
     Ok(theme)
@@ -165,7 +165,7 @@ mod tests {
     fn what_is_wrong_is_said() {
         for (text, expected) in [
             ("txet = \"red\"", "`txet`"),
-            ("text = 3", "must be a text"),
+            ("text = 3", "must be a string"),
             ("text = \"purpel\"", "`purpel`"),
             ("text = ", "string"),
         ] {

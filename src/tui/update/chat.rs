@@ -68,7 +68,7 @@ fn dismiss(model: &mut Model) -> Vec<Effect> {
     }
     if model.chat.focus == Focus::Composer && model.chat.editing.take().is_some() {
         compose::stash(model);
-        return notify(model, Tone::Plain, "The question stays as it is");
+        return notify(model, Tone::Plain, "The question was not changed");
     }
     model.chat.focus = Focus::Composer;
     model.notice = None;
@@ -166,7 +166,7 @@ fn ask(model: &mut Model, text: Option<&str>, intent: Option<Intent>) -> JobId {
 fn fork(model: &mut Model, turn: TurnId, text: String, intent: Option<Intent>) -> Vec<Effect> {
     let title = super::super::view::title(model);
     let mut effects = session::new(model);
-    let note = format!("Goes on from “{title}”, where this was asked differently.");
+    let note = format!("Continues from “{title}”, with this question rephrased.");
     model.chat.transcript.push(Body::Note(note));
     let job = ask(model, Some(&text), intent);
     effects.push(Effect::Fork { job, turn, text, intent });
@@ -178,11 +178,7 @@ pub(super) fn again(model: &mut Model, turn: TurnId) -> Vec<Effect> {
     if let (true, Some(session)) = (model.chat.transcript.more_after, model.chat.transcript.id) {
         // The answer comes at the end of the session, which is not here.
         let mut effects = session::open(model, session, Place::End);
-        effects.extend(notify(
-            model,
-            Tone::Plain,
-            "At the end of the session now: once more, please",
-        ));
+        effects.extend(notify(model, Tone::Plain, "Jumped to the end; press again"));
         return effects;
     }
     let job = ask(model, None, Some(Intent::Ask));
@@ -236,7 +232,7 @@ pub(super) fn copy_answer(model: &mut Model) -> Vec<Effect> {
     let answer = model.chat.transcript.answers().next();
     match answer.filter(|answer| !answer.text.is_empty()) {
         Some(answer) => copy(&answer.text, "Answer"),
-        None => notify(model, Tone::Plain, "There is no answer to copy yet"),
+        None => notify(model, Tone::Plain, "No answer to copy yet"),
     }
 }
 
@@ -356,7 +352,7 @@ fn answered(model: &mut Model, turn: Option<TurnId>, answer: &Answer) -> Vec<Eff
     let mut effects = vec![Effect::Status];
     let took = model.chat.asked_at.map_or(0, |at| model.now.as_millis() - at.as_millis());
     if took >= LONG_MS {
-        effects.extend(tell_outside(model, "The answer is there"));
+        effects.extend(tell_outside(model, "The answer is ready"));
     }
     effects
 }
@@ -389,7 +385,7 @@ fn unanswered(model: &mut Model, failure: &Failure) -> Vec<Effect> {
         _ => false,
     });
     let what = match (failure, &lost) {
-        (Failure::Cancelled, None) => "Cancelled. What you wrote is remembered.".to_owned(),
+        (Failure::Cancelled, None) => "Cancelled. Your text is remembered.".to_owned(),
         (Failure::Cancelled, Some(_)) => "Cancelled. Nothing was remembered.".to_owned(),
         (Failure::Failed(why), _) => format!("No answer: {why}"),
     };

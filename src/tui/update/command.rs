@@ -37,26 +37,26 @@ const fn keyed(
 
 /// Every slash command.
 pub const COMMANDS: &[Command] = &[
-    keyed("/new", "", "a new session", Action::New),
-    keyed("/sessions", "[TITLE]", "earlier sessions", Action::Sessions),
-    keyed("/search", "[WORDS]", "search everything that was said", Action::Search),
-    command("/remember", "TEXT", "note something without talking"),
-    command("/import", "[PATH]", "bring in conversations"),
-    keyed("/sources", "", "open the sources of the answer", Action::Source(1)),
+    keyed("/new", "", "start a new session", Action::New),
+    keyed("/sessions", "[TITLE]", "list sessions", Action::Sessions),
+    keyed("/search", "[WORDS]", "search all turns", Action::Search),
+    command("/remember", "TEXT", "store a note without a reply"),
+    command("/import", "[PATH]", "import conversations"),
+    keyed("/sources", "", "open the answer's sources", Action::Source(1)),
     command("/export", "[FILE]", "write this session, or everything, to a file"),
-    command("/forget", "TEXT", "forget what holds a text, for good"),
+    command("/forget", "TEXT", "permanently delete turns containing a text"),
     keyed("/copy", "", "copy the answer", Action::Copy),
-    keyed("/edit", "", "ask the question differently, in a fork", Action::EditQuestion),
+    keyed("/edit", "", "rephrase the question in a new branch", Action::EditQuestion),
     keyed("/again", "", "answer the question again", Action::Again),
-    keyed("/incognito", "", "store nothing of what is said, or do again", Action::Incognito),
-    command("/theme", "[NAME]", "choose how it looks"),
-    keyed("/demo", "", "load a conversation to try things on, or remove it", Action::Demo),
-    command("/status", "", "what memory holds"),
-    command("/check", "", "read all of the memory: is it whole?"),
-    command("/decoder", "", "what makes the answers"),
-    command("/notices", "", "past notices of the status line"),
-    keyed("/help", "", "keys and commands", Action::Help),
-    keyed("/quit", "", "leave", Action::Interrupt),
+    keyed("/incognito", "", "turn incognito on or off: store nothing", Action::Incognito),
+    command("/theme", "[NAME]", "choose a theme"),
+    keyed("/demo", "", "load or remove the demo", Action::Demo),
+    command("/status", "", "show what memory holds"),
+    command("/check", "", "check the whole memory"),
+    command("/decoder", "", "show where answers come from"),
+    command("/notices", "", "show past notices"),
+    keyed("/help", "", "show keys and commands", Action::Help),
+    keyed("/quit", "", "quit", Action::Interrupt),
 ];
 
 /// What a draft asks for.
@@ -97,15 +97,18 @@ pub(super) fn run(model: &mut Model, draft: &str, read: Read) -> Vec<Effect> {
     let Read::Known(name) = read else {
         let first = draft.split_whitespace().next().unwrap_or_default().to_owned();
         let why = NOT_HERE.iter().find(|(name, _)| *name == first).map(|(_, why)| *why);
-        let why = why.unwrap_or("/help lists the commands");
-        return notify(model, Tone::Bad, &format!("There is no {first}: {why}"));
+        let said = why.map_or_else(
+            || format!("Unknown command {first}. /help lists all commands"),
+            |why| format!("{first} is not available: {why}"),
+        );
+        return notify(model, Tone::Bad, &said);
     };
     let rest = draft[name.len()..].trim().to_owned();
     if name == "/remember" && rest.is_empty() {
-        return notify(model, Tone::Plain, "/remember what? Write it behind the command");
+        return notify(model, Tone::Plain, "Type the note after /remember");
     }
     if name == "/forget" && rest.is_empty() {
-        let said = "/forget what? Write a text behind it; whole sessions are deleted in the list";
+        let said = "Type a text after /forget. To delete whole sessions, use the list";
         return notify(model, Tone::Plain, said);
     }
     compose::stash(model);
@@ -154,15 +157,15 @@ pub(super) fn obey(model: &mut Model, name: &str, rest: &str) -> Vec<Effect> {
 
 /// What other programs of this sort understand and this one does not, and why.
 const NOT_HERE: &[(&str, &str)] = &[
-    ("/translate", "translating needs a language model, and recount has none: it only recounts"),
-    ("/write", "writing needs a language model, and recount has none: it only recounts"),
-    ("/model", "recount has no language model; /decoder says what makes the answers"),
+    ("/translate", "it needs a language model, and recount has none"),
+    ("/write", "it needs a language model, and recount has none"),
+    ("/model", "recount has no language model; /decoder shows where answers come from"),
 ];
 
 /// Says what makes the answers.
 fn decoder(model: &mut Model) -> Vec<Effect> {
     let name = model.status.as_ref().map_or("extractive", |status| status.decoder);
-    let said = format!("Answers are taken from what was said, word by word (decoder {name})");
+    let said = format!("Answers quote what was said, word for word (decoder {name})");
     notify(model, Tone::Plain, &said)
 }
 

@@ -35,7 +35,7 @@ pub(super) fn press(model: &mut Model, action: Option<Action>, key: KeyEvent) ->
         Some(Action::Up) => chat.composer.edit(Edit::Move(Motion::Up)),
         Some(Action::Down) => chat.composer.edit(Edit::Move(Motion::Down)),
         Some(Action::Editor) if chat.stores_nothing() => {
-            let said = "An editor needs a file next to the memory, and nothing is stored now";
+            let said = "Cannot open an editor: it needs a file, and nothing is stored now";
             return notify(model, Tone::Plain, said);
         }
         Some(Action::Editor) => return vec![Effect::Editor(chat.draft())],
@@ -116,7 +116,7 @@ pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     model.chat.composer.insert(&visible(&text));
     let lines = text.lines().count();
     if lines > 50 {
-        return notify(model, Tone::Plain, &format!("{lines} lines pasted; nothing is sent yet"));
+        return notify(model, Tone::Plain, &format!("{lines} lines pasted, not sent yet"));
     }
     Vec::new()
 }
@@ -228,5 +228,5 @@ pub(super) fn drafts(model: &mut Model, mut drafts: Vec<Draft>) -> Vec<Effect> {
     if shown.is_none() {
         return Vec::new();
     }
-    notify(model, Tone::Plain, "Your unsent draft is back (Ctrl+C puts it aside)")
+    notify(model, Tone::Plain, "Your unsent draft is back (Ctrl+C stashes it)")
 }

@@ -94,7 +94,7 @@ fn press_past(model: &mut Model, action: Option<Action>) -> Vec<Effect> {
     let last = import.rows().saturating_sub(1);
     match action {
         Action::TakeBack | Action::Delete if import.chosen().is_none() => {
-            let said = "Only past imports can be undone. Enter looks at this one";
+            let said = "Only past imports can be undone. Enter previews this one";
             return notify(model, Tone::Plain, said);
         }
         Action::TakeBack | Action::Delete if import.undo.is_some() => {
@@ -221,7 +221,7 @@ fn enter(model: &mut Model) -> Vec<Effect> {
         }
         ImportState::Done { dry_run: true, path: looked_at, report } if *looked_at == path => {
             if report.messages.new == 0 {
-                let known = "Everything in it is in memory already";
+                let known = "Everything in it is already in memory";
                 return notify(model, Tone::Plain, known);
             }
             begin(model, false)
@@ -296,7 +296,7 @@ pub(super) fn imported(
         Err(Failure::Cancelled) => (
             ImportState::Cancelled { progress, dry_run },
             Tone::Plain,
-            "Import cancelled; what was read before stays".to_owned(),
+            "Import cancelled; messages imported so far stay".to_owned(),
         ),
         Err(Failure::Failed(why)) => {
             let said = format!("Import failed: {why}");
@@ -323,7 +323,7 @@ pub(super) fn past(model: &mut Model, result: Result<Vec<Imported>, Failure>) ->
             import.chosen = import.chosen.zip(last).map(|(at, last)| at.min(last));
             Vec::new()
         }
-        Err(failure) => super::fail(model, "The imports cannot be read", failure),
+        Err(failure) => super::fail(model, "Cannot read the imports", failure),
     }
 }
 
@@ -344,7 +344,7 @@ pub(super) fn undo_ended(
     let mut effects = if long { tell_outside(model, "The import is undone") } else { Vec::new() };
     effects.extend(match result {
         Err(Failure::Cancelled) => {
-            let said = "Stopped. Undo the import again to remove the rest of it";
+            let said = "Stopped. Undo the import again to remove the rest";
             let mut effects = notify(model, Tone::Plain, said);
             effects.extend([Effect::Status, Effect::Review(Review::Imports)]);
             effects

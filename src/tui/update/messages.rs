@@ -53,7 +53,7 @@ fn copy_code(model: &mut Model) -> Vec<Effect> {
     };
     match code {
         Some(code) => copy(&code, "Code"),
-        None => notify(model, Tone::Plain, "There is no code to copy in what is shown"),
+        None => notify(model, Tone::Plain, "No code to copy here"),
     }
 }
 
@@ -74,7 +74,7 @@ fn question(model: &Model) -> Option<(Option<TurnId>, String)> {
 
 pub(super) fn edit_question(model: &mut Model) -> Vec<Effect> {
     let Some((turn, text)) = question(model) else {
-        return notify(model, Tone::Plain, "There is no question to edit here yet");
+        return notify(model, Tone::Plain, "No question to rephrase here yet");
     };
     if !model.chat.composer.is_blank() {
         compose::stash(model);
@@ -83,12 +83,12 @@ pub(super) fn edit_question(model: &mut Model) -> Vec<Effect> {
     // In incognito no turn is stored that a fork could begin at.
     model.chat.editing = turn.filter(|_| !model.chat.stores_nothing());
     model.chat.focus = Focus::Composer;
-    notify(model, Tone::Plain, "Enter asks it in a new session that goes on from here")
+    notify(model, Tone::Plain, "Enter asks it in a new session that continues from here")
 }
 
 pub(super) fn again(model: &mut Model) -> Vec<Effect> {
     let Some((turn, text)) = question(model) else {
-        return notify(model, Tone::Plain, "There is no question to answer again here yet");
+        return notify(model, Tone::Plain, "No question to answer again here yet");
     };
     if let Some(effects) = chat::busy(model) {
         return effects;
@@ -103,7 +103,7 @@ pub(super) fn again(model: &mut Model) -> Vec<Effect> {
 pub(super) fn raw(model: &mut Model) -> Vec<Effect> {
     model.theme.raw = !model.theme.raw;
     model.theme.revision += 1;
-    let said = if model.theme.raw { "Texts as they were written" } else { "Texts laid out" };
+    let said = if model.theme.raw { "Showing texts as written" } else { "Showing texts formatted" };
     notify(model, Tone::Plain, said)
 }
 
@@ -120,9 +120,9 @@ pub(super) fn incognito(model: &mut Model) -> Vec<Effect> {
         effects.extend(compose::keep(model));
     }
     let said = if on {
-        "Incognito: nothing of this conversation is stored"
+        "Incognito: this conversation is not stored"
     } else {
-        "Incognito has ended: what you say is remembered again"
+        "Incognito is off: your messages are remembered again"
     };
     effects.extend(notify(model, Tone::Plain, said));
     effects

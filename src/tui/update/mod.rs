@@ -240,7 +240,7 @@ fn interrupt(model: &mut Model) -> Vec<Effect> {
     }
     let said = if model.view == View::Chat && !model.chat.composer.is_blank() {
         compose::stash(model);
-        "Draft put aside (↑ brings it back). Ctrl+C again quits"
+        "Draft stashed (↑ restores it). Ctrl+C again quits"
     } else {
         "Ctrl+C again quits"
     };
@@ -353,7 +353,7 @@ fn receive(model: &mut Model, work: Work) -> Vec<Effect> {
             Vec::new()
         }
         Work::Encoded(result) => {
-            let told = model.encoding.take().map(|_| tell_outside(model, "Everything is encoded"));
+            let told = model.encoding.take().map(|_| tell_outside(model, "All turns are encoded"));
             let mut effects = match result {
                 Err(Failure::Failed(why)) => {
                     notify(model, Tone::Bad, &format!("Encoding stopped: {why}"))
@@ -376,7 +376,7 @@ fn receive(model: &mut Model, work: Work) -> Vec<Effect> {
                 (false, false) => Vec::new(),
             }
         }
-        Work::Status(Err(failure)) => fail(model, "The memory cannot be read", failure),
+        Work::Status(Err(failure)) => fail(model, "Cannot read the memory", failure),
     }
 }
 
@@ -440,11 +440,11 @@ fn copied(model: &mut Model, what: &str, text: String, copied: Copied) -> Vec<Ef
         Copied::By("tmux") => notify(
             model,
             Tone::Good,
-            &format!("{what} copied to tmux's buffer, and to the clipboard where tmux may"),
+            &format!("{what} copied to tmux's buffer (and to the clipboard if tmux allows it)"),
         ),
         Copied::By(program) => notify(model, Tone::Good, &format!("{what} copied (by {program})")),
         Copied::NeedsTerminal => {
-            let said = format!("{what} handed to the terminal, which does not say if it took it");
+            let said = format!("{what} sent to the terminal, which does not confirm copies");
             let mut effects = notify(model, Tone::Plain, &said);
             effects.push(Effect::Osc52(text));
             effects

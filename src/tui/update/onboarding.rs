@@ -18,8 +18,8 @@ pub(super) fn demo(model: &mut Model) -> Vec<Effect> {
 /// The demo was appended.
 pub(super) fn loaded(model: &mut Model, result: Result<(), Failure>) -> Vec<Effect> {
     let mut effects = match result {
-        Ok(()) => notify(model, Tone::Good, "The demo is loaded; F2 removes it again"),
-        Err(failure) => fail(model, "The demo is not loaded", failure),
+        Ok(()) => notify(model, Tone::Good, "Demo loaded; F2 removes it"),
+        Err(failure) => fail(model, "The demo was not loaded", failure),
     };
     effects.extend([Effect::Status, Effect::Review(Review::Imports), Effect::Encode]);
     effects

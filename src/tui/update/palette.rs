@@ -105,12 +105,12 @@ pub(super) fn theme(model: &mut Model, name: &str) -> Vec<Effect> {
         }
         Some(Ok(_)) => notify(model, Tone::Plain, "Colours are off (NO_COLOR or --color never)"),
         Some(Err(why)) => {
-            let _ = notify(model, Tone::Bad, &format!("This theme cannot be used: {why}"));
+            let _ = notify(model, Tone::Bad, &format!("Cannot use this theme: {why}"));
             Vec::new()
         }
         None => {
             let names: Vec<&str> = model.themes.iter().map(|theme| theme.name.as_str()).collect();
-            let said = format!("There is no theme {name}; there are {}", names.join(", "));
+            let said = format!("Theme {name} not found. Themes: {}", names.join(", "));
             notify(model, Tone::Bad, &said)
         }
     }

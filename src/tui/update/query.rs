@@ -61,7 +61,7 @@ pub fn listed(text: &str, now: Timestamp) -> Listed {
     let mut chips = read.chips;
     for chip in chips.iter_mut().filter(|chip| matches!(chip.name, "session" | "with" | "role")) {
         chip.understood = false;
-        "is for the search".clone_into(&mut chip.value);
+        "works only in the search".clone_into(&mut chip.value);
     }
     Listed { query, chips }
 }
@@ -75,7 +75,7 @@ pub fn parse(text: &str, now: Timestamp) -> Looked {
     let mut chips = read.chips;
     for chip in chips.iter_mut().filter(|chip| matches!(chip.name, "tag" | "is")) {
         chip.understood = false;
-        "is for the list of sessions".clone_into(&mut chip.value);
+        "works only in the list of sessions".clone_into(&mut chip.value);
     }
     Looked { query, chips }
 }
@@ -250,11 +250,11 @@ fn named(text: &str, words: &[Range<usize>], today: Date) -> Option<Found> {
         "source" => found(Some(Restriction::Source(plain.to_lowercase())), plain.to_lowercase()),
         "role" => match Role::parse(&plain.to_lowercase()) {
             Some(role) => found(Some(Restriction::Role(role)), role.as_str().to_owned()),
-            None => found(None, "is user, assistant, system or tool".to_owned()),
+            None => found(None, "must be user, assistant, system or tool".to_owned()),
         },
         "tag" => match tag_of(plain) {
             Some(tag) => found(Some(Restriction::Tag(tag.clone())), tag),
-            None => found(None, "is a word".to_owned()),
+            None => found(None, "must be a word".to_owned()),
         },
         "is" if plain.eq_ignore_ascii_case("pinned") => {
             found(Some(Restriction::Pinned), "pinned".to_owned())
@@ -269,14 +269,14 @@ fn named(text: &str, words: &[Range<usize>], today: Date) -> Option<Found> {
         "with" => found(None, "with:folded or with:questions".to_owned()),
         "session" => match plain.parse() {
             Ok(id) => found(Some(Restriction::Session(SessionId(id))), plain.to_owned()),
-            Err(_) => found(None, "is a number".to_owned()),
+            Err(_) => found(None, "must be a number".to_owned()),
         },
         _ => {
             let value_at = first.end - value.len();
             let (count, moment) =
                 longest(words, |end| read(text[value_at..end].trim_matches('"'), today)).unzip();
             let Some(moment) = moment else {
-                return Some(found(None, "is like 2023-05, May 2023, last summer".to_owned()));
+                return Some(found(None, "must be like 2023-05, May 2023, last summer".to_owned()));
             };
             let value = moment.phrase.clone();
             let restriction = Restriction::of(name, moment);

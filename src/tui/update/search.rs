@@ -117,7 +117,7 @@ pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
 fn remove_filter(model: &mut Model) -> Vec<Effect> {
     match query::without_last_chip(model.search.field.text(), model.now) {
         Some(text) => look_for(model, &text),
-        None => notify(model, Tone::Plain, "There is no filter; Ctrl+F picks one"),
+        None => notify(model, Tone::Plain, "No filter to remove; Ctrl+F adds one"),
     }
 }
 

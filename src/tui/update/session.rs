@@ -85,7 +85,7 @@ pub(super) fn opened(
             model.chat.focus = Focus::Composer;
             Vec::new()
         }
-        Err(failure) => fail(model, "The session cannot be opened", failure),
+        Err(failure) => fail(model, "Cannot open the session", failure),
     }
 }
 
@@ -121,7 +121,7 @@ pub(super) fn page(
             // Asking again at once would fail again.
             transcript.more_before = false;
             transcript.more_after = false;
-            return fail(model, "The session cannot be read on", failure);
+            return fail(model, "Cannot read more of the session", failure);
         }
     }
     Vec::new()

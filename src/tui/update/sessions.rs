@@ -53,7 +53,7 @@ pub(super) fn press(model: &mut Model, action: Option<Action>, key: KeyEvent) ->
             let last = model.sessions.deleted.first().map(|(id, _)| *id);
             return match last {
                 Some(id) => vec![Effect::Review(Review::TakeBack(id))],
-                None => notify(model, Tone::Plain, "No deletion waits"),
+                None => notify(model, Tone::Plain, "No deletion to undo"),
             };
         }
         Some(Action::Top) => model.sessions.list.top(),
@@ -184,7 +184,7 @@ pub(super) fn waiting(model: &mut Model, result: Result<Vec<Session>, Failure>) 
             model.sessions.deleted = waiting.into_iter().map(title).collect();
             Vec::new()
         }
-        Err(failure) => super::fail(model, "The deletions cannot be read", failure),
+        Err(failure) => super::fail(model, "Cannot read the deletions", failure),
     }
 }
 

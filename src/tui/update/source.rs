@@ -14,7 +14,7 @@ use crate::tui::view::source as view;
 pub(super) fn open(model: &mut Model, at: usize) -> Vec<Effect> {
     if model.source.is_none() {
         let Some(answer) = model.chat.transcript.cited_answer() else {
-            return notify(model, Tone::Plain, "There is no answer with sources here yet");
+            return notify(model, Tone::Plain, "No answer with sources here yet");
         };
         let citations = answer.citations.clone();
         model.source = Some(SourcePane {

@@ -33,7 +33,7 @@ pub(super) fn undo(model: &mut Model, ask: bool) -> Vec<Effect> {
     let session = model.chat.transcript.id;
     let last = model.chat.statements.iter().rfind(|said| Some(said.session) == session).cloned();
     let Some(statement) = last else {
-        let said = "Nothing to undo: you have not told anything in this session yet";
+        let said = "Nothing to undo: no statement in this session yet";
         return notify(model, Tone::Plain, said);
     };
     if model.chat.transcript.more_after {
@@ -126,7 +126,7 @@ fn give_back(model: &mut Model, text: &str, ask: bool, turns: usize) -> Vec<Effe
         ""
     } else {
         compose::remember(&mut model.chat, text);
-        "; ↑ in an empty composer brings its text back"
+        "; press ↑ in an empty composer to get its text back"
     };
     notify(model, Tone::Good, &format!("Undone{answers}{place}"))
 }

@@ -78,9 +78,9 @@ fn welcome(model: &Model, frame: &mut Frame, area: Rect) {
         lines.extend(pieces.wrap(area.width));
     };
     if let Some(status) = &model.status {
-        say("A new session", theme.title);
+        say("New session", theme.title);
         let held = format!(
-            "{} from {} are remembered. Ask about them, or tell something new.",
+            "{} from {} are remembered. Ask about them, or add something new.",
             counted(status.turns, "turn"),
             counted(status.sessions, "session"),
         );
@@ -129,11 +129,11 @@ fn composer(model: &Model, frame: &mut Frame, area: Rect) {
         } else if !focused {
             "Tab to write"
         } else if model.chat.opened_from.is_some() {
-            "Write, or Tab to read · Esc back to the list"
+            "Write, or Tab to read · Esc to go back"
         } else if text.width >= 40 {
-            "Tell something, or ask. / for commands"
+            "Type a note or a question. / for commands"
         } else {
-            "Tell or ask; / for commands"
+            "Note or ask; / for commands"
         };
         let hint = wrap::cut(hint, usize::from(text.width));
         put(frame, text, vec![Line::styled(hint, theme.quiet)]);

@@ -41,7 +41,7 @@ fn said(turn: &Turn, marked: bool, width: u16, theme: &Theme) -> Vec<Line<'stati
             _ => "tool",
         };
         let words = turn.text.split_whitespace().count();
-        let folded = format!("⋯ {what}, {} (folded)", super::counted(words as u64, "word"));
+        let folded = format!("⋯ {what}, {} (hidden)", super::counted(words as u64, "word"));
         return vec![Line::styled(cut(&folded, usize::from(width)), theme.quiet)];
     }
     let when = turn.said_at.map(day_and_time).unwrap_or_default();
@@ -135,7 +135,7 @@ fn abstained(answer: &AnswerEntry, width: u16, theme: &Theme) -> Vec<Line<'stati
     let mut lines = pieces.wrap(width);
     if !answer.text.trim().is_empty() {
         let mut pieces = Pieces::default();
-        pieces.push("What is there instead: ", theme.quiet).push(&answer.text, theme.text);
+        pieces.push("Related: ", theme.quiet).push(&answer.text, theme.text);
         lines.extend(pieces.wrap(width));
     }
     lines

@@ -36,12 +36,12 @@ pub(super) fn draw(model: &Model, frame: &mut Frame, area: Rect) {
 fn welcome(page: &mut Page, model: &Model) {
     const THINGS: [&str; 3] = [
         "Tell it something, then ask: “When is Ann's birthday?”",
-        "Bring in what you have: /import ~/Downloads/export.zip",
-        "Or press F2 for a small demo to ask about; F2 removes it again.",
+        "Import your conversations: /import ~/Downloads/export.zip",
+        "Press F2 to load a small demo; F2 removes it again.",
     ];
     let theme = &model.theme;
     page.say("recount", theme.title);
-    page.say("remembers your conversations and answers from them, with the sources.", theme.text);
+    page.say("remembers your conversations and answers from them, with sources.", theme.text);
     page.gap();
     page.say("Three things to try", theme.title);
     page.items(&THINGS, theme);
@@ -54,9 +54,9 @@ fn welcome(page: &mut Page, model: &Model) {
 
 fn tight_welcome(page: &mut Page, model: &Model) {
     const THINGS: [&str; 3] =
-        ["Tell it something, then ask.", "/import ~/export.zip", "F2 loads a demo, or removes it."];
+        ["Tell it something, then ask.", "/import ~/export.zip", "F2 loads or removes a demo."];
     let theme = &model.theme;
-    page.say("recount answers from what you told it, with the sources.", theme.text);
+    page.say("recount answers from what you told it, with sources.", theme.text);
     page.items(&THINGS, theme);
     if let Some(path) = path(model) {
         // The end of a path tells more than its beginning.
@@ -77,9 +77,9 @@ fn demo(page: &mut Page, tight: bool, theme: &Theme) {
     page.items(&DEMO_QUESTIONS, theme);
     page.gap();
     if !tight {
-        page.say("Each answer shows who said it; Alt+1 opens the source.", theme.text);
+        page.say("Each answer shows who said it; Alt+1 opens source 1.", theme.text);
     }
-    page.say("F2 removes the demo again, as if it had never been there.", theme.quiet);
+    page.say("F2 removes the demo completely.", theme.quiet);
 }
 
 /// Where the memory lies.

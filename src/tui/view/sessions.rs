@@ -105,14 +105,14 @@ fn state(model: &Model, looked: &Listed, room: usize) -> String {
     let all = *looked == Listed::default();
     let known = model.status.as_ref().filter(|_| all).map(|status| status.sessions as usize);
     match sessions.list.total().or(known) {
-        Some(0) if !all => "No session holds this.".to_owned(),
-        Some(0) => "There are no sessions yet.".to_owned(),
+        Some(0) if !all => "No session matches.".to_owned(),
+        Some(0) => "No sessions yet.".to_owned(),
         Some(total) => {
             let sessions = counted(total as u64, "session");
-            joined([sessions.as_str(), "the newest first", "Tab goes into the list"], room)
+            joined([sessions.as_str(), "newest first", "Tab to the list"], room)
         }
         None if sessions.list.current().is_none() => "reading …".to_owned(),
-        None => joined(["the newest first", "Tab goes into the list"], room),
+        None => joined(["newest first", "Tab to the list"], room),
     }
 }
 
@@ -123,9 +123,11 @@ fn ask(model: &Model, prompt: &Prompt, frame: &mut Frame, area: Rect) {
         let parts: &[&str] = match prompt.asked {
             Asked::Name => &["Enter rename", "Esc cancel", "leave empty to restore the title"],
             Asked::Tags => {
-                &["Enter save tags", "Esc cancel", "garden -old adds one and removes one"]
+                &["Enter save tags", "Esc cancel", "garden -old adds garden, removes old"]
             }
-            Asked::File => &["Enter export", "Esc cancel", "ends in .md, .json, .jsonl or .html"],
+            Asked::File => {
+                &["Enter export", "Esc cancel", "end the name in .md, .json, .jsonl or .html"]
+            }
         };
         let hint = joined(parts, usize::from(rest.width.saturating_sub(4)));
         rule(frame, layout::cut_top(&mut rest, 1), &hint, model.theme.quiet);

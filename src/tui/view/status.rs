@@ -128,7 +128,7 @@ fn parts(model: &Model) -> Vec<String> {
         }
         (EncoderStatus::Starting, _) => parts.push("encoder starting".to_owned()),
         (EncoderStatus::Unavailable { why }, _) => {
-            parts.push(format!("! words alone, no encoder: {why}"));
+            parts.push(format!("! words only, no encoder: {why}"));
         }
     }
     parts.push(format!("decoder {}", status.decoder));

@@ -102,12 +102,12 @@ fn a_paste_of_5000_lines_neither_sends_nor_stalls() {
     terminal.wait_for("Three things to try");
     let lines = "a line of a long paste\r".repeat(5_000);
     terminal.type_in(&format!("\x1b[200~{lines}the last line\x1b[201~"));
-    terminal.wait_for("5001 lines pasted; nothing is sent yet");
+    terminal.wait_for("5001 lines pasted, not sent yet");
     terminal.wait_for("the last line");
     terminal.type_in(" goes on");
     terminal.wait_for("the last line goes on");
     terminal.type_in("\x03");
-    terminal.wait_for("Draft put aside");
+    terminal.wait_for("Draft stashed");
     terminal.wait_for("Three things to try");
     terminal.leave();
 }

@@ -36,7 +36,7 @@ fn a_statement_a_question_and_its_source() {
     terminal.type_in("\x1b[200~first line\rsecond line\x1b[201~");
     terminal.wait_for("second line");
     terminal.type_in("\x03");
-    terminal.wait_for("Draft put aside");
+    terminal.wait_for("Draft stashed");
     let left = Instant::now();
     terminal.type_in("\x03");
     let ended = terminal.finish();
@@ -51,7 +51,7 @@ fn a_statement_a_question_and_its_source() {
     terminal.wait_for("why:");
     terminal.wait_for("eleven tomato seedlings");
     terminal.type_in("\x1b");
-    terminal.wait_for("A new session");
+    terminal.wait_for("New session");
     terminal.type_in("/quit\r");
     let ended = terminal.finish();
     assert_eq!(ended.status, 0);
@@ -73,7 +73,7 @@ fn an_import_a_search_an_export_a_deletion_and_its_way_back() {
     terminal.type_in("~/ch\t");
     terminal.wait_for("import › ~/chat.txt");
     terminal.type_in("\r");
-    terminal.wait_for("Recognised, nothing appended yet");
+    terminal.wait_for("Preview, nothing imported yet");
     terminal.type_in("\r");
     terminal.wait_for("✓ Imported");
 
@@ -98,7 +98,7 @@ fn an_import_a_search_an_export_a_deletion_and_its_way_back() {
     terminal.type_in("y");
     terminal.wait_for("Press u to undo");
     terminal.type_in("u");
-    terminal.wait_for("The session is back");
+    terminal.wait_for("Session restored");
     terminal.type_in("\x1b");
     terminal.wait_until_gone("sessions ›");
     terminal.type_in("\x0e");

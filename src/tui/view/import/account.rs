@@ -40,7 +40,7 @@ impl<'a> Account<'a> {
             ImportState::Running { since, progress, stopping, dry_run, .. } => {
                 let word = match (*stopping, *dry_run) {
                     (true, _) => "stopping …",
-                    (_, true) => "looking at what it is …",
+                    (_, true) => "reading …",
                     (_, false) => "importing …",
                 };
                 self.say(word, theme.accent);
@@ -50,15 +50,15 @@ impl<'a> Account<'a> {
             }
             ImportState::Done { report, dry_run, .. } => self.report(report, *dry_run),
             ImportState::Cancelled { dry_run: true, .. } => {
-                self.say("Cancelled. Nothing was appended.", theme.warn);
+                self.say("Cancelled. Nothing was imported.", theme.warn);
             }
             ImportState::Cancelled { progress, .. } => {
                 let read = progress.as_ref().map_or_else(String::new, |progress| {
-                    format!(" ({} until then)", counted(progress.messages, "message"))
+                    format!(" ({})", counted(progress.messages, "message"))
                 });
                 let said = format!(
-                    "Cancelled. What was read before stays{read}, and can be taken back below. The \
-                     same import again goes on from there."
+                    "Cancelled. Messages imported so far stay{read}; you can undo that below. Import \
+                     again to continue."
                 );
                 self.say(&said, theme.warn);
             }
@@ -76,14 +76,14 @@ impl<'a> Account<'a> {
             if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
         self.say(
             &format!(
-                "A file, a folder or a ZIP, also with different exports in it. The format is \
-                 recognised: {}{more}.",
+                "Choose a file, folder or ZIP; it can contain several exports. Recognised formats: \
+                 {}{more}.",
                 first.join(", ")
             ),
             theme.quiet,
         );
         self.say(
-            "First it is only looked at; the same export again adds only what is new.",
+            "You see a preview first. Importing an export again adds only new messages.",
             theme.quiet,
         );
     }
@@ -105,7 +105,7 @@ impl<'a> Account<'a> {
         let rate = progress.bytes_read as f64 / seconds;
         let left = progress.bytes_total.saturating_sub(progress.bytes_read) as f64 / rate.max(1.0);
         let mut said = format!(
-            "{} of {}, {} a second",
+            "{} of {}, {}/s",
             size(progress.bytes_read),
             size(progress.bytes_total),
             size(rate as u64),
@@ -125,8 +125,8 @@ impl<'a> Account<'a> {
     fn report(&mut self, report: &Report, dry_run: bool) {
         let theme = *self.theme;
         let done = match (dry_run, report.messages.new) {
-            (true, 0) => "○ Known already, nothing to import",
-            (true, _) => "○ Recognised, nothing appended yet",
+            (true, 0) => "○ Already in memory, nothing to import",
+            (true, _) => "○ Preview, nothing imported yet",
             (false, _) => "✓ Imported",
         };
         let style = if dry_run { theme.accent } else { theme.good };
@@ -143,7 +143,7 @@ impl<'a> Account<'a> {
         );
         self.row(
             "messages",
-            &[("new", report.messages.new), ("known already", report.messages.duplicate)],
+            &[("new", report.messages.new), ("already known", report.messages.duplicate)],
         );
         if let (Some(first), Some(last)) = (report.first_said_at, report.last_said_at) {
             self.say(&format!("said from {} to {}", day(first), day(last)), theme.text);
@@ -156,8 +156,8 @@ impl<'a> Account<'a> {
             let example = if example.is_empty() { example } else { format!(" ({example})") };
             // What is folded away is kept, and found on request.
             let (what, reason) = match skipped.reason.strip_suffix(" kept folded") {
-                Some(kind) => ("folded away", kind),
-                None => ("left out", skipped.reason.as_str()),
+                Some(kind) => ("hidden", kind),
+                None => ("skipped", skipped.reason.as_str()),
             };
             let said = format!("{what}: {} × {reason}{example}", count(skipped.count));
             self.say(&said, theme.quiet);

@@ -105,21 +105,17 @@ fn parts(import: &Import, area: Rect, lines: usize) -> (Rect, Rect) {
 fn hint(model: &Model) -> &'static [&'static str] {
     let import = &model.import;
     match &import.state {
-        _ if import.undo.is_some() => &["Esc stops undoing", "what was removed stays removed"],
+        _ if import.undo.is_some() => &["Esc stop", "removed messages stay removed"],
         _ if import.chosen().is_some() => &["u undo", "Enter import again", "Esc back"],
-        _ if import.chosen.is_some() => &["Enter looks at what it is", "Esc leaves"],
-        _ if import.selected.is_some() => &["Enter or Tab takes it", "Esc closes the list"],
-        ImportState::Running { dry_run: true, .. } => {
-            &["Enter imports at once", "Esc stops looking"]
-        }
-        ImportState::Running { .. } => &["Esc cancels", "what was read stays"],
+        _ if import.chosen.is_some() => &["Enter preview", "Esc back"],
+        _ if import.selected.is_some() => &["Enter or Tab choose", "Esc close list"],
+        ImportState::Running { dry_run: true, .. } => &["Enter import now", "Esc stop"],
+        ImportState::Running { .. } => &["Esc cancel", "imported messages stay"],
         ImportState::Done { dry_run: true, path, .. } if path == import.field.text().trim() => {
-            &["Enter imports it", "Esc leaves"]
+            &["Enter import", "Esc back"]
         }
-        _ if import.rows() > 0 => {
-            &["Enter looks at what it is", "↓ the list", "Tab completes the path"]
-        }
-        _ => &["Enter looks at what it is", "Tab completes"],
+        _ if import.rows() > 0 => &["Enter preview", "↓ list", "Tab complete"],
+        _ => &["Enter preview", "Tab complete"],
     }
 }
 

@@ -26,7 +26,7 @@ fn rows(import: &Import) -> Vec<(Option<usize>, Row<'_>)> {
     }
     let past = import.past.as_deref().unwrap_or_default();
     if !past.is_empty() {
-        rows.push((None, Row::Title("imports that were made")));
+        rows.push((None, Row::Title("past imports")));
         let before = import.found.len();
         rows.extend((before..).zip(past).map(|(at, one)| (Some(at), Row::Past(one))));
     }

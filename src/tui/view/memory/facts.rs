@@ -22,7 +22,7 @@ pub(super) fn held(model: &Model, width: u16) -> Vec<Line<'static>> {
     let mut rows = vec![("sessions", count(status.sessions))];
     if let Some(stats) = &model.memory.stats {
         if stats.folded > 0 {
-            turns = format!("{turns}, and {} folded away", count(stats.folded));
+            turns = format!("{turns}, and {} hidden", count(stats.folded));
         }
         if let (Some(first), Some(last)) = (stats.first_said_at, stats.last_said_at) {
             rows.push(("said", format!("{} to {}", day(first), day(last))));
@@ -53,7 +53,7 @@ pub(super) fn means(model: &Model, width: u16) -> Vec<Line<'static>> {
     let encoder = match &status.encoder {
         EncoderStatus::Starting => "starting".to_owned(),
         EncoderStatus::Ready { name } => name.clone(),
-        EncoderStatus::Unavailable { why } => format!("not available, words alone: {why}"),
+        EncoderStatus::Unavailable { why } => format!("not available, words only: {why}"),
     };
     let pending = match model.encoding {
         Some(encoding) => super::super::progress(&encoding),
@@ -76,18 +76,18 @@ pub(super) fn means(model: &Model, width: u16) -> Vec<Line<'static>> {
 /// Whether it is whole, in words.
 fn health(health: &Health) -> String {
     match health {
-        Health::Unknown => "not looked at; h checks all of it".to_owned(),
-        Health::Looking { quick: true } => "looking …".to_owned(),
-        Health::Looking { quick: false } => "reading all of it …".to_owned(),
+        Health::Unknown => "not checked; h runs a full check".to_owned(),
+        Health::Looking { quick: true } => "quick check …".to_owned(),
+        Health::Looking { quick: false } => "full check …".to_owned(),
         Health::Known { checked, quick } => match (checked.findings.as_slice(), quick) {
-            ([], true) => "✓ well at a glance; h checks all of it".to_owned(),
-            ([], false) => "✓ well: all of it was read".to_owned(),
+            ([], true) => "✓ ok (quick check); h runs a full check".to_owned(),
+            ([], false) => "✓ ok (full check)".to_owned(),
             ([first, rest @ ..], _) => {
                 let more = match rest.len() {
                     0 => String::new(),
-                    count => format!(", and {}", counted(count as u64, "more thing")),
+                    count => format!(", and {}", counted(count as u64, "more problem")),
                 };
-                format!("✗ {}{more}; `recount check` says what to do", first.what)
+                format!("✗ {}{more}; `recount check` shows what to do", first.what)
             }
         },
     }

@@ -70,10 +70,10 @@ impl Part {
             Self::Months => "said, by month",
             Self::Sources => "sources, by turns",
             Self::Speakers => "speakers, by turns",
-            Self::Subjects => "subjects, by turns that are about them",
+            Self::Subjects => "subjects, by number of turns",
             Self::Hours => "said, by hour of the day",
             Self::Growth => "growth, turns remembered",
-            Self::Size => "what takes the room",
+            Self::Size => "what uses the space",
         }
     }
 

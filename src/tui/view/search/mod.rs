@@ -99,38 +99,41 @@ fn state(model: &Model, looked: &Looked) -> String {
         _ if looked.query.text.is_empty() && looked.chips.is_empty() => String::new(),
         Some(error) => format!("✗ {error}"),
         _ if looked.query.text.is_empty() && looked.query.filter.is_open() => {
-            "and now what to look for".to_owned()
+            "type what to look for".to_owned()
         }
         None if !search.answered => "searching …".to_owned(),
         None if looked.query.text.is_empty() && search.hits.len() >= search.limit => {
-            format!("the newest {}; words narrow them down", count(search.hits.len() as u64))
+            format!(
+                "the newest {}; type words to narrow them down",
+                count(search.hits.len() as u64)
+            )
         }
-        None if looked.query.text.is_empty() => format!("{}, the newest first", turns()),
+        None if looked.query.text.is_empty() => format!("{}, newest first", turns()),
         None if search.meaning.is_some() && search.limit > crate::tui::effect::HITS => {
-            format!("{}, more follow …", hits())
+            format!("{}, loading more …", hits())
         }
-        None if search.meaning.is_some() => format!("{} by words, meaning follows …", hits()),
+        None if search.meaning.is_some() => format!("{} by words, searching by meaning …", hits()),
         None => format!("{} by words and meaning", hits()),
     }
 }
 
 fn hints(model: &Model, looked: &Looked, frame: &mut Frame, area: Rect) {
     const EXAMPLES: &[(&str, &str)] = &[
-        ("speaker:ann", "what Ann said; speaker:\"Ann Lee\" with a space"),
-        ("source:chatgpt", "what came from there"),
-        ("role:user", "what people said: user, assistant, system, tool"),
-        ("last summer", "a time in words: in May 2023, since 2021"),
-        ("since:2023-05", "from May 2023 on; until: before: after: in:"),
-        ("with:folded", "also tools and reasoning"),
-        ("with:questions", "past questions among the rest, not after it"),
-        ("Ctrl+F", "picks a filter, Ctrl+X takes the last one away"),
+        ("speaker:ann", "said by Ann; with a space: speaker:\"Ann Lee\""),
+        ("source:chatgpt", "imported from ChatGPT"),
+        ("role:user", "by role: user, assistant, system, tool"),
+        ("last summer", "a time in words; also: in May 2023, since 2021"),
+        ("since:2023-05", "from May 2023 on; also: until: before: after: in:"),
+        ("with:folded", "include tools and reasoning"),
+        ("with:questions", "rank past questions with the rest, not below"),
+        ("Ctrl+F", "chooses a filter, Ctrl+X removes the last one"),
     ];
     let search = &model.search;
     let theme = &model.theme;
     let room = usize::from(area.width.saturating_sub(2));
     let say = |text: &str| Line::styled(format!("  {}", cut(text, room)), theme.quiet);
     let lines = if search.field.text().trim().is_empty() {
-        let mut lines = vec![say("Type to search everything that was said."), Line::default()];
+        let mut lines = vec![say("Type to search everything."), Line::default()];
         lines.extend(EXAMPLES.iter().map(|(typed, what)| {
             Line::from(vec![
                 Span::styled(format!("  {}", cut(&format!("{typed:<16}"), room)), theme.source),
@@ -141,14 +144,11 @@ fn hints(model: &Model, looked: &Looked, frame: &mut Frame, area: Rect) {
     } else if !search.answered || search.meaning.is_some() {
         Vec::new()
     } else if search.error.is_some() {
-        vec![say("What failed stands above; any change of the words tries again.")]
+        vec![say("The search failed. Change the words to try again.")]
     } else if looked.chips.is_empty() {
-        vec![say("Nothing was said about this."), say("Fewer or other words may find more.")]
+        vec![say("No hits."), say("Try fewer or different words.")]
     } else {
-        vec![
-            say("Nothing was said about this within the filters."),
-            say("Ctrl+X takes the last one away."),
-        ]
+        vec![say("No hits with these filters."), say("Ctrl+X removes the last filter.")]
     };
     put(frame, area, lines);
 }

@@ -35,11 +35,7 @@ pub(super) fn draw(model: &Model, picker: &Picker, frame: &mut Frame, area: Rect
     field::draw(frame, layout::cut_top(&mut rest, 1), &shown, theme);
     let choices = choices(model);
     if choices.is_empty() {
-        let said = if model.memory.stats.is_none() {
-            "  counting …"
-        } else {
-            "  There is none like this."
-        };
+        let said = if model.memory.stats.is_none() { "  counting …" } else { "  No match" };
         put(frame, rest, vec![Line::styled(cut(said, usize::from(rest.width)), theme.quiet)]);
         return;
     }
@@ -58,7 +54,7 @@ pub(super) fn draw(model: &Model, picker: &Picker, frame: &mut Frame, area: Rect
             let style = if chosen { theme.selected } else { theme.text };
             let about = match choice.turns {
                 Some(turns) => format!("  {}", count(turns)),
-                None if choice.name == "with" => "  also tools and reasoning".to_owned(),
+                None if choice.name == "with" => "  include tools and reasoning".to_owned(),
                 None => String::new(),
             };
             let name = cut(&format!("{:<8} ", choice.name), room);

@@ -25,56 +25,56 @@ pub(super) fn reasons(hit: &Hit, looked_for: &str) -> Vec<Reason> {
     let signals = &hit.signals;
     let mut reasons = Vec::new();
     if looked_for.is_empty() {
-        return vec![Reason { text: "it passes the filters".to_owned(), share: 1.0 }];
+        return vec![Reason { text: "matches the filters".to_owned(), share: 1.0 }];
     }
     let mut add = |text: &str, share: f32| {
         reasons.push(Reason { text: text.to_owned(), share: share.clamp(-1.0, 1.0) });
     };
     if signals.phrase > 0.0 {
-        add("holds the phrase in quotes", 1.0);
+        add("contains the quoted phrase", 1.0);
     }
     if signals.coverage > 0.0 {
         add(&words_found(hit, looked_for, signals.coverage), signals.coverage);
     } else if signals.words_around > 0.5 {
-        add("the turns around it hold the words", signals.words_around / 3.0);
+        add("nearby turns contain the words", signals.words_around / 3.0);
     }
     if signals.pairs > 0.3 || (signals.proximity > 0.6 && signals.coverage > 0.3) {
-        add("the words stand close together", signals.pairs.max(signals.proximity) * 0.6);
+        add("the words are close together", signals.pairs.max(signals.proximity) * 0.6);
     }
     match signals.cosine {
         cosine if cosine >= 0.6 => add("means nearly the same", cosine),
-        cosine if cosine >= 0.4 => add("means something alike", cosine),
-        cosine if cosine >= 0.25 => add("is about something near", cosine),
+        cosine if cosine >= 0.4 => add("has a similar meaning", cosine),
+        cosine if cosine >= 0.25 => add("has a related meaning", cosine),
         _ => {}
     }
     if signals.late > 1.0 {
-        add("word for word, it comes close in meaning", signals.late / 4.0);
+        add("single words are close in meaning", signals.late / 4.0);
     }
     if signals.speaker > 0.0 {
-        add(&format!("said by {}, who is named", name_of(&hit.turn.speaker)), 0.8);
+        add(&format!("the speaker you named: {}", name_of(&hit.turn.speaker)), 0.8);
     } else if signals.speaker < 0.0 {
-        add("said by somebody else than who is named", -0.5);
+        add("not said by the person you named", -0.5);
     }
     if signals.mentions > 0.0 {
-        add("names somebody who is named", 0.4);
+        add("mentions a person you named", 0.4);
     }
     if signals.time > 0.0 {
-        add("said at the time that is named", 0.8);
+        add("said at the time you named", 0.8);
     } else if signals.time < 0.0 {
-        add("said at another time than the named one", -0.6);
+        add("said at a different time", -0.6);
     }
     if signals.answer_type > 0.0 {
-        add("holds what such a question asks for", 0.7);
+        add("contains the kind of answer asked for", 0.7);
     }
     if signals.answers_words > 1.0 {
         add("answers a question with these words", signals.answers_words / 4.0);
     }
     if signals.is_question > 0.0 {
-        add("asks something itself", -0.3);
+        add("is itself a question", -0.3);
     }
     match hit.turn.kind {
-        Kind::Question | Kind::Answer => add("was said to recount, or by it", -0.9),
-        Kind::Primer => add("is a primer: always weighed in", 0.2),
+        Kind::Question | Kind::Answer => add("is a past question or answer", -0.9),
+        Kind::Primer => add("is a primer: always considered", 0.2),
         _ => {}
     }
     reasons.sort_by(|a, b| b.share.abs().total_cmp(&a.share.abs()));
@@ -95,9 +95,9 @@ fn words_found(hit: &Hit, looked_for: &str, coverage: f32) -> String {
     let more = if words.len() > NAMED { " …" } else { "" };
     words.truncate(NAMED);
     let how_many = match coverage {
-        share if share >= 0.95 => "holds the words",
-        share if share >= 0.5 => "holds most of the words",
-        _ => "holds some of the words",
+        share if share >= 0.95 => "contains the words",
+        share if share >= 0.5 => "contains most of the words",
+        _ => "contains some of the words",
     };
     if words.is_empty() {
         how_many.to_owned()
@@ -109,7 +109,7 @@ fn words_found(hit: &Hit, looked_for: &str, coverage: f32) -> String {
 /// All on one line.
 pub(super) fn in_short(reasons: &[Reason]) -> String {
     let texts: Vec<&str> = reasons.iter().map(|reason| reason.text.as_str()).collect();
-    if texts.is_empty() { "nothing better was found".to_owned() } else { texts.join(" · ") }
+    if texts.is_empty() { "no better match".to_owned() } else { texts.join(" · ") }
 }
 
 /// One below the other, each with a bar.
@@ -118,7 +118,7 @@ pub(super) fn lines(reasons: &[Reason], area: Rect, theme: &Theme) -> Vec<Line<'
     let room = usize::from(area.width);
     let mut lines = vec![Line::styled(cut(" why this hit", room), theme.quiet)];
     if reasons.is_empty() {
-        lines.push(Line::styled(cut(" nothing better was found", room), theme.text));
+        lines.push(Line::styled(cut(" no better match", room), theme.text));
     }
     lines.extend(reasons.iter().map(|reason| {
         let (sign, style) =
@@ -148,12 +148,12 @@ mod tests {
         assert_eq!(
             texts,
             [
-                "holds most of the words: planted, seedlings",
-                "said by somebody else than who is named",
-                "means something alike",
+                "contains most of the words: planted, seedlings",
+                "not said by the person you named",
+                "has a similar meaning",
             ]
         );
         hit.signals = Signals::default();
-        assert_eq!(in_short(&reasons(&hit, "x")), "nothing better was found");
+        assert_eq!(in_short(&reasons(&hit, "x")), "no better match");
     }
 }
