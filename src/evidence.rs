@@ -85,10 +85,10 @@ pub struct FilterWords {
 #[non_exhaustive]
 pub enum FilterError {
     /// There is no such role.
-    #[error("there is no role {0}; it is one of user, assistant, system, tool")]
+    #[error("unknown role {0}; use user, assistant, system or tool")]
     Role(String),
     /// That is no time.
-    #[error("{0} is not a time; write it as 2023, 2023-05, 2023-05-08 or 2023-05-08T13:56:00Z")]
+    #[error("{0} is not a time; write it like 2023, 2023-05, 2023-05-08 or 2023-05-08T13:56:00Z")]
     Time(String),
 }
 

@@ -1,4 +1,4 @@
-//! recount remembers every conversation and recounts it, with its sources.
+//! recount remembers every conversation and answers questions from it, with sources.
 //!
 //! As a library it opens a memory, appends, imports, searches and answers. The start of
 //! everything is [`assistant::Assistant`]; `examples/` has whole programs.
@@ -130,8 +130,8 @@ fn start(mut cli: Cli) -> anyhow::Result<u8> {
     let screen = matches!(command, Command::Chat);
     if screen && !(std::io::stdout().is_terminal() && std::io::stdin().is_terminal()) {
         anyhow::bail!(
-            "the screen needs a terminal; ask with `recount ask QUESTION`, find with \
-             `recount search QUERY`, or see `recount --help`"
+            "the screen needs a terminal; use `recount ask QUESTION` or `recount search QUERY` \
+             instead, or see `recount --help`"
         );
     }
     logging::start(cli.verbose, screen);
@@ -155,7 +155,7 @@ fn start(mut cli: Cli) -> anyhow::Result<u8> {
         Wanted::Begun | Wanted::Looked | Wanted::There => Memory::open_existing(&path)?,
     };
     if memory.is_read_only() && !screen {
-        output.message(&format!("{} can only be read; nothing is stored in it", path.display()));
+        output.message(&format!("{} is read-only; nothing is stored in it", path.display()));
     }
     let encoder = encoder_of(&memory, &settings, &places, output)?;
     let setup = setup(memory, encoder);
@@ -244,8 +244,8 @@ fn encoder_of(
     let told = settings.is_chosen("encoder");
     if let Some(answering) = answering.as_deref().filter(|one| told && *one != chosen) {
         output.message(&format!(
-            "the embeddings are by {answering}; `recount reindex --encoder {chosen}` makes them by \
-             {chosen}, as the settings say"
+            "the embeddings were made with {answering}, not {chosen} as in the settings; run `recount \
+             reindex --encoder {chosen}` to rebuild them"
         ));
     }
     let name = answering.unwrap_or_else(|| chosen.to_owned());

@@ -33,33 +33,33 @@ pub enum AssistantError {
     Import(#[from] ImportError),
     /// A turn was to be stored that holds what the settings refuse.
     #[error(
-        "nothing was remembered: {0} in it, and `secrets.mode` refuses them; take them out, or set \
-         it to mask"
+        "nothing was remembered: the text contains {0}, which `secrets.mode` refuses; remove them, or \
+         set it to mask"
     )]
     Secret(Census),
     /// There was nothing in it.
-    #[error("there is nothing to remember: the text is empty")]
+    #[error("nothing to remember: the text is empty")]
     Empty,
     /// Notes cannot come from there.
     #[error(
-        "{0:?} is no source of notes; write a word of small letters, digits, - and _, other than \
+        "{0:?} is not a valid source for notes; use lower-case letters, digits, - and _, but not \
          chat"
     )]
     NoSource(String),
     /// There is no session with this id.
-    #[error("there is no session {0}; `recount sessions list` shows those there are")]
+    #[error("session {0} not found; `recount sessions list` lists all sessions")]
     NoSession(SessionId),
     /// A turn was to be marked that is not a stored answer.
     #[error(
-        "cannot mark turn {0}: it is not a stored answer; `recount answers list` prints their ids"
+        "cannot mark turn {0}: it is not a stored answer; `recount answers list` prints the ids"
     )]
     NoAnswer(TurnId),
     /// A session was to be merged with itself.
-    #[error("session {0} cannot be merged with itself; name another one")]
+    #[error("cannot merge session {0} with itself; choose another session")]
     MergeWithItself(SessionId),
     /// A file that holds something gave no message.
     #[error(
-        "{path}: nothing was imported: {why}; `recount import --list-formats` says what can be read"
+        "{path}: nothing was imported: {why}; `recount import --list-formats` lists supported formats"
     )]
     NothingImported {
         /// The input.
@@ -68,13 +68,13 @@ pub enum AssistantError {
         why: String,
     },
     /// There is no such import, or it was undone.
-    #[error("there is no import {id}; `recount import --list` shows those there are")]
+    #[error("import {id} not found; `recount import --list` lists all imports")]
     NoImport {
         /// What was asked for.
         id: ImportId,
     },
     /// Turns were to be chosen by meaning, and there is no encoder.
-    #[error("turns cannot be chosen by meaning: {why}; choose them by --text instead")]
+    #[error("cannot choose turns by meaning: {why}; use --text instead")]
     NoMeaning {
         /// Why there is none.
         why: String,
@@ -91,10 +91,10 @@ pub enum AssistantError {
         why: std::io::Error,
     },
     /// A file of this name is there.
-    #[error("{0} is there already; choose another name")]
+    #[error("{0} already exists; choose another name")]
     Exists(PathBuf),
     /// The draft cannot be kept.
-    #[error("{path}: what you are writing cannot be kept against a crash: {error}")]
+    #[error("{path}: cannot save your draft: {error}")]
     Draft {
         /// The draft's file.
         path: PathBuf,
@@ -102,10 +102,10 @@ pub enum AssistantError {
         error: std::io::Error,
     },
     /// The turn was forgotten meanwhile.
-    #[error("this turn is no longer in memory: it was forgotten meanwhile")]
+    #[error("this turn is no longer in memory: it was deleted in the meantime")]
     Gone,
     /// The user cancelled.
-    #[error("cancelled; what was stored before stays")]
+    #[error("cancelled; data stored so far is kept")]
     Cancelled,
 }
 

@@ -194,7 +194,7 @@ impl Guard {
             let s = if turns == 1 { "" } else { "s" };
             let are = if dry_run { "would be" } else { "are" };
             report.warnings.push(format!(
-                "{census} in {turns} message{s} {are} stored; shown and exported they are masked"
+                "{census} in {turns} message{s} {are} stored, and masked when shown or exported"
             ));
         }
     }
@@ -214,7 +214,9 @@ impl Assistant {
         let mut census = Census::default();
         (self.guard.mode == Mode::Mask && census.count(text)).then(|| {
             let it = if census.total() == 1 { "it is" } else { "they are" };
-            format!("{census} in it: stored as it stands; shown and exported {it} masked")
+            format!(
+                "the text contains {census}: stored as written; {it} masked when shown or exported"
+            )
         })
     }
 

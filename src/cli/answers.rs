@@ -61,7 +61,7 @@ fn list(args: &AnswersListArgs, output: Output, assistant: &Assistant) -> Result
     let all = filter == MarkFilter::Any;
     if answers.is_empty() && !args.json {
         output.message(if all {
-            "no stored answers: the screen and `recount ask --remember` store them"
+            "no stored answers; the screen and `recount ask --remember` store answers"
         } else {
             "no answers with this mark"
         });
@@ -119,7 +119,7 @@ fn export(output: Output, assistant: &Assistant) -> Result<Status, CliError> {
     let samples = assistant.marked_samples()?;
     if samples.left_out > 0 {
         output.message(&format!(
-            "{} marked {} not exported: without a question, without a source, or with nothing to \
+            "{} marked {} not exported: no question, no source, or nothing to \
              measure",
             samples.left_out,
             if samples.left_out == 1 { "answer is" } else { "answers are" },

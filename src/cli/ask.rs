@@ -24,7 +24,7 @@ pub(super) fn run(
     }
     let text = super::output::argument_or_stdin(args.question.as_deref().unwrap_or_default())?;
     if text.trim().is_empty() {
-        return Err(CliError::Usage("the question is empty; say what you want to know".into()));
+        return Err(CliError::Usage("the question is empty; type what you want to know".into()));
     }
     let query = Query { filter: base, ..Query::new(text) };
     let answer = assistant.ask(&query, cancel, &mut |_| ())?;
@@ -39,7 +39,7 @@ pub(super) fn run(
         if args.explain {
             let mut query = query;
             query.filter.evidence_only = true;
-            writeln!(out, "\n{}", output.dim("read from:"))?;
+            writeln!(out, "\n{}", output.dim("based on:"))?;
             for (index, hit) in assistant.search(&query, 10)?.iter().enumerate() {
                 print_hit(&mut out, output, index + 1, hit, true)?;
             }

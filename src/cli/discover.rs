@@ -47,7 +47,7 @@ pub(super) fn list(
     }
     if found.is_empty() {
         output.message(
-            "nothing was found in the usual places; name the file or folder instead: recount import PATH",
+            "no conversations found in the usual places; name a file or folder: recount import PATH",
         );
     }
     Ok(())
@@ -78,10 +78,10 @@ pub(super) fn choose(
         return named(found, names.iter().map(String::as_str));
     }
     if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
-        output.message("import what is wanted of it with its name or number behind --discover, or all with --yes");
+        output.message("to import, add names or numbers after --discover, or --yes for everything");
         return Ok(Vec::new());
     }
-    let answer = output.answer("import which? (numbers or names, all, or nothing) ", cancel)?;
+    let answer = output.answer("what to import? (numbers or names, all, or nothing) ", cancel)?;
     named(found, answer.split([' ', ',', '\t', '\n', '\r']).filter(|word| !word.is_empty()))
 }
 
@@ -104,7 +104,7 @@ fn named<'w>(
         if !any {
             let word = visible_line(word);
             return Err(CliError::Usage(format!(
-                "{word} is none of what was found; `recount import --discover` lists it"
+                "{word} not found; `recount import --discover` lists what was found"
             )));
         }
     }

@@ -24,7 +24,7 @@ pub fn list_encoders(
     for one in encoders {
         let place = match (&one.found, &one.repository) {
             (Some(folder), _) => format!("in {}", folder.display()),
-            (None, Some(repository)) => format!("not here: {repository}"),
+            (None, Some(repository)) => format!("not installed: {repository}"),
             (None, None) => one.about.clone(),
         };
         let place = output.dim(&visible_line(&place));

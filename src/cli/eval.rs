@@ -94,8 +94,8 @@ pub fn run(
             if tables.len() > 1 {
                 let gap = if place > 0 { "\n" } else { "" };
                 let head = match table.evidence {
-                    Evidence::Given => "evidence as given",
-                    Evidence::Corrected => "evidence as corrected",
+                    Evidence::Given => "original evidence",
+                    Evidence::Corrected => "corrected evidence",
                 };
                 writeln!(out, "{gap}{}", output.accent(head))?;
             }
@@ -158,7 +158,7 @@ fn correct(samples: &mut [Sample], file: &Path, output: Output) -> Result<(), Cl
     let unused = evaluation::correct(samples, &corrections);
     if let Some(first) = unused.first() {
         output.message(&format!(
-            "warning: corrections that name no question of these files: {} of {}, such as {first}",
+            "warning: corrections that match no question in these files: {} of {}, such as {first}",
             unused.len(),
             corrections.len()
         ));
@@ -221,12 +221,12 @@ fn draw(folder: &Path, name: &str, svg: &str) -> Result<(), CliError> {
 fn tell(run: &Run, output: Output) {
     if run.left_out > 0 {
         output.message(&format!(
-            "questions left out, as none of their evidence is in the conversation: {}",
+            "questions skipped because none of their evidence is in the conversation: {}",
             run.left_out
         ));
     }
     if let Some(why) = &run.without_meaning {
-        output.message(&format!("warning: {why}; turns were found by their words alone"));
+        output.message(&format!("warning: {why}; searched by words only"));
     }
     let seconds = run.seconds;
     output.message(&format!(

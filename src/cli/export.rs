@@ -21,7 +21,7 @@ pub(super) fn run(
     let search = match args.search.as_deref().map(str::trim) {
         None => None,
         Some("") => {
-            return Err(CliError::Usage("the query is empty; say what to look for".into()));
+            return Err(CliError::Usage("the query is empty; type what to search for".into()));
         }
         Some(text) => {
             encode_a_few(output, assistant, cancel)?;
@@ -58,12 +58,12 @@ pub(super) fn run(
     })?;
     bar.finish_and_clear();
     if exported.turns == 0 {
-        output.message("nothing found; nothing was exported");
+        output.message("nothing found, nothing exported");
         return Ok(Status::NothingFound);
     }
     if exported.masked > 0 {
         output.message(&format!(
-            "secrets are masked in {}; --secrets writes them as they are stored",
+            "secrets are masked in {}; use --secrets to write them unmasked",
             count(output, exported.masked, "turn")
         ));
     }
@@ -92,8 +92,6 @@ fn format(args: &ExportArgs) -> Result<Format, CliError> {
         let names = Format::ALL.map(Format::name).join(", ");
         let ending = ending.to_string_lossy();
         let ending = visible_line(&ending);
-        CliError::Usage(format!(
-            "no format is known by the ending .{ending}; name one with --format: {names}"
-        ))
+        CliError::Usage(format!("unknown extension .{ending}; use --format with one of: {names}"))
     })
 }

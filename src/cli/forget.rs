@@ -29,19 +29,19 @@ pub(super) fn run(
     }
     let filter = filter(args)?;
     let meaning = match args.meaning.as_deref().map(str::trim) {
-        Some("") => return Err(CliError::Usage("the meaning is empty; say what to forget".into())),
+        Some("") => return Err(CliError::Usage("--meaning is empty; type what to delete".into())),
         Some(text) => Some(Likeness { text: text.to_owned(), at_least: args.likeness }),
         None => None,
     };
     if filter.is_empty() && meaning.is_none() {
         return Err(CliError::Usage(
-            "say what to forget: --turn, --session, --source, --speaker, --import, --text, \
+            "choose what to delete: --turn, --session, --source, --speaker, --import, --text, \
              --meaning, --since or --until"
                 .into(),
         ));
     }
     if !(0.0..=1.0).contains(&args.likeness) {
-        return Err(CliError::Usage("--likeness goes from 0 to 1".into()));
+        return Err(CliError::Usage("--likeness must be from 0 to 1".into()));
     }
     if meaning.is_some() {
         encode_a_few(output, assistant, cancel)?;
@@ -53,7 +53,7 @@ pub(super) fn run(
     carry_out(&chosen, args.sure, output, assistant, cancel)
 }
 
-/// Forgets whole sessions.
+/// Permanently deletes whole sessions.
 pub(super) fn sessions(
     ids: &[i64],
     sure: SureArgs,
@@ -69,7 +69,7 @@ pub(super) fn sessions(
 fn filter(args: &ForgetArgs) -> Result<ForgetFilter, CliError> {
     let text = args.text.clone();
     if text.as_deref().is_some_and(|text| text.trim().is_empty()) {
-        return Err(CliError::Usage("the text is empty; say what to forget".into()));
+        return Err(CliError::Usage("--text is empty; type what to delete".into()));
     }
     Ok(ForgetFilter {
         turns: (!args.turn.is_empty()).then(|| args.turn.iter().copied().map(TurnId).collect()),
@@ -100,7 +100,7 @@ fn carry_out(
     }
     let ready = sure.yes || sure.dry_run || chosen.is_empty();
     if !ready && !ask(output, chosen, cancel)? {
-        output.message("nothing was forgotten");
+        output.message("nothing was deleted");
         return Ok(Status::Done);
     }
     // An interrupt while it was asked is a no.
@@ -128,12 +128,14 @@ fn carry_out(
     if let Some((forgotten, traces)) = &forgotten {
         let titles = match forgotten.titles {
             0 => String::new(),
-            titles => format!("; {titles} names, titles or tags that told of it are gone too"),
+            titles => {
+                format!("; {titles} names, titles or tags that contained it were deleted too")
+            }
         };
-        output.message(&format!("forgotten{titles}"));
+        output.message(&format!("permanently deleted{titles}"));
         for path in assistant.replaced() {
             output.message(&format!(
-                "warning: {} was replaced by a restore and may hold it still; delete it if you do \
+                "warning: {} was replaced by a restore and may still contain it; delete it if you do \
                  not need it",
                 path.display()
             ));
@@ -161,10 +163,10 @@ fn tell_traces(traces: &Traces, output: Output) {
 fn list(chosen: &Chosen, output: Output, assistant: &Assistant) -> Result<(), CliError> {
     let mut out = io::stdout().lock();
     if chosen.is_empty() {
-        output.message("nothing in memory is like that; nothing was forgotten");
+        output.message("nothing in memory matches; nothing was deleted");
         return Ok(());
     }
-    for (turns, mark) in [(&chosen.turns, ""), (&chosen.answers, " answer that rests on it:")] {
+    for (turns, mark) in [(&chosen.turns, ""), (&chosen.answers, " answer based on it:")] {
         for found in assistant.chosen(turns, LISTED)? {
             let turn = &found.turn;
             let when = turn.said_at.map(day).map(|day| format!(", {day}")).unwrap_or_default();
@@ -187,17 +189,17 @@ fn list(chosen: &Chosen, output: Output, assistant: &Assistant) -> Result<(), Cl
     Ok(())
 }
 
-/// "3 turns in 2 sessions, 1 of them whole, with 1 answer resting on them".
+/// "3 turns in 2 sessions, 1 of them entirely, with 1 answer based on them".
 fn sum(chosen: &Chosen, output: Output) -> String {
     let turns = count(output, chosen.turns.len() as u64, "turn");
     let sessions = count(output, chosen.sessions, "session");
     let whole = match chosen.whole_sessions {
         0 => String::new(),
-        whole => format!(", {whole} of them whole"),
+        whole => format!(", {whole} of them entirely"),
     };
     let answers = match chosen.answers.len() as u64 {
         0 => String::new(),
-        answers => format!(", with {} resting on them", count(output, answers, "answer")),
+        answers => format!(", with {} based on them", count(output, answers, "answer")),
     };
     format!("{turns} in {sessions}{whole}{answers}")
 }
@@ -216,6 +218,6 @@ fn ask(output: Output, chosen: &Chosen, cancel: &Cancel) -> Result<bool, CliErro
         return Err(CliError::Unsure);
     }
     let line =
-        output.answer(&format!("Forget {}, for good? [y/N] ", sum(chosen, output)), cancel)?;
+        output.answer(&format!("Permanently delete {}? [y/N] ", sum(chosen, output)), cancel)?;
     Ok(matches!(line.trim().to_lowercase().as_str(), "y" | "yes"))
 }

@@ -20,7 +20,7 @@ pub(super) fn completions(args: &CompletionsArgs) -> Result<Status, CliError> {
     let shell = shells.completer(&args.shell).ok_or_else(|| {
         let known: Vec<&str> = shells.names().collect();
         CliError::Usage(format!(
-            "no completions for {}; there are {}",
+            "no completions for {}; supported shells: {}",
             args.shell,
             known.join(", ")
         ))

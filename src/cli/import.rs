@@ -47,7 +47,7 @@ pub(super) fn run(
     let mut paths = args.paths;
     if args.discover {
         let places = Places::of_this_process().ok_or_else(|| {
-            CliError::Usage("there is no home folder to look in; name a file or folder".into())
+            CliError::Usage("no home folder to search; name a file or folder".into())
         })?;
         let found = discover(&places);
         let chosen = !paths.is_empty() || args.yes;
@@ -101,7 +101,7 @@ pub(super) fn run(
 pub(super) fn time_zone(name: Option<&str>) -> Result<jiff::tz::TimeZone, CliError> {
     let Some(name) = name else { return Ok(jiff::tz::TimeZone::system()) };
     jiff::tz::TimeZone::get(name).map_err(|_| {
-        CliError::Usage(format!("there is no time zone {name}; write it as Europe/Lisbon or UTC"))
+        CliError::Usage(format!("unknown time zone {name}; write it like Europe/Lisbon or UTC"))
     })
 }
 
@@ -115,7 +115,7 @@ pub(super) fn encode(
         return Ok(());
     }
     if let EncoderStatus::Unavailable { why } = assistant.wait_for_encoder() {
-        output.message(&format!("warning: {why}; turns are found by their words alone"));
+        output.message(&format!("warning: {why}; turns are searched by words only"));
         return Ok(());
     }
     let bar = bar(output, "{spinner} making embeddings {bar:30} {pos}/{len} {per_sec} {eta} left");
@@ -127,7 +127,7 @@ pub(super) fn encode(
     let left = left?;
     if cancel.is_cancelled() && left > 0 {
         output.message(&format!(
-            "{left} turns are still without an embedding; the next import or the screen goes on"
+            "{left} turns have no embedding yet; the next import or the screen continues"
         ));
         return Err(AssistantError::Cancelled.into());
     }
@@ -146,11 +146,11 @@ pub(super) fn encode_a_few(
             assistant.encode_pending(cancel, &mut |_, _| ())?;
         }
         many => output.message(&format!(
-            "{many} turns are found by their words alone until their embeddings are made, by the screen or the next import"
+            "{many} turns are searched by words only until the screen or the next import makes their embeddings"
         )),
     }
     if let EncoderStatus::Unavailable { why } = assistant.wait_for_encoder() {
-        output.message(&format!("warning: {why}; turns are found by their words alone"));
+        output.message(&format!("warning: {why}; turns are searched by words only"));
     }
     Ok(())
 }
@@ -194,7 +194,7 @@ fn print(out: &mut impl Write, output: Output, report: &Report, dry_run: bool) -
         writeln!(out, "  said {} to {}", super::search::day(first), super::search::day(last))?;
     }
     if let Some(id) = report.import {
-        writeln!(out, "  `recount import --undo {id}` takes it back")?;
+        writeln!(out, "  undo with `recount import --undo {id}`")?;
     }
     for skipped in &report.skipped {
         writeln!(out, "  {}", output.dim(&left_out(skipped)))?;

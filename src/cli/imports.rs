@@ -96,10 +96,10 @@ pub(super) fn undo(
             count(output, sessions, "conversation"),
         )?;
         if folded > 0 {
-            writeln!(out, "  and {folded} turns that were kept folded")?;
+            writeln!(out, "  and {folded} hidden turns")?;
         }
         if answers > 0 {
-            writeln!(out, "  with {} that rested on it", count(output, answers, "answer"))?;
+            writeln!(out, "  with {} based on it", count(output, answers, "answer"))?;
         }
     }
     out.flush()?;

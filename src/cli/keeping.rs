@@ -17,9 +17,9 @@ use std::sync::Arc;
 /// `recount backup`
 #[derive(Debug, Args)]
 pub struct BackupArgs {
-    /// The file to write; a folder gets a file with the date in its name
+    /// File to write; in a folder, creates a file with the date in its name
     pub path: PathBuf,
-    /// Overwrite the file where it is there
+    /// Overwrite an existing file
     #[arg(long)]
     pub force: bool,
     /// Print JSON
@@ -30,9 +30,9 @@ pub struct BackupArgs {
 /// `recount restore`
 #[derive(Debug, Args)]
 pub struct RestoreArgs {
-    /// The backup
+    /// Backup to restore
     pub path: PathBuf,
-    /// Do not ask
+    /// Do not ask for confirmation
     #[arg(short, long)]
     pub yes: bool,
     /// Print JSON
@@ -43,10 +43,10 @@ pub struct RestoreArgs {
 /// `recount check`
 #[derive(Debug, Args)]
 pub struct CheckArgs {
-    /// Make again what is derived from the turns, and mend who may read the files
+    /// Rebuild derived data and fix file permissions
     #[arg(long)]
     pub repair: bool,
-    /// Leave out what reads every text and every vector
+    /// Skip checks that read every text and vector
     #[arg(long)]
     pub quick: bool,
     /// Print JSON
@@ -57,13 +57,13 @@ pub struct CheckArgs {
 /// `recount reindex`
 #[derive(Debug, Args)]
 pub struct ReindexArgs {
-    /// Make the embeddings by this encoder from now on
+    /// Switch to this encoder
     #[arg(long, value_name = "NAME", conflicts_with = "words")]
     pub encoder: Option<String>,
-    /// The words alone
+    /// Rebuild only the words
     #[arg(long)]
     pub words: bool,
-    /// List the encoders that have a name, and whether their weights are here
+    /// List known encoders and whether their weights are installed
     #[arg(long, conflicts_with_all = ["encoder", "words"])]
     pub list_encoders: bool,
     /// Print the list as JSON
@@ -88,7 +88,7 @@ pub(super) fn backup(
     };
     if path.exists() && !args.force {
         return Err(CliError::Usage(format!(
-            "{} is there already; --force overwrites it",
+            "{} already exists; use --force to overwrite it",
             path.display()
         )));
     }
@@ -104,16 +104,12 @@ pub(super) fn backup(
         told["path"] = path.to_string_lossy().into();
         print(&(shapes::line(&told) + "\n"))?;
     } else {
-        output.message(&format!(
-            "{} holds {}; it was read back and is whole",
-            path.display(),
-            words(&copied)
-        ));
+        output.message(&format!("{}: backed up and verified {}", path.display(), words(&copied)));
     }
     Ok(Status::Done)
 }
 
-/// Puts a backup in the place of the memory; needs none to be open.
+/// Replaces the memory with a backup. No memory needs to be open.
 pub fn restore(
     args: &RestoreArgs,
     output: Output,
@@ -124,7 +120,7 @@ pub fn restore(
     let there = std::fs::metadata(memory).is_ok_and(|meta| meta.len() > 0);
     if there && !args.yes {
         let question = format!(
-            "{} holds {}.\nPut it in the place of {}, which is kept under another name?",
+            "{} holds {}.\nReplace {} with it? The old memory is kept under another name.",
             args.path.display(),
             words(&held_there),
             memory.display()
@@ -142,9 +138,9 @@ pub fn restore(
         print(&(shapes::line(&told) + "\n"))?;
         return Ok(Status::Done);
     }
-    output.message(&format!("{} holds {} now", memory.display(), words(&copied)));
+    output.message(&format!("{} now holds {}", memory.display(), words(&copied)));
     if let Some(kept) = kept {
-        output.message(&format!("what was there before is kept as {}", kept.display()));
+        output.message(&format!("the old memory is kept as {}", kept.display()));
     }
     Ok(Status::Done)
 }
@@ -199,11 +195,11 @@ pub(super) fn check(
         if whole {
             let pending = match checked.pending {
                 0 => String::new(),
-                n => format!(", {n} to be made"),
+                n => format!(", {n} pending"),
             };
             let _ = writeln!(
                 text,
-                "{} is whole: {} in {}, {}{pending}",
+                "{} is intact: {} in {}, {}{pending}",
                 crate::conversation::visible_line(&status.path.to_string_lossy()),
                 count(output, checked.turns, "turn"),
                 count(output, checked.sessions, "session"),
@@ -219,21 +215,21 @@ pub(super) fn check(
     let derived = checked.findings.iter().all(|finding| finding.part.can_be_repaired());
     Err(CliError::NotWhole(match (derived, args.repair) {
         (true, false) if only(&[MemoryPart::Permissions]) => {
-            "`recount check --repair` takes away the others' permission"
+            "run `recount check --repair` to fix the permissions"
         }
-        (true, false) if only(&[MemoryPart::LeftOver]) => "`recount check --repair` removes it",
-        (true, false) => {
-            "`recount check --repair` mends it; what is derived is made again from the turns"
+        (true, false) if only(&[MemoryPart::LeftOver]) => {
+            "run `recount check --repair` to remove it"
         }
-        (true, true) => "what is left could not be repaired; restore a backup",
+        (true, false) => "run `recount check --repair` to rebuild derived data from the turns",
+        (true, true) => "the remaining problems cannot be repaired; restore a backup",
         (false, _) if checked.findings.iter().any(|one| one.part == MemoryPart::Turns) => {
             "restore a backup with `recount restore`, or delete the changed turns with `recount forget --turn ID`"
         }
-        (false, _) => "what people said may be touched; restore a backup with `recount restore`",
+        (false, _) => "original data may be damaged; restore a backup with `recount restore`",
     }))
 }
 
-/// Makes derived state anew. The encoder is started before anything is changed.
+/// Rebuilds derived data. Starts the encoder before it changes anything.
 pub fn reindex(
     args: &ReindexArgs,
     output: Output,
@@ -257,11 +253,11 @@ pub fn reindex(
     let shown = bar(output, "{spinner} words of {pos} turns");
     let read = assistant.reindex_words(cancel, &mut |read| shown.set_position(read));
     shown.finish_and_clear();
-    output.message(&format!("made the words of {} anew", number(read?, "turn")));
+    output.message(&format!("rebuilt the words of {}", number(read?, "turn")));
     let Some(encoder) = encoder else { return Ok(Status::Done) };
     let begun = assistant.coming()?.filter(|coming| coming.encoder == encoder.name());
     if let Some(coming) = begun {
-        output.message(&format!("going on after {} of {}", coming.made, coming.wanted));
+        output.message(&format!("continuing after {} of {}", coming.made, coming.wanted));
     }
     let shown =
         bar(output, "{spinner} making embeddings {bar:30} {pos}/{len} {per_sec} {eta} left");
@@ -273,16 +269,14 @@ pub fn reindex(
     match made {
         Ok(made) => {
             output.message(&format!(
-                "made {} anew by {}",
+                "rebuilt {} with {}",
                 number(made, "embedding"),
                 encoder.name()
             ));
             Ok(Status::Done)
         }
         Err(AssistantError::Cancelled) => {
-            output.message(
-                "the old embeddings answer as before; the same command goes on where it was",
-            );
+            output.message("the old embeddings are still in use; run the same command to continue");
             Err(AssistantError::Cancelled.into())
         }
         Err(error) => Err(error.into()),
@@ -303,11 +297,11 @@ fn number(count: u64, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
-/// Asks on a terminal. Where nobody can be asked, the command is refused.
+/// Asks on a terminal. Without a terminal, the command fails.
 fn agreed(output: Output, question: &str) -> Result<bool, CliError> {
     if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
         return Err(CliError::Usage(
-            "there is a memory already and nobody can be asked; --yes puts the backup in its place"
+            "a memory already exists and there is no terminal to ask on; use --yes to replace it"
                 .into(),
         ));
     }

@@ -74,11 +74,11 @@ pub enum CliError {
         why: std::io::Error,
     },
     /// A file would have been overwritten.
-    #[error("{0} is there already; choose another name, or overwrite it with --force")]
+    #[error("{0} already exists; choose another name, or use --force to overwrite it")]
     Exists(PathBuf),
     /// Something is to be taken away for good, and nobody has said yes.
     #[error(
-        "nothing was forgotten: there is no terminal to ask on; say --yes, or --dry-run to look"
+        "nothing was deleted: there is no terminal to ask on; use --yes, or --dry-run to preview"
     )]
     Unsure,
     /// Standard input or output failed.
@@ -88,10 +88,10 @@ pub enum CliError {
     #[error("{0}")]
     Usage(String),
     /// A check found something wrong.
-    #[error("the memory is not whole: {0}")]
+    #[error("the check found problems: {0}")]
     NotWhole(&'static str),
     /// The user interrupted.
-    #[error("interrupted; what was stored before stays")]
+    #[error("interrupted; data stored so far is kept")]
     Interrupted,
 }
 
@@ -144,14 +144,16 @@ pub fn run(
         | Command::Man(_)
         | Command::Restore(_)
         | Command::Reindex(_) => {
-            Err(CliError::Usage("this command is started by the program itself".into()))
+            Err(CliError::Usage("this command is handled before the memory is opened".into()))
         }
         Command::Ask(args) => ask::run(&args, output, assistant, cancel),
         Command::Say(args) => say::run(&args, output, assistant, cancel),
         Command::Search(args) => search::run(&args, output, assistant, cancel),
         Command::Remember(args) => {
             if args.text.is_none() && !args.stdin && std::io::stdin().is_terminal() {
-                return Err(CliError::Usage("say what to remember, or pipe it in".into()));
+                return Err(CliError::Usage(
+                    "nothing to remember; type a text, or pipe it in".into(),
+                ));
             }
             let text = output::argument_or_stdin(args.text.as_deref().unwrap_or("-"))?;
             let turn = if args.primer {

@@ -32,7 +32,7 @@ pub(super) fn run(
     }
     let text = super::output::argument_or_stdin(args.text.as_deref().unwrap_or_default())?;
     if text.trim().is_empty() {
-        return Err(CliError::Usage("the text is empty; type what you want to tell or ask".into()));
+        return Err(CliError::Usage("the text is empty; type a statement or a question".into()));
     }
     let mut out = io::stdout().lock();
     if args.dry_run {

@@ -30,7 +30,7 @@ pub(super) fn run(
     }
     let text = super::output::argument_or_stdin(args.query.as_deref().unwrap_or_default())?;
     if text.trim().is_empty() {
-        return Err(CliError::Usage("the query is empty; say what to look for".into()));
+        return Err(CliError::Usage("the query is empty; type what to search for".into()));
     }
     let query = Query { filter: base, questions: args.questions, ..Query::new(text) };
     let hits = assistant.search(&query, limit)?;
@@ -134,12 +134,12 @@ fn request(line: &[u8], base: &Filter) -> (Value, Result<Query, String>) {
         {
             Some(Value::String(text)) if !text.trim().is_empty() => text.clone(),
             Some(Value::String(_)) => return Err("\"query\" is empty".to_owned()),
-            _ => return Err("\"query\" is missing or not a text".to_owned()),
+            _ => return Err("\"query\" is missing or not a string".to_owned()),
         };
         let word = |name: &str| match fields.get(name) {
             None | Some(Value::Null) => Ok(None),
             Some(Value::String(word)) => Ok(Some(word.clone())),
-            Some(_) => Err(format!("\"{name}\" is not a text")),
+            Some(_) => Err(format!("\"{name}\" is not a string")),
         };
         let session = match fields.get("session") {
             None | Some(Value::Null) => None,

@@ -37,16 +37,16 @@ pub(super) fn run(
         Some(SessionsCommand::Rename { id, name, clear }) => {
             let name = name.as_deref().map(str::trim).filter(|_| !clear);
             if name.is_some_and(str::is_empty) {
-                let usage = "the name is empty; `--clear` takes a name away";
+                let usage = "the name is empty; use --clear to remove a name";
                 return Err(CliError::Usage(usage.into()));
             }
             assistant.rename_session(SessionId(id), name)?;
-            output.message(&format!("session {id} is “{}” now", named(id)?.display_title()));
+            output.message(&format!("session {id} is now “{}”", named(id)?.display_title()));
             Ok(Status::Done)
         }
         Some(SessionsCommand::Tag { id, tags, remove }) => {
             if let Some(bad) = tags.iter().find(|tag| tag_of(tag).is_none()) {
-                return Err(CliError::Usage(format!("“{bad}” is no tag; write a word")));
+                return Err(CliError::Usage(format!("“{bad}” is not a tag; write a word")));
             }
             assistant.tag_session(SessionId(id), &tags, &remove)?;
             let tags = named(id)?.tags;
@@ -72,7 +72,7 @@ pub(super) fn run(
             let all: Vec<SessionId> = from.iter().copied().map(SessionId).collect();
             assistant.merge_sessions(SessionId(into), &all)?;
             for id in from {
-                output.message(&format!("session {id} went into session {into}"));
+                output.message(&format!("session {id} was merged into session {into}"));
             }
             Ok(Status::Done)
         }
@@ -141,7 +141,7 @@ fn list(
     let open = *query
         == SessionQuery { sort: query.sort, reverse: query.reverse, ..SessionQuery::default() };
     if sessions.is_empty() && !as_json {
-        output.message(if open { "no sessions" } else { "no session is like that" });
+        output.message(if open { "no sessions" } else { "no session matches" });
     }
     Ok(if total == 0 && !open { Status::NothingFound } else { Status::Done })
 }

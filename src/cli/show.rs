@@ -53,7 +53,7 @@ pub(super) fn run(
         Ok(())
     })?;
     for (count, what) in [
-        (folded, "folded (reasoning, tools); --folded shows them"),
+        (folded, "hidden (reasoning, tools); --folded shows them"),
         (branches, "on other branches; --branches shows them"),
     ] {
         if count > 0 {

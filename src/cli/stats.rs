@@ -45,7 +45,7 @@ pub(super) fn run(
     page.line("sessions", &grouped(stats.sessions))?;
     let folded = match stats.folded {
         0 => String::new(),
-        folded => format!(", and {} folded", grouped(folded)),
+        folded => format!(", and {} hidden", grouped(folded)),
     };
     page.line("turns", &format!("{}{folded}", grouped(stats.turns)))?;
     if let (Some(first), Some(last)) = (stats.first_said_at, stats.last_said_at) {
@@ -57,7 +57,7 @@ pub(super) fn run(
     }
     let pending = match stats.pending {
         0 => "all made".to_owned(),
-        pending => format!("{} to be made", grouped(pending)),
+        pending => format!("{} pending", grouped(pending)),
     };
     page.line("embeddings", &pending)?;
     page.tallies("sources", &stats.sources)?;
@@ -189,7 +189,7 @@ impl Page {
         if total == 0 {
             return Ok(());
         }
-        self.head("room in the file")?;
+        self.head("space in the file")?;
         let rows = parts(sizes);
         let largest = rows.iter().map(|(_, size)| *size).max().unwrap_or_default();
         for (name, size) in rows.into_iter().filter(|(_, size)| *size > 0) {

@@ -18,11 +18,11 @@ pub(super) fn run(
 ) -> Result<Status, CliError> {
     let places = if args.paths.is_empty() { usual(output) } else { args.paths };
     if places.is_empty() {
-        output.message("no logs of agents on this machine; name a file or folder to follow");
+        output.message("no agent logs found on this machine; name a file or folder to watch");
         return Ok(Status::NothingFound);
     }
     for place in &places {
-        output.message(&format!("following {}", place.display()));
+        output.message(&format!("watching {}", place.display()));
     }
     let mut out = io::stdout().lock();
     let mut closed = None;
@@ -62,7 +62,7 @@ pub(super) fn run(
 /// The places where agents keep their logs on this machine.
 fn usual(output: Output) -> Vec<PathBuf> {
     let Some(places) = Places::of_this_process() else {
-        output.message("there is no home folder to look for logs in");
+        output.message("no home folder to search for logs");
         return Vec::new();
     };
     discover(&places).into_iter().map(|found| found.path).collect()

@@ -25,7 +25,7 @@ pub fn run(
         ConfigCommand::Init => {
             let (path, _) = path(cli, environment)?;
             init(&path)?;
-            output.message(&format!("wrote the commented defaults to {}", path.display()));
+            output.message(&format!("wrote all defaults, as comments, to {}", path.display()));
         }
         ConfigCommand::Show { json } => {
             let resolved = resolve(cli, environment)?;
@@ -35,7 +35,7 @@ pub fn run(
                 print(&as_text(&resolved, output))?;
             }
             for (name, hint) in strangers(std::env::vars_os().map(|(name, _)| name)) {
-                output.message(&format!("the environment sets {name}, which is no option; {hint}"));
+                output.message(&format!("unknown environment variable {name}; {hint}"));
             }
         }
     }
@@ -83,7 +83,7 @@ fn origin_words(origin: &Origin) -> String {
 
 /// What holds, as a config file of its own, with where it comes from behind each line.
 fn as_text(resolved: &Resolved, output: Output) -> String {
-    let there = if resolved.file.exists() { "" } else { " (not there)" };
+    let there = if resolved.file.exists() { "" } else { " (does not exist)" };
     let head = format!("# {}{there}", visible_line(&resolved.file.to_string_lossy()));
     let mut text = output.dim(&head) + "\n";
     let mut section = "";

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 #[non_exhaustive]
 pub enum ConfigError {
     /// The file that was named is not there, or cannot be read.
-    #[error("cannot read the config file {path}: {why}; `recount config init` writes one")]
+    #[error("cannot read the config file {path}: {why}; run `recount config init` to create one")]
     Read {
         /// The file.
         path: PathBuf,
@@ -25,7 +25,7 @@ pub enum ConfigError {
         why: String,
     },
     /// There is no such option.
-    #[error("{path}:{line}: there is no option `{name}`; {hint}")]
+    #[error("{path}:{line}: unknown option `{name}`; {hint}")]
     Unknown {
         /// The file.
         path: PathBuf,
@@ -57,10 +57,10 @@ pub enum ConfigError {
         why: String,
     },
     /// There is no folder for the file.
-    #[error("there is no home folder; name the config file with --config, the memory with --db")]
+    #[error("no home folder found; use --config for the config file and --db for the memory")]
     NoHome,
     /// `init` does not overwrite.
-    #[error("{0} is there already and was not changed; remove it first to begin anew")]
+    #[error("{0} already exists and was not changed; delete it first to start again")]
     Exists(PathBuf),
     /// The file could not be written.
     #[error("cannot write the config file {path}: {why}")]

@@ -103,7 +103,7 @@ fn hint(name: &str) -> String {
     let nearest = KEYS.iter().max_by(|a, b| nearness(a).total_cmp(&nearness(b)));
     match nearest.filter(|key| nearness(key) > 0.6) {
         Some(key) => format!("did you mean `{}`?", key.name),
-        None => "`recount config show` lists all that there are".to_owned(),
+        None => "`recount config show` lists all options".to_owned(),
     }
 }
 
@@ -138,10 +138,10 @@ fn plain(value: &DeValue<'_>) -> Value {
 /// The text of a file that says every option and its default, all as comments.
 pub(super) fn commented_defaults() -> String {
     let mut text = String::from(
-        "# The settings of recount. Each line that begins with `#` and a name shows a default or an\n\
-         # example; take the `#` away and change the value. `recount config show` tells what holds\n\
-         # and where it comes from. The environment goes before this file, the command line before\n\
-         # both.\n",
+        "# Settings of recount. Each line that starts with `#` and a name shows a default or an\n\
+         # example. To change a setting, remove the `#` and edit the value. `recount config show`\n\
+         # prints all settings and where they come from. The environment overrides this file, and\n\
+         # the command line overrides both.\n",
     );
     let mut section = "";
     for key in KEYS {

@@ -56,7 +56,7 @@ pub const KEYS: &[Key] = &[
         kind: Kind::OneOf(&["auto", "always", "never"]),
         value: "\"auto\"",
         default: None,
-        help: "When to colour; auto is on a terminal, unless NO_COLOR is set",
+        help: "When to use colours; auto: on a terminal, unless NO_COLOR is set",
     },
     Key {
         name: "name",
@@ -64,7 +64,7 @@ pub const KEYS: &[Key] = &[
         kind: Kind::Text,
         value: "\"you\"",
         default: None,
-        help: "Your name, where recount shows who said something",
+        help: "The name that recount shows for you",
     },
     Key {
         name: "encoder",
@@ -72,7 +72,7 @@ pub const KEYS: &[Key] = &[
         kind: Kind::Encoder,
         value: "\"all-minilm-l6-v2-int8\"",
         default: None,
-        help: "What makes embeddings of turns; change it with `recount reindex --encoder NAME`",
+        help: "The encoder for turns; to change it, use `recount reindex --encoder NAME`",
     },
     Key {
         name: "encoders",
@@ -80,7 +80,7 @@ pub const KEYS: &[Key] = &[
         kind: Kind::File,
         value: "\"~/models\"",
         default: Some("encoders in recount's data folder"),
-        help: "The folder with the weights of other encoders, a folder each",
+        help: "The folder with the weights of other encoders, one subfolder each",
     },
     Key {
         name: "memory.path",
@@ -88,7 +88,7 @@ pub const KEYS: &[Key] = &[
         kind: Kind::File,
         value: "\"~/notes/memory.db\"",
         default: Some("memory.db in recount's data folder"),
-        help: "The memory's file",
+        help: "The memory file",
     },
     Key {
         name: "screen.theme",
@@ -96,7 +96,7 @@ pub const KEYS: &[Key] = &[
         kind: Kind::Text,
         value: "\"auto\"",
         default: None,
-        help: "The theme's name; auto takes the terminal's own palette",
+        help: "The theme; auto uses the terminal's own colours",
     },
     Key {
         name: "screen.mouse",
@@ -104,7 +104,7 @@ pub const KEYS: &[Key] = &[
         kind: Kind::Switch,
         value: "true",
         default: None,
-        help: "Whether the mouse is listened to",
+        help: "Whether to use the mouse",
     },
     Key {
         name: "screen.vim",
@@ -112,7 +112,7 @@ pub const KEYS: &[Key] = &[
         kind: Kind::Switch,
         value: "false",
         default: None,
-        help: "Whether the composer has the keys of vi",
+        help: "Whether the composer uses vim keys",
     },
     Key {
         name: "screen.reduced_motion",
@@ -120,7 +120,7 @@ pub const KEYS: &[Key] = &[
         kind: Kind::Switch,
         value: "false",
         default: None,
-        help: "Whether what moves by itself stands still",
+        help: "Whether to turn off animation",
     },
     Key {
         name: "screen.screen_reader",
@@ -128,7 +128,7 @@ pub const KEYS: &[Key] = &[
         kind: Kind::Switch,
         value: "false",
         default: None,
-        help: "Whether the screen is plain lines without frames",
+        help: "Whether to show plain lines for a screen reader",
     },
     Key {
         name: "screen.notifications",
@@ -136,7 +136,7 @@ pub const KEYS: &[Key] = &[
         kind: Kind::Switch,
         value: "true",
         default: None,
-        help: "Whether the terminal is asked to tell when a long job has ended",
+        help: "Whether the terminal notifies you when a long job ends",
     },
     Key {
         name: "screen.keys",
@@ -144,7 +144,7 @@ pub const KEYS: &[Key] = &[
         kind: Kind::Keys,
         value: "{}",
         default: None,
-        help: "Keys of your own for an action, such as { search = [\"ctrl-t\"] }",
+        help: "Your own keys for actions, such as { search = [\"ctrl-t\"] }",
     },
     Key {
         name: "import.tz",
@@ -152,14 +152,14 @@ pub const KEYS: &[Key] = &[
         kind: Kind::Zone,
         value: "\"Europe/Lisbon\"",
         default: Some("this machine's time zone"),
-        help: "The time zone of imported times that tell none",
+        help: "The time zone for imported times without one",
     },
     Key {
         name: "import.date_order",
         variable: "RECOUNT_IMPORT_DATE_ORDER",
         kind: Kind::OneOf(&["dmy", "mdy", "ymd"]),
         value: "\"dmy\"",
-        default: Some("decided from each file"),
+        default: Some("detected from each file"),
         help: "The order of day, month and year in imported dates",
     },
     Key {
@@ -168,7 +168,7 @@ pub const KEYS: &[Key] = &[
         kind: Kind::Number(1, 10_000),
         value: "10",
         default: None,
-        help: "How many turns `recount search` prints at most",
+        help: "The maximum number of turns that `recount search` prints",
     },
     Key {
         name: "secrets.mode",
@@ -176,8 +176,8 @@ pub const KEYS: &[Key] = &[
         kind: Kind::OneOf(secrets::Mode::WORDS),
         value: "\"mask\"",
         default: None,
-        help: "What becomes of keys, tokens and card numbers in turns: kept as they are, masked where \
-               they are shown or exported, or the turn refused",
+        help: "What to do with secrets in turns: keep them as they are, mask them when shown or \
+               exported, or refuse the turn",
     },
 ];
 
@@ -203,7 +203,7 @@ impl Kind {
             (Self::Text | Self::File, Value::String(text)) if !text.trim().is_empty() => {
                 return None;
             }
-            (Self::Text, _) => "a text in quotation marks".to_owned(),
+            (Self::Text, _) => "a string in quotation marks".to_owned(),
             (Self::File, _) => "a path in quotation marks".to_owned(),
             (Self::OneOf(words), Value::String(text)) if words.contains(&text.as_str()) => {
                 return None;
@@ -227,7 +227,7 @@ impl Kind {
                 "a table from actions to keys, such as { search = [\"ctrl-t\"] }".to_owned()
             }
         };
-        Some(format!("must be {wanted}, and is {value}"))
+        Some(format!("must be {wanted}, not {value}"))
     }
 
     /// The value that an environment variable stands for.

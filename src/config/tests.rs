@@ -55,32 +55,32 @@ fn faults_name_the_line_and_what_to_write() {
     for (text, expected) in [
         (
             "\ncolour = \"auto\"\n",
-            "DIR/config.toml:2: there is no option `colour`; did you mean `color`?",
+            "DIR/config.toml:2: unknown option `colour`; did you mean `color`?",
         ),
         (
             "theme = \"dark\"",
-            "DIR/config.toml:1: there is no option `theme`; did you mean `screen.theme`?",
+            "DIR/config.toml:1: unknown option `theme`; did you mean `screen.theme`?",
         ),
         (
             "[screen]\nmouse = false\nthem = \"x\"",
-            "DIR/config.toml:3: there is no option `screen.them`; did you mean `screen.theme`?",
+            "DIR/config.toml:3: unknown option `screen.them`; did you mean `screen.theme`?",
         ),
         (
             "qwertz = 1",
-            "DIR/config.toml:1: there is no option `qwertz`; `recount config show` lists all",
+            "DIR/config.toml:1: unknown option `qwertz`; `recount config show` lists all",
         ),
         (
             "screen = 1",
-            "DIR/config.toml:1: there is no option `screen`; it is a section: write [screen]",
+            "DIR/config.toml:1: unknown option `screen`; it is a section: write [screen]",
         ),
-        ("[scren]\nmouse = true", "DIR/config.toml:1: there is no option `scren`"),
+        ("[scren]\nmouse = true", "DIR/config.toml:1: unknown option `scren`"),
         (
             "[screen]\n\n mouse = \"yes\"",
-            "DIR/config.toml:3: `screen.mouse` must be true or false, and is \"yes\"",
+            "DIR/config.toml:3: `screen.mouse` must be true or false, not \"yes\"",
         ),
-        ("color = \"red\"", "must be \"auto\" or \"always\" or \"never\", and is \"red\""),
-        ("[search]\nlimit = 0", "`search.limit` must be a whole number from 1 to 10000, and is 0"),
-        ("[search]\nlimit = 1.5", "must be a whole number from 1 to 10000, and is 1.5"),
+        ("color = \"red\"", "must be \"auto\" or \"always\" or \"never\", not \"red\""),
+        ("[search]\nlimit = 0", "`search.limit` must be a whole number from 1 to 10000, not 0"),
+        ("[search]\nlimit = 1.5", "must be a whole number from 1 to 10000, not 1.5"),
         ("[search]\nlimit = 99999999999999999999", "must be a whole number"),
         ("[import]\ntz = \"Mars/Olympus\"", "`import.tz` must be a time zone"),
         ("[screen]\nkeys = { search = 1 }", "`screen.keys` must be a table from actions to keys"),
@@ -91,11 +91,11 @@ fn faults_name_the_line_and_what_to_write() {
         ),
         (
             "[screen.keys]\n\nsearch = \"ctrl-p\"",
-            "DIR/config.toml:3: `screen.keys` cannot be used: `ctrl-p` means both `palette` and `search`",
+            "DIR/config.toml:3: `screen.keys` cannot be used: `ctrl-p` is bound to both `palette` and `search`",
         ),
         (
             "[screen.keys]\nsearch = \"ctrl-t\"\nnew = \"ctrl-t\"",
-            "DIR/config.toml:1: `screen.keys` cannot be used: `ctrl-t` means both",
+            "DIR/config.toml:1: `screen.keys` cannot be used: `ctrl-t` is bound to both",
         ),
         ("encoder = \"\"", "`encoder` must be an encoder that"),
         ("a = 1\nb = ", "DIR/config.toml:2: "),
@@ -109,7 +109,7 @@ fn faults_name_the_line_and_what_to_write() {
         (
             "RECOUNT_SCREEN_MOUSE",
             "maybe",
-            "RECOUNT_SCREEN_MOUSE must be true or false, and is \"maybe\"",
+            "RECOUNT_SCREEN_MOUSE must be true or false, not \"maybe\"",
         ),
         ("RECOUNT_SEARCH_LIMIT", "ten", "must be a whole number"),
         ("RECOUNT_COLOR", "red", "must be \"auto\""),

@@ -59,12 +59,12 @@ pub enum EncoderError {
     #[error(transparent)]
     Runtime(#[from] RuntimeError),
     /// No encoder has this name.
-    #[error("there is no encoder {0}; `recount reindex --list-encoders` shows those there are")]
+    #[error("unknown encoder {0}; `recount reindex --list-encoders` lists all encoders")]
     Unknown(String),
     /// The weights of an encoder are nowhere.
     #[error(
-        "the weights of {name} are not here, and nothing is downloaded: put the files of \
-         {repository} ({files}) into {folder}, or let `hf download {repository}` do it"
+        "the weights of {name} are not installed, and recount does not download them: put the files \
+         of {repository} ({files}) into {folder}, or run `hf download {repository}`"
     )]
     NoWeights {
         /// The encoder.
@@ -85,6 +85,6 @@ pub enum EncoderError {
         why: String,
     },
     /// The model failed.
-    #[error("the encoder failed: {0}")]
+    #[error("encoder error: {0}")]
     Model(String),
 }

@@ -52,7 +52,7 @@ pub enum EvaluationError {
     },
     /// A file is JSON of another shape.
     #[error(
-        "{path} is not LoCoMo-shaped: {why}; wanted is \
+        "{path} is not in LoCoMo format: {why}; expected \
          [{{\"sample_id\", \"conversation\": {{\"session_1\": […]}}, \"qa\": […]}}]"
     )]
     NotSamples {
@@ -63,7 +63,7 @@ pub enum EvaluationError {
     },
     /// A file of corrected evidence has another shape.
     #[error(
-        "{path} holds no corrected evidence: {why}; wanted is {{\"sample_id/index\": [\"D1:3\"]}}"
+        "{path} is not a file of corrected evidence: {why}; expected {{\"sample_id/index\": [\"D1:3\"]}}"
     )]
     NotCorrections {
         /// The file.
@@ -73,7 +73,7 @@ pub enum EvaluationError {
     },
     /// A file of notes with questions, or of items for yes and no, has another shape.
     #[error(
-        "{path} holds no notes with questions: {why}; wanted is {{\"statements\": […], \"questions\": [{{\"q\", \"accept\"}}]}} or, a line each, {{\"speaker\", \"text\", \"questions\"}}"
+        "{path} is not a file of notes with questions: {why}; expected {{\"statements\": […], \"questions\": [{{\"q\", \"accept\"}}]}} or, a line each, {{\"speaker\", \"text\", \"questions\"}}"
     )]
     NotEveryday {
         /// The file.
@@ -82,7 +82,7 @@ pub enum EvaluationError {
         why: String,
     },
     /// There is nothing to ask.
-    #[error("there is no question with evidence in {0}; each needs \"question\" and \"evidence\"")]
+    #[error("no question with evidence in {0}; each question needs \"question\" and \"evidence\"")]
     NoQuestions(String),
     /// A sample could not be written for the importer.
     #[error("cannot write a sample to a temporary file: {0}")]

@@ -108,7 +108,7 @@ pub fn read_corrections(path: &Path) -> Result<Corrections, EvaluationError> {
         .into_iter()
         .map(|(id, value)| match &value {
             Value::Array(ids) if ids.iter().all(Value::is_string) => Ok((id, turn_ids(&value))),
-            _ => Err(failed(format!("what stands for \"{id}\" is no list of texts"))),
+            _ => Err(failed(format!("the value of \"{id}\" is not a list of strings"))),
         })
         .collect()
 }

@@ -20,15 +20,15 @@ pub enum ImportError {
         source: std::io::Error,
     },
     /// The user named a format that does not exist.
-    #[error("there is no format named {name}; see `recount import --list-formats`")]
+    #[error("unknown format {name}; see `recount import --list-formats`")]
     NoSuchFormat {
         /// What the user named, shortened.
         name: String,
     },
     /// Nothing knows this content.
     #[error(
-        "{} is no conversation export that recount knows: it looks like {looks_like}; see \
-         `recount import --list-formats`, or name the format with --format",
+        "{} is not a conversation export that recount knows: it looks like {looks_like}; see \
+         `recount import --list-formats`, or set the format with --format",
         path.display()
     )]
     Unknown {
@@ -48,7 +48,7 @@ pub enum ImportError {
         wanted: &'static str,
     },
     /// Nothing is in it.
-    #[error("{} is empty ({what}): there is nothing to import; export it again", path.display())]
+    #[error("{} is empty ({what}); export it again", path.display())]
     Empty {
         /// The file or folder.
         path: PathBuf,
@@ -57,7 +57,7 @@ pub enum ImportError {
     },
     /// A folder or an archive without a file that any format knows.
     #[error(
-        "no conversation export in {}: looked at {files} files; the first looks like {looks_like}; \
+        "no conversation export in {}: read {files} files; the first looks like {looks_like}; \
          see `recount import --list-formats`",
         path.display()
     )]
@@ -70,7 +70,7 @@ pub enum ImportError {
         looks_like: String,
     },
     /// The archive cannot be opened.
-    #[error("{} is a ZIP that cannot be opened ({reason}); download or copy it again", path.display())]
+    #[error("cannot open the ZIP {} ({reason}); download or copy it again", path.display())]
     Archive {
         /// The archive.
         path: PathBuf,
@@ -78,7 +78,7 @@ pub enum ImportError {
         reason: String,
     },
     /// A database that SQLite cannot read.
-    #[error("{} is a database that cannot be read ({reason}); copy it again while its program is closed", path.display())]
+    #[error("cannot read the database {} ({reason}); close its program and copy it again", path.display())]
     Database {
         /// The database.
         path: PathBuf,
@@ -86,7 +86,7 @@ pub enum ImportError {
         reason: String,
     },
     /// The archive would unpack to more than anyone exports.
-    #[error("{} goes beyond a limit on archives ({limit}); unpack it and import the folder", path.display())]
+    #[error("{} exceeds a limit for archives ({limit}); unpack it and import the folder", path.display())]
     Limit {
         /// The archive or file.
         path: PathBuf,
@@ -94,7 +94,7 @@ pub enum ImportError {
         limit: String,
     },
     /// A text that has to be read as a whole, and is too long for that.
-    #[error("{} is a text of more than {limit} MB; split it between two conversations and import the parts", path.display())]
+    #[error("{} is larger than {limit} MB; split it between two conversations and import the parts", path.display())]
     TooLong {
         /// The file.
         path: PathBuf,

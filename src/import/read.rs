@@ -555,7 +555,7 @@ mod tests {
         }
         assert!(
             error_of(&zip(&[("a.png", b"\x89PNG"), ("b.png", b"\x89PNG")]))
-                .contains("looked at 2 files")
+                .contains("read 2 files")
         );
         assert!(error_of(&zip(&[])).contains("empty"));
         let (result, _) = read_path(Path::new("/nowhere/at/all"), &options());

@@ -63,7 +63,7 @@ pub(super) fn templates() -> ListResourceTemplatesResult {
 /// Reads a session by its URI.
 pub(super) fn read(assistant: &Assistant, uri: &str) -> Result<ReadResourceResult, ErrorData> {
     let unknown = || {
-        let why = format!("there is no resource {}; sessions are {BEGINS}ID", visible_line(uri));
+        let why = format!("unknown resource {}; sessions are {BEGINS}ID", visible_line(uri));
         ErrorData::resource_not_found(why, None)
     };
     let (id, from) = place(uri).ok_or_else(unknown)?;

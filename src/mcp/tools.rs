@@ -142,7 +142,7 @@ impl Server {
             let id = turns.first().map(|turn| turn.session).or(place.session.map(SessionId));
             let session = id.map(|id| assistant.session(id)).transpose()?.flatten();
             let Some(session) = session else {
-                return Err(Refused("there is no such turn or session; search finds them".into()));
+                return Err(Refused("turn or session not found; use search to find one".into()));
             };
             let mut fields = shapes::session(&session);
             fields.insert("said".into(), turns.iter().map(shapes::turn).collect());

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 #[non_exhaustive]
 pub enum MemoryError {
     /// The folder or the file could not be made or opened.
-    #[error("cannot open the memory {path}: {why}; choose another place with --db")]
+    #[error("cannot open the memory {path}: {why}; use --db to choose another file")]
     Open {
         /// The memory's file.
         path: PathBuf,
@@ -17,7 +17,7 @@ pub enum MemoryError {
     },
     /// The file is something else.
     #[error(
-        "{path} is not a memory of recount: {why}; nothing was changed; choose another file with --db"
+        "cannot open {path}: it is not a recount database ({why}); nothing was changed; use --db to choose another file"
     )]
     NotAMemory {
         /// The file.
@@ -34,13 +34,11 @@ pub enum MemoryError {
         why: Box<MemoryError>,
     },
     /// A `SQLite` database of another program.
-    #[error(
-        "it is a database of another program; nothing was changed; choose another file with --db"
-    )]
+    #[error("it belongs to another program; nothing was changed; use --db to choose another file")]
     OtherProgram,
     /// Written by a later recount.
     #[error(
-        "it was written by a newer recount (schema {found}, this program knows {known}); nothing was changed; update recount"
+        "it was written by a newer recount (schema {found}, this version supports {known}); nothing was changed; update recount"
     )]
     NewerSchema {
         /// The file's schema.
@@ -50,7 +48,7 @@ pub enum MemoryError {
     },
     /// The schema was made by other migrations than this program's.
     #[error(
-        "migration {number} of this file is not the one that this recount knows; nothing was changed; use the recount that wrote it"
+        "migration {number} of this file is unknown to this recount; nothing was changed; use the recount that wrote it"
     )]
     EditedMigration {
         /// Which one.
@@ -58,7 +56,7 @@ pub enum MemoryError {
     },
     /// The file system cannot share memory between processes, as a network file system.
     #[error(
-        "{path} lies on a file system without write-ahead logging (it answered {mode}); put it on a local disk with --db"
+        "{path} is on a file system without write-ahead logging (journal mode {mode}); use --db to choose a file on a local disk"
     )]
     NoWal {
         /// The memory's file.
@@ -70,21 +68,21 @@ pub enum MemoryError {
     #[error("the memory is busy: another recount is writing; try again when it is done")]
     Busy,
     /// The disk is full.
-    #[error("the disk is full; nothing of this was stored; free some space and try again")]
+    #[error("the disk is full; nothing was stored; free some space and try again")]
     Full,
     /// The file cannot be written.
     #[error(
-        "the memory cannot be written: its file or folder is read-only; change the permissions or choose another place with --db"
+        "cannot write the memory: its file or folder is read-only; change the permissions, or use --db to choose another file"
     )]
     ReadOnly,
     /// There is no memory, and this is not the command to begin one.
     #[error(
-        "there is no memory at {0} yet; `recount remember`, `recount import` or the screen begin one, --db names another"
+        "no memory at {0} yet; `recount remember`, `recount import` or the screen creates one; use --db to choose another file"
     )]
     Missing(PathBuf),
     /// It would have to be brought to the newest schema first, and cannot be written.
     #[error(
-        "{path} is of an older schema ({found}, this program reads {known}) and can only be read; copy it to a place of your own and name that with --db"
+        "{path} is read-only and has an older schema ({found}, this version needs {known}); copy it to a folder of your own and use --db to choose the copy"
     )]
     OldSchema {
         /// The memory's file.
@@ -95,9 +93,7 @@ pub enum MemoryError {
         known: i64,
     },
     /// No backup could be made before the schema is changed.
-    #[error(
-        "{path} was not brought to the newest schema, because no backup of it could be made first: {why}"
-    )]
+    #[error("{path} was not migrated to the newest schema: cannot make a backup first: {why}")]
     BeforeMigration {
         /// The memory's file.
         path: PathBuf,
@@ -113,13 +109,13 @@ pub enum MemoryError {
         why: String,
     },
     /// The file is a memory or belongs to one.
-    #[error("{0} is a memory, or belongs to one: it is not written over; choose another name")]
+    #[error("{0} is a memory or belongs to one, and was not overwritten; choose another name")]
     Held(PathBuf),
     /// A file of this name is there.
-    #[error("{0} is there already and was not changed; choose another name")]
+    #[error("{0} already exists and was not changed; choose another name")]
     Exists(PathBuf),
     /// A copy could not be removed.
-    #[error("cannot remove {path}: {why}; what was forgotten stands in it still")]
+    #[error("cannot delete {path}: {why}; it still contains the deleted turns")]
     Remove {
         /// The copy.
         path: PathBuf,
@@ -143,19 +139,19 @@ pub enum MemoryError {
         why: String,
     },
     /// Another process has the memory open.
-    #[error("{0} is in use by another recount; close that first; nothing was changed")]
+    #[error("{0} is in use by another recount; nothing was changed; close that recount first")]
     InUse(PathBuf),
     /// The caller wanted no more of it.
     #[error("interrupted; nothing was changed")]
     Stopped,
     /// What is to be remembered cannot be read where it lies meanwhile.
-    #[error("the temporary file with a long conversation cannot be read: {0}; import it again")]
+    #[error("cannot read the temporary file of a long conversation: {0}; import it again")]
     Scratch(#[from] std::io::Error),
     /// The file is damaged.
-    #[error("the memory's file is damaged ({0}); restore it from a backup")]
+    #[error("the memory file is damaged ({0}); restore it from a backup")]
     Damaged(String),
     /// Anything else that `SQLite` says.
-    #[error("the memory failed: {0}")]
+    #[error("memory error: {0}")]
     Sqlite(rusqlite::Error),
 }
 

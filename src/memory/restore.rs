@@ -57,7 +57,7 @@ fn open_backup(path: &Path) -> Result<Connection, MemoryError> {
     regular(path).map_err(|why| failed(why.to_string()))?;
     let (connection, version) = open::inspected(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     if version == 0 {
-        return Err(failed("it holds no memory".into()));
+        return Err(failed("it contains no memory".into()));
     }
     Ok(connection)
 }

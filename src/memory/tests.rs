@@ -258,7 +258,7 @@ fn files_that_are_no_memory_are_refused_untouched() {
         (&text, "not a database"),
         (&other, "another program"),
         (&newer, "newer recount"),
-        (&edited, "is not the one"),
+        (&edited, "unknown to this recount"),
     ] {
         let before = bytes_of(path);
         let error = Memory::open(path).map(drop).unwrap_err().to_string();

@@ -39,7 +39,7 @@ pub enum ReaderError {
     #[error("the reader failed: {0}")]
     Runtime(#[from] RuntimeError),
     /// The tokenizer failed.
-    #[error("the reader cannot take a text apart: {0}")]
+    #[error("the reader cannot tokenize a text: {0}")]
     Tokenizer(String),
 }
 

@@ -22,7 +22,7 @@ pub const NO_TELEMETRY: &str = "ORT_DISABLE_TELEMETRY";
 pub enum RuntimeError {
     /// The runtime library could not be unpacked.
     #[error(
-        "cannot unpack ONNX Runtime to {folder}: {source}; free some space there, or set XDG_CACHE_HOME to a folder that can be written"
+        "cannot unpack ONNX Runtime to {folder}: {source}; free some space there, or set XDG_CACHE_HOME to a writable folder"
     )]
     Unpack {
         /// The cache folder.
@@ -40,11 +40,11 @@ pub enum RuntimeError {
     },
     /// The runtime library would collect telemetry.
     #[error(
-        "ONNX Runtime is not loaded: set {NO_TELEMETRY}=1 in the environment first, so that it collects no telemetry"
+        "ONNX Runtime was not loaded: set {NO_TELEMETRY}=1 in the environment first to turn off its telemetry"
     )]
     Telemetry,
     /// There is no home folder to unpack to.
-    #[error("there is no cache folder to unpack ONNX Runtime to; set HOME or XDG_CACHE_HOME")]
+    #[error("no cache folder to unpack ONNX Runtime to; set HOME or XDG_CACHE_HOME")]
     NoCacheFolder,
     /// A model could not be loaded or run.
     #[error("a model failed: {0}")]

@@ -169,17 +169,18 @@ fn corrected_evidence_shows_both_tables_and_draws_the_second() {
         "{:16}{:>5}{:>10}{:>10}{:>10}{:>10}{:>10}{:>10}{:>10}{:>10}{:>10}{:>10}",
         "", "n", "R@1", "R@5", "R@10", "R@20", "R@50", "hit@10", "mrr", "f1", "abstained", "cited"
     );
-    assert_eq!(lines[..2], ["evidence as given", &head], "{}", ran.out);
+    assert_eq!(lines[..2], ["original evidence", &head], "{}", ran.out);
     assert!(lines[2].starts_with("all                 5     "), "{}", ran.out);
-    assert!(ran.out.contains("\n\nevidence as corrected\n"), "{}", ran.out);
+    assert!(ran.out.contains("\n\ncorrected evidence\n"), "{}", ran.out);
     // What stands in no row is left out: category 3 is missing, one question has none.
     assert!(!ran.out.contains("open-domain") && ran.out.contains("\nother               1"));
     assert!(
         ran.out.contains("\n4 single-hop        1") && ran.out.contains("\n4 single-hop        2")
     );
-    assert!(ran.err.contains("that name no question of these files: 1 of 4, such as boat/1"));
+    assert!(ran.err.contains("that match no question in these files: 1 of 4, such as boat/1"));
     assert!(
-        ran.err.contains("questions left out, as none of their evidence is in the conversation: 1"),
+        ran.err
+            .contains("questions skipped because none of their evidence is in the conversation: 1"),
         "{}",
         ran.err
     );
@@ -203,12 +204,12 @@ fn what_cannot_be_measured_says_why_in_one_line() {
     let path = Path::new;
     for (args, status, why) in [
         (&[&*home.path("none.json")][..], 1, "none.json: No such file"),
-        (&[&*chat], 1, "chat.json is not LoCoMo-shaped: sample 1 has no \"conversation\""),
+        (&[&*chat], 1, "chat.json is not in LoCoMo format: sample 1 has no \"conversation\""),
         (&[&*text], 1, "text.json is not JSON: "),
-        (&[&*list], 1, "list.json is not LoCoMo-shaped: its list of samples is empty"),
-        (&[&*empty], 1, "there is no question with evidence in "),
-        (&[&*club, path("--evidence"), &*list], 1, "list.json holds no corrected evidence"),
-        (&[&*club, path("--evidence"), &*words], 1, "what stands for \"club/0\""),
+        (&[&*list], 1, "list.json is not in LoCoMo format: its list of samples is empty"),
+        (&[&*empty], 1, "no question with evidence in "),
+        (&[&*club, path("--evidence"), &*list], 1, "list.json is not a file of corrected evidence"),
+        (&[&*club, path("--evidence"), &*words], 1, "the value of \"club/0\""),
         (&[&*club, path("--pictures"), &*text], 1, "text.json"),
         (&[], 2, "<FILE>"),
     ] {

@@ -127,14 +127,14 @@ fn an_import_is_listed_and_undone() {
     assert_eq!(dry["removed"], undone["removed"]);
     assert_eq!(rows(&home.memory()), before);
 
-    // An answer that rested on it goes too, and is counted by itself.
+    // An answer based on it goes too, and is counted by itself.
     home.run(["import", bread.to_str().unwrap()]).expect(0);
     home.run(["ask", "Which bread did I bake?", "--remember"]).expect(0);
     let undone = home.run(["import", "--undo", "2"]).expect(0).out;
     assert!(undone.starts_with("removed 3 messages and 1 conversation of import 2"), "{undone}");
-    assert!(undone.contains("with 1 answer that rested on it"), "{undone}");
+    assert!(undone.contains("with 1 answer based on it"), "{undone}");
     let gone = home.run(["import", "--undo", "1"]).expect(1);
-    assert!(gone.err.contains("no import 1") && gone.err.contains("--list"), "{gone:?}");
+    assert!(gone.err.contains("import 1 not found") && gone.err.contains("--list"), "{gone:?}");
     assert_eq!(home.json(["import", "--list", "--json"]), json!({"imports": []}));
 }
 

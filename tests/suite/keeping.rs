@@ -1,5 +1,5 @@
 //! Keeping a memory safe, as its users meet it: backup, restore, check, reindex, and memories that
-//! are not there or can only be read.
+//! are not there or is read-only.
 
 use crate::program::{Home, finish, skipped};
 use rusqlite::Connection;
@@ -58,7 +58,7 @@ fn a_backup_is_restored_and_what_was_there_is_kept() {
     // What is none is not restored.
     let note = home.file("note.txt", "no database, only a note about seedlings");
     let refused = home.run(["restore", text(&note), "--yes"]).expect(1);
-    assert!(refused.err.contains("is not a memory of recount"), "{refused:?}");
+    assert!(refused.err.contains("is not a recount database"), "{refused:?}");
     assert_eq!(turns(&home), 2);
 }
 
@@ -110,7 +110,7 @@ fn another_encoder_takes_over() {
     assert_eq!(usual.len(), 1);
     // What is not known changes nothing.
     let refused = home.run(["reindex", "--encoder", "word2vec"]).expect(1);
-    assert!(refused.err.contains("there is no encoder word2vec"), "{refused:?}");
+    assert!(refused.err.contains("unknown encoder word2vec"), "{refused:?}");
     assert_eq!(encoder(), usual);
 
     home.run(["reindex", "--encoder", "hashing"]).expect(0);
@@ -146,10 +146,7 @@ fn a_memory_that_is_not_there_is_not_begun_by_a_question() {
     ] {
         let ran = home.run(args).expect(1);
         assert!(ran.out.is_empty(), "{ran:?}");
-        assert!(
-            ran.err.contains("there is no memory at") && ran.err.contains("remember"),
-            "{ran:?}"
-        );
+        assert!(ran.err.contains("no memory at") && ran.err.contains("remember"), "{ran:?}");
         assert!(!home.memory().exists());
     }
     // Somebody who is asked again finds nothing in one that is there.
@@ -189,7 +186,7 @@ fn a_memory_that_cannot_be_written_is_read() {
     for args in [&["search", "kettle", "--json"][..], &["ask", "What is Pepper?"], &["sessions"]] {
         let ran = finish(&mut run(args), "").expect(0);
         assert!(!ran.out.is_empty());
-        assert!(ran.err.contains("can only be read"), "{ran:?}");
+        assert!(ran.err.contains("is read-only"), "{ran:?}");
     }
     let refused = finish(&mut run(&["remember", "The shed is green."]), "").expect(1);
     assert!(refused.err.contains("memory.db"), "{refused:?}");

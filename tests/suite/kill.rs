@@ -493,10 +493,7 @@ fn an_interrupted_import_goes_on() {
     let pending = memory.pending_count().unwrap();
     if pending > 0 {
         assert_eq!(ended.status.code(), Some(130), "{said}");
-        assert!(
-            said.contains(&format!("{pending} turns are still without an embedding")),
-            "{said}"
-        );
+        assert!(said.contains(&format!("{pending} turns have no embedding yet")), "{said}");
     }
     drop(memory);
     let again = finish(&mut import(), "").expect(0).json();

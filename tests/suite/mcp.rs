@@ -98,9 +98,9 @@ fn what_is_wrong_is_told_to_the_agent() {
         for (tool, arguments, expected) in [
             ("search", json!({"query": " "}), "query is empty"),
             ("search", json!({"query": "x", "since": "soon"}), "soon is not a time"),
-            ("ask", json!({"question": "x", "role": "queen"}), "there is no role queen"),
+            ("ask", json!({"question": "x", "role": "queen"}), "unknown role queen"),
             ("read_session", json!({}), "give a turn or a session"),
-            ("read_session", json!({"turn": 999}), "no such turn"),
+            ("read_session", json!({"turn": 999}), "not found"),
             ("remember", json!({"text": "\n"}), "nothing to remember"),
             ("search", json!({}), "query"),
         ] {

@@ -108,7 +108,7 @@ fn an_export_comes_back() {
     let (raw, masked) = (home.path("raw.json"), home.path("masked.json"));
     home.run(["export", "--secrets", "-o", raw.to_str().unwrap()]).expect(0);
     let told = home.run(["export", "-o", masked.to_str().unwrap()]).expect(0);
-    assert!(told.err.contains("secrets are masked in 2 turns; --secrets"), "{told:?}");
+    assert!(told.err.contains("secrets are masked in 2 turns; use --secrets"), "{told:?}");
     let head = |path| serde_json::from_str::<Value>(&std::fs::read_to_string(path).unwrap());
     assert_eq!(head(&raw).unwrap()["secrets"], "as stored");
     assert_eq!(head(&masked).unwrap()["secrets"], "masked");
@@ -126,7 +126,10 @@ fn a_note_is_warned_of_kept_or_refused() {
     };
     let home = Home::new();
     let ran = run(&home, "mask", &["remember", &said()]).expect(0);
-    assert!(ran.err.contains("2 secrets (1 GitHub token, 1 card number) in it"), "{ran:?}");
+    assert!(
+        ran.err.contains("2 secrets (1 GitHub token, 1 card number): stored as written"),
+        "{ran:?}"
+    );
     let ran = run(&home, "refuse", &["remember", &said()]).expect(1);
     assert!(ran.err.contains("nothing was remembered") && !ran.err.contains("4539"), "{ran:?}");
     let ran = run(&home, "keep", &["remember", &said()]).expect(0);

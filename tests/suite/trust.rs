@@ -58,12 +58,12 @@ fn no_command_writes_over_a_memory_or_what_belongs_to_it() {
     ] {
         let args = ["export", "--format", "markdown", "--force", "-o", text(&target)];
         let refused = home.run(args).expect(1);
-        assert!(refused.err.contains("not written over"), "{}: {refused:?}", target.display());
+        assert!(refused.err.contains("was not overwritten"), "{}: {refused:?}", target.display());
     }
     for target in [home.memory(), home.path("link.md"), home.path("memory.db-wal"), other.memory()]
     {
         let refused = home.run(["backup", "--force", text(&target)]).expect(1);
-        assert!(refused.err.contains("not written over"), "{}: {refused:?}", target.display());
+        assert!(refused.err.contains("was not overwritten"), "{}: {refused:?}", target.display());
     }
     assert_eq!(fs::read_to_string(drafted).unwrap(), "half a thought");
     assert_eq!(all(&home), before);

@@ -1,8 +1,8 @@
-//! The words of `recount answers`.
+//! The arguments of `recount answers`.
 
 use clap::{Args, Subcommand, ValueEnum};
 
-/// How many answers are listed if nobody says.
+/// The default number of answers to list.
 const PAGE: u32 = 50;
 
 /// `recount answers`
@@ -33,10 +33,10 @@ pub enum AnswersCommand {
 /// `recount answers list`
 #[derive(Debug, Clone, Args)]
 pub struct AnswersListArgs {
-    /// Only answers with this mark: right, wrong or none
+    /// List only answers with this mark: right, wrong or none
     #[arg(long, value_name = "MARK", hide_possible_values = true)]
     pub marked: Option<MarkArg>,
-    /// The number of answers to list
+    /// Number of answers to list
     #[arg(short = 'n', long, value_name = "N", default_value_t = PAGE)]
     pub limit: u32,
     /// Print JSON
@@ -50,7 +50,7 @@ impl Default for AnswersListArgs {
     }
 }
 
-/// What people say of an answer.
+/// The mark of an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum MarkArg {
     /// It is right.

@@ -1,17 +1,16 @@
-//! What stands at the end of each command's help: how it is used.
+//! The examples at the end of each command's help.
 
 /// `recount`
 pub const RECOUNT: &str = "\
-Without a command, the screen opens. Every setting stands in the config file or in the environment
-too: recount config show.
+Without a command, recount opens the screen. You can also change settings in the config file or the
+environment; see recount config show.
 
 Examples:
   recount import --discover
   recount ask \"What is the name of Mira's dog?\"
   recount search \"rye bread\" --json | jq -r '.hits[].text'
 
-Ends with 0 where it is done, 1 where it failed, 2 on wrong usage, 3 where nothing was found, 130 where
-it was interrupted.";
+Exit status: 0 on success, 1 on failure, 2 on wrong usage, 3 if nothing was found, 130 if interrupted.";
 /// `recount ask`
 pub const ASK: &str = "\
 Examples:
@@ -19,7 +18,7 @@ Examples:
   recount ask \"What did we decide?\" --source slack --since 2023-05 --json
   jq -c '{id: .n, query: .text}' questions.jsonl | recount ask --batch
 
-Ends with 3 where memory does not hold the answer.";
+Exit status: 3 if memory does not hold the answer.";
 /// `recount say`
 pub const SAY: &str = "\
 Examples:
@@ -27,14 +26,14 @@ Examples:
   recount say \"who has the spare key\" --json
   recount say \"dentist friday or thursday\" --dry-run
 
-Ends with 3 where it was a question that memory does not answer.";
+Exit status: 3 if the text is a question and memory does not hold the answer.";
 /// `recount search`
 pub const SEARCH: &str = "\
 Examples:
   recount search \"rye bread\" --since 2023
   recount search deploy --source claude_code --folded -k 50 --json | jq -r '.hits[].text'
 
-Ends with 3 where nothing is found.";
+Exit status: 3 if nothing is found.";
 /// `recount remember`
 pub const REMEMBER: &str = "\
 Examples:
@@ -59,7 +58,7 @@ Examples:
   recount answers mark 31 wrong
   recount answers export > marked.json && recount eval marked.json
 
-An answer that is marked wrong is not given again for a question that means the same.";
+recount does not repeat an answer marked wrong for a question with the same meaning.";
 /// `recount export`
 pub const EXPORT: &str = "\
 Examples:
@@ -94,7 +93,7 @@ pub const CHECK: &str = "\
 Examples:
   recount check --repair
 
-Ends with 1 where something is wrong.";
+Exit status: 1 if the check finds a problem.";
 /// `recount reindex`
 pub const REINDEX: &str = "\
 Examples:

@@ -1,4 +1,4 @@
-//! The words of the command line.
+//! The command line.
 
 mod answers;
 mod examples;
@@ -18,25 +18,25 @@ use std::path::PathBuf;
 /// Above the options that every command has.
 const EVERYWHERE: &str = "Everywhere";
 
-/// A terminal assistant that remembers every conversation and recounts it, with its sources
+/// A terminal assistant that remembers every conversation and answers questions from it, with sources
 #[derive(Debug, Parser)]
 #[command(name = "recount", version, about, max_term_width = 100, arg_required_else_help = false,
           after_help = examples::RECOUNT)]
 pub struct Cli {
-    /// The memory's file [default: memory.db in recount's data folder]
+    /// Memory file to use [default: memory.db in recount's data folder]
     #[arg(long, global = true, value_name = "PATH", help_heading = EVERYWHERE)]
     pub db: Option<PathBuf>,
-    /// The config file [default: config.toml in recount's config folder]
+    /// Config file to use [default: config.toml in recount's config folder]
     #[arg(long, global = true, value_name = "PATH", help_heading = EVERYWHERE)]
     pub config: Option<PathBuf>,
-    /// When to colour: auto (on a terminal), always or never [default: auto]
+    /// When to use colours: auto (on a terminal), always or never [default: auto]
     #[arg(long, global = true, value_name = "WHEN", hide_possible_values = true,
           help_heading = EVERYWHERE)]
     pub color: Option<Color>,
-    /// Say more on standard error; twice for everything
+    /// Print more to standard error; repeat to print everything
     #[arg(short, long, global = true, action = clap::ArgAction::Count, help_heading = EVERYWHERE)]
     pub verbose: u8,
-    /// Say nothing on standard error but errors
+    /// Print only errors to standard error
     #[arg(long, global = true, conflicts_with = "verbose", help_heading = EVERYWHERE)]
     pub quiet: bool,
     /// What to do
@@ -45,14 +45,14 @@ pub struct Cli {
 }
 
 impl Cli {
-    /// Reads words, the first of which is the program's name; what is wrong with them is said as
-    /// the program would say it.
+    /// Parses arguments, the first of which is the program's name. An error reads as the program
+    /// would print it.
     pub fn from_words<'a>(words: impl IntoIterator<Item = &'a str>) -> Result<Self, String> {
         Self::try_parse_from(words).map_err(|error| error.to_string())
     }
 }
 
-/// When to colour.
+/// When to use colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Color {
@@ -65,7 +65,7 @@ pub enum Color {
 }
 
 impl Color {
-    /// The word for it.
+    /// Its name.
     pub fn name(self) -> &'static str {
         match self {
             Self::Auto => "auto",
@@ -83,10 +83,10 @@ pub enum Command {
     /// Answer a question from memory, with sources
     #[command(after_help = examples::ASK)]
     Ask(AskArgs),
-    /// Remember a statement or answer a question, as Enter does in the screen
+    /// Remember a statement or answer a question, like Enter in the screen
     #[command(after_help = examples::SAY)]
     Say(SayArgs),
-    /// Find remembered turns
+    /// Search memory for turns
     #[command(after_help = examples::SEARCH)]
     Search(SearchArgs),
     /// Append a note to memory
@@ -95,56 +95,55 @@ pub enum Command {
     /// Import conversations from files, folders and ZIPs
     #[command(after_help = examples::IMPORT)]
     Import(ImportArgs),
-    /// List, show, rename, tag, pin, merge and delete stored sessions
+    /// List, show, rename, tag, pin, merge and delete sessions
     #[command(after_help = examples::SESSIONS)]
     Sessions(SessionsArgs),
-    /// List stored answers, mark them right or wrong, and export marked ones
+    /// List answers, mark them right or wrong, and export marked answers
     #[command(after_help = examples::ANSWERS)]
     Answers(AnswersArgs),
-    /// Write sessions to a file: markdown, JSON, JSONL or HTML
+    /// Export sessions to a Markdown, JSON, JSONL or HTML file
     #[command(after_help = examples::EXPORT)]
     Export(ExportArgs),
-    /// Take turns out of memory, for good
+    /// Permanently delete turns from memory
     #[command(after_help = examples::FORGET)]
     Forget(ForgetArgs),
-    /// Tell what memory holds
+    /// Show what memory holds
     #[command(after_help = examples::STATS)]
     Stats(StatsArgs),
-    /// Measure finding and answering on LoCoMo-like samples, each in a memory of its own
+    /// Measure search and answers on samples in LoCoMo format
     #[command(after_help = examples::EVAL)]
     Eval(EvalArgs),
-    /// Copy the memory to a file, also while it is in use
+    /// Back up the memory to a file, even while it is in use
     #[command(after_help = examples::BACKUP)]
     Backup(BackupArgs),
-    /// Put a backup in the place of the memory, which is kept under another name
+    /// Replace the memory with a backup, keeping the old memory under another name
     #[command(after_help = examples::RESTORE)]
     Restore(RestoreArgs),
-    /// Say whether the memory is whole, and repair what is derived
+    /// Check the memory for damage, and repair derived data
     #[command(after_help = examples::CHECK)]
     Check(CheckArgs),
-    /// Make the words and the embeddings of all turns anew, or by another encoder
+    /// Rebuild the words and embeddings of all turns, or switch to another encoder
     #[command(after_help = examples::REINDEX)]
     Reindex(ReindexArgs),
-    /// Show the settings and where they come from, or write a commented config file
+    /// Show the settings and their origin, or write a commented config file
     #[command(after_help = examples::CONFIG)]
     Config(ConfigArgs),
-    /// Follow the logs of coding agents, and remember new turns as they come
+    /// Watch the logs of coding agents and import new turns as they appear
     #[command(after_help = examples::WATCH)]
     Watch(WatchArgs),
-    /// Serve memory to agents: the Model Context Protocol on standard input and output
+    /// Serve memory to agents over the Model Context Protocol (standard input and output)
     #[command(after_help = examples::MCP)]
     Mcp(McpArgs),
-    /// Print the script that completes commands, sessions, speakers, sources and tags in a shell
+    /// Print a shell completion script
     #[command(after_help = examples::COMPLETIONS)]
     Completions(CompletionsArgs),
-    /// Print the manual page, or write the pages of all commands
+    /// Print the manual page, or write one page per command
     #[command(after_help = examples::MAN)]
     Man(ManArgs),
 }
 
 impl Command {
-    /// Whether the encoder is worth starting at once. Where it is not, it starts when it is wanted
-    /// after all.
+    /// Whether to start the encoder at once. If not, it starts when it is first needed.
     pub fn wants_meaning(&self) -> bool {
         match self {
             Self::Chat
@@ -160,7 +159,7 @@ impl Command {
         }
     }
 
-    /// Whether secrets were asked for as they are stored.
+    /// Whether `--secrets` was given.
     pub fn shows_secrets(&self) -> bool {
         match self {
             Self::Ask(args) => args.secrets,
@@ -177,7 +176,7 @@ impl Command {
 /// `recount completions`
 #[derive(Debug, Args)]
 pub struct CompletionsArgs {
-    /// The shell
+    /// Shell to complete in
     #[arg(value_name = "SHELL", value_parser = ["bash", "elvish", "fish", "powershell", "zsh"])]
     pub shell: String,
 }
@@ -185,7 +184,7 @@ pub struct CompletionsArgs {
 /// `recount man`
 #[derive(Debug, Args)]
 pub struct ManArgs {
-    /// Write a page for each command into this folder
+    /// Write one page per command to this folder
     #[arg(long, value_name = "DIR")]
     pub dir: Option<PathBuf>,
 }
@@ -193,13 +192,13 @@ pub struct ManArgs {
 /// `recount watch`
 #[derive(Debug, Args)]
 pub struct WatchArgs {
-    /// Files and folders to follow [default: the logs of agents that `import --discover` finds]
+    /// Files and folders to watch [default: the agent logs that `import --discover` finds]
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
-    /// Begin with what comes from now on, without importing what is there
+    /// Import only turns that appear from now on
     #[arg(long)]
     pub no_catch_up: bool,
-    /// Print a report as a line of JSON for each file that brought something
+    /// Print a JSON line for each file with new turns
     #[arg(long)]
     pub json: bool,
 }
@@ -207,24 +206,24 @@ pub struct WatchArgs {
 /// `recount mcp`
 #[derive(Debug, Args)]
 pub struct McpArgs {
-    /// Offer nothing that writes: no `remember`
+    /// Offer only tools that read memory: no `remember`
     #[arg(long, conflicts_with = "allow_forget")]
     pub read_only: bool,
-    /// Offer the tool `forget`; what an agent forgets is gone for good
+    /// Offer the tool `forget`, which permanently deletes turns
     #[arg(long)]
     pub allow_forget: bool,
 }
 
-/// Which turns may be found.
+/// Which turns can be found.
 #[derive(Debug, Clone, Default, Args)]
 pub struct FilterArgs {
-    /// Only turns of this session
+    /// Only turns in this session
     #[arg(long, value_name = "ID")]
     pub session: Option<i64>,
-    /// Only turns of this speaker
+    /// Only turns by this speaker
     #[arg(long, value_name = "NAME")]
     pub speaker: Option<String>,
-    /// Only turns of this role
+    /// Only turns with this role
     #[arg(long, value_parser = ["user", "assistant", "system", "tool"])]
     pub role: Option<String>,
     /// Only turns from this source: chat, note, or an import format
@@ -241,22 +240,22 @@ pub struct FilterArgs {
 /// `recount ask`
 #[derive(Debug, Args)]
 pub struct AskArgs {
-    /// The question; `-` reads it from standard input
+    /// Question to answer; `-` reads it from standard input
     #[arg(required_unless_present = "batch", value_name = "QUESTION")]
     pub question: Option<String>,
     /// Print JSON
     #[arg(long)]
     pub json: bool,
-    /// Read questions as JSON lines {"id", "query"} from standard input, write a JSON line each
+    /// Read questions as JSON lines {"id", "query"} from standard input; print one JSON line each
     #[arg(long, conflicts_with_all = ["question", "remember"])]
     pub batch: bool,
-    /// Append question and answer to memory
+    /// Append the question and the answer to memory
     #[arg(long)]
     pub remember: bool,
-    /// Say why: the hits that the answer was read from
+    /// Show the hits that the answer is based on
     #[arg(long)]
     pub explain: bool,
-    /// Show secrets as they are stored, not masked
+    /// Show secrets unmasked
     #[arg(long)]
     pub secrets: bool,
     #[command(flatten)]
@@ -283,29 +282,29 @@ pub struct SayArgs {
 /// `recount search`
 #[derive(Debug, Args)]
 pub struct SearchArgs {
-    /// What to look for; `-` reads it from standard input
+    /// Text to search for; `-` reads it from standard input
     #[arg(required_unless_present = "batch", value_name = "QUERY")]
     pub query: Option<String>,
-    /// How many turns at most [default: 10]
+    /// Maximum number of turns [default: 10]
     #[arg(short = 'k', long = "limit", value_name = "N",
           value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub limit: Option<u32>,
     /// Print JSON
     #[arg(long)]
     pub json: bool,
-    /// Read queries as JSON lines {"id", "query"} from standard input, write a JSON line each
+    /// Read queries as JSON lines {"id", "query"} from standard input; print one JSON line each
     #[arg(long, conflicts_with = "query")]
     pub batch: bool,
-    /// Show what each score is made of
+    /// Show the signals behind each score
     #[arg(long)]
     pub explain: bool,
-    /// Look through reasoning, tool calls and their results too
+    /// Also search reasoning, tool calls and their results
     #[arg(long)]
     pub folded: bool,
-    /// Rank past questions and answers among the rest, not after it
+    /// Rank past questions and answers with other turns, not below them
     #[arg(long)]
     pub questions: bool,
-    /// Show secrets as they are stored, not masked
+    /// Show secrets unmasked
     #[arg(long)]
     pub secrets: bool,
     #[command(flatten)]
@@ -315,15 +314,15 @@ pub struct SearchArgs {
 /// `recount remember`
 #[derive(Debug, Args)]
 pub struct RememberArgs {
-    /// The note; `-`, or none where something is piped in, reads it from standard input
+    /// Note to store; `-`, or no text when input is piped, reads standard input
     pub text: Option<String>,
     /// Read the note from standard input
     #[arg(long, conflicts_with = "text")]
     pub stdin: bool,
-    /// What it comes from, such as git: `--source` of the other commands finds it by this
+    /// Source of the note, such as git, for other commands' `--source`
     #[arg(long, value_name = "SOURCE", default_value = "note", conflicts_with = "primer")]
     pub source: String,
-    /// Remember it as the primer: who you are and what this memory is about, always weighed in
+    /// Store the note as a primer: who you are and what you will ask; always considered
     #[arg(long)]
     pub primer: bool,
 }
@@ -331,38 +330,38 @@ pub struct RememberArgs {
 /// `recount import`
 #[derive(Debug, Args)]
 pub struct ImportArgs {
-    /// Files, folders and ZIPs; `-` reads standard input
+    /// Files, folders and ZIPs to import; `-` reads standard input
     #[arg(required_unless_present_any = ["list_formats", "list", "undo", "discover"], value_name = "PATH")]
     pub paths: Vec<PathBuf>,
-    /// Read as this format instead of recognising it
+    /// Import as this format instead of detecting it
     #[arg(long, value_name = "NAME")]
     pub format: Option<String>,
-    /// List the formats that can be read
+    /// List supported formats
     #[arg(long)]
     pub list_formats: bool,
-    /// List the conversations of other programs on this machine, and import those that are chosen:
-    /// by number or format in place of PATH, or when asked
+    /// List other programs' conversations on this machine and import your choice, given by number
+    /// or format as PATH, or when asked
     #[arg(long, conflicts_with_all = ["list", "undo", "format"])]
     pub discover: bool,
-    /// With --discover: import all of it without asking
+    /// With --discover: import everything without asking
     #[arg(long, requires = "discover")]
     pub yes: bool,
-    /// List the imports that were made, newest first
+    /// List past imports, newest first
     #[arg(long, conflicts_with_all = ["paths", "undo"])]
     pub list: bool,
-    /// Remove exactly what an import added; its id stands in the report and in --list
+    /// Undo the import with this id, as --list prints it
     #[arg(long, value_name = "ID", conflicts_with = "paths")]
     pub undo: Option<i64>,
-    /// Say what would be imported or undone, and do nothing
+    /// Show what would be imported or undone, without changing anything
     #[arg(long)]
     pub dry_run: bool,
-    /// Bring back what was forgotten, where a file still holds it
+    /// Import permanently deleted turns again
     #[arg(long)]
     pub again: bool,
-    /// The time zone of times without one, such as Europe/Lisbon [default: this machine's]
+    /// Time zone for times without one, such as Europe/Lisbon [default: this machine's]
     #[arg(long, value_name = "ZONE")]
     pub tz: Option<String>,
-    /// The order of day, month and year in the file's dates [default: decided from the file]
+    /// Order of day, month and year in the file's dates [default: detected from the file]
     #[arg(long, value_name = "ORDER", value_parser = ["dmy", "mdy", "ymd"])]
     pub date_order: Option<String>,
     /// Print the report as JSON
@@ -371,7 +370,7 @@ pub struct ImportArgs {
 }
 
 impl ImportArgs {
-    /// Whether it only tells something, of files or of a memory.
+    /// Whether it only reports on files or a memory.
     pub fn only_looks(&self) -> bool {
         let lists_places = self.discover && self.json && self.paths.is_empty() && !self.yes;
         self.list_formats || self.list || self.undo.is_some() || self.dry_run || lists_places
@@ -381,17 +380,17 @@ impl ImportArgs {
 /// `recount eval`
 #[derive(Debug, Args)]
 pub struct EvalArgs {
-    /// Files of conversations with questions in LoCoMo format (multiple files are combined), of notes with
-    /// everyday questions, or of yes-or-no items
+    /// Files to measure: conversations in LoCoMo format (multiple files are combined), notes with
+    /// everyday questions, or yes-or-no items
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
-    /// A file of corrected evidence: figures are shown with and without it
+    /// File of corrected evidence; prints figures with and without it
     #[arg(long, value_name = "FILE")]
     pub evidence: Option<PathBuf>,
-    /// Print each answer to everyday questions that is not right
+    /// Print each answer to an everyday question that is not right
     #[arg(long)]
     pub show: bool,
-    /// Draw reliability.svg and refusals.svg into this folder
+    /// Write reliability.svg and refusals.svg to this folder
     #[arg(long, value_name = "DIR")]
     pub pictures: Option<PathBuf>,
     /// Print JSON
@@ -410,14 +409,14 @@ pub struct ConfigArgs {
 /// What to do with the settings.
 #[derive(Debug, Subcommand)]
 pub enum ConfigCommand {
-    /// Write a config file with every default as a comment; never overwrites one
+    /// Write a config file with every default as a comment; never overwrites a file
     Init,
-    /// Show what holds and where each value comes from
+    /// Show all settings and where each value comes from
     Show {
         /// Print JSON
         #[arg(long)]
         json: bool,
     },
-    /// Print where the config file lies
+    /// Print the config file's path
     Path,
 }

@@ -1,4 +1,4 @@
-//! The words of reviewing: sessions, export, forget, stats.
+//! The arguments of sessions, export, forget and stats.
 
 use super::FilterArgs;
 use clap::{Args, Subcommand, ValueEnum};
@@ -15,44 +15,44 @@ pub struct SessionsArgs {
 /// What to do with sessions.
 #[derive(Debug, Subcommand)]
 pub enum SessionsCommand {
-    /// List sessions, pinned ones and then the last active first
+    /// List sessions, pinned first, then by last activity
     List(SessionsListArgs),
-    /// Show what was said in a session
+    /// Show the turns of a session
     Show {
         /// The session's id, as `list` and `search` print it
         id: i64,
-        /// Show reasoning, tool calls and their results as well
+        /// Also show reasoning, tool calls and their results
         #[arg(long)]
         folded: bool,
-        /// Show turns on other branches as well
+        /// Also show turns on other branches
         #[arg(long)]
         branches: bool,
-        /// Show secrets as they are stored, not masked
+        /// Show secrets unmasked
         #[arg(long)]
         secrets: bool,
         /// Print JSON, with every turn
         #[arg(long)]
         json: bool,
     },
-    /// Give a session a name, which stands before its title
+    /// Rename a session
     Rename {
         /// The session's id
         id: i64,
         /// The name
         #[arg(required_unless_present = "clear")]
         name: Option<String>,
-        /// Take the name away, so that the title shows again
+        /// Remove the name and show the title again
         #[arg(long, conflicts_with = "name")]
         clear: bool,
     },
-    /// Add tags to a session, or remove some
+    /// Add tags to a session, or remove them
     Tag {
         /// The session's id
         id: i64,
         /// Tags to add
         #[arg(value_name = "TAG", required_unless_present = "remove")]
         tags: Vec<String>,
-        /// A tag to remove; may stand several times
+        /// Tag to remove; can be repeated
         #[arg(short, long, value_name = "TAG")]
         remove: Vec<String>,
     },
@@ -61,19 +61,19 @@ pub enum SessionsCommand {
         /// The sessions' ids
         #[arg(required = true, value_name = "ID")]
         ids: Vec<i64>,
-        /// Take the pins away
+        /// Unpin the sessions
         #[arg(long)]
         off: bool,
     },
-    /// Move the turns of sessions into one, by time
+    /// Merge sessions into one, ordered by time
     Merge {
-        /// The session that stays
+        /// Session to merge into
         into: i64,
-        /// The sessions that go into it
+        /// Sessions to merge
         #[arg(required = true)]
         from: Vec<i64>,
     },
-    /// Forget whole sessions, for good
+    /// Permanently delete sessions
     Delete {
         /// The sessions' ids
         #[arg(required = true, value_name = "ID")]
@@ -86,39 +86,39 @@ pub enum SessionsCommand {
 /// `recount sessions list`
 #[derive(Debug, Clone, Args)]
 pub struct SessionsListArgs {
-    /// Only those whose title, tags, source or source id hold this
+    /// List only sessions whose title, tags, source or source id contain this text
     pub filter: Option<String>,
-    /// Only those with a turn that holds all of these words, or whose title holds them
+    /// Only sessions with all of these words in one turn, or in the title
     #[arg(long, value_name = "WORDS")]
     pub text: Option<String>,
-    /// Only those from this source: chat, note, or an import format
+    /// Only sessions from this source: chat, note, or an import format
     #[arg(long, value_name = "SOURCE")]
     pub source: Option<String>,
-    /// Only those in which this speaker speaks
+    /// Only sessions with this speaker
     #[arg(long, value_name = "NAME")]
     pub speaker: Option<String>,
-    /// Only those with this tag
+    /// Only sessions with this tag
     #[arg(long, value_name = "TAG")]
     pub tag: Option<String>,
-    /// Only those in which something was said at this time or later
+    /// Only sessions with turns said at this time or later
     #[arg(long, value_name = "TIME")]
     pub since: Option<String>,
-    /// Only those in which something was said before the end of this time
+    /// Only sessions with turns said before the end of this time
     #[arg(long, value_name = "TIME")]
     pub until: Option<String>,
-    /// Only pinned ones
+    /// Only pinned sessions
     #[arg(long)]
     pub pinned: bool,
-    /// The order: activity, title, turns or created
+    /// Sort by activity, title, turns or created
     #[arg(long, value_name = "ORDER", default_value = "activity", hide_possible_values = true)]
     pub sort: SortArg,
-    /// Turn the order round
+    /// Reverse the order
     #[arg(long)]
     pub reverse: bool,
-    /// How many at most
+    /// Maximum number of sessions
     #[arg(short = 'n', long, value_name = "N", default_value_t = 50)]
     pub limit: u32,
-    /// Leave out the first so many
+    /// Skip the first N
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub offset: u32,
     /// Print JSON
@@ -139,13 +139,13 @@ pub enum SortArg {
     Created,
 }
 
-/// What goes before taking something away.
+/// Options for permanent deletion.
 #[derive(Debug, Clone, Copy, Args)]
 pub struct SureArgs {
-    /// Say what would be forgotten, and do nothing
+    /// Show what would be deleted, without deleting anything
     #[arg(long)]
     pub dry_run: bool,
-    /// Do not ask
+    /// Do not ask for confirmation
     #[arg(short, long)]
     pub yes: bool,
     /// Print JSON
@@ -156,29 +156,29 @@ pub struct SureArgs {
 /// `recount export`
 #[derive(Debug, Args)]
 pub struct ExportArgs {
-    /// The format: markdown, json, jsonl or html [default: by the file's name, else markdown]
+    /// Format: markdown, json, jsonl or html [default: by file extension, or else markdown]
     #[arg(long, value_name = "FORMAT", value_parser = ["markdown", "json", "jsonl", "html"])]
     pub format: Option<String>,
-    /// The file to write [default: standard output]
+    /// File to write [default: standard output]
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
-    /// Overwrite the file if it is there
+    /// Overwrite an existing file
     #[arg(long, requires = "output")]
     pub force: bool,
-    /// Only this session; may stand several times
+    /// Only this session; can be repeated
     #[arg(long, value_name = "ID")]
     pub session: Vec<i64>,
-    /// Only what a search finds
+    /// Only turns that match this search
     #[arg(long, value_name = "QUERY")]
     pub search: Option<String>,
-    /// How many turns a search may find
+    /// Maximum number of turns for --search
     #[arg(short = 'k', long = "limit", value_name = "N", default_value_t = 100,
           requires = "search", value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub limit: u32,
-    /// Only turns of this speaker
+    /// Only turns by this speaker
     #[arg(long, value_name = "NAME")]
     pub speaker: Option<String>,
-    /// Only turns of this role
+    /// Only turns with this role
     #[arg(long, value_parser = ["user", "assistant", "system", "tool"])]
     pub role: Option<String>,
     /// Only turns from this source: chat, note, or an import format
@@ -190,19 +190,19 @@ pub struct ExportArgs {
     /// Only turns said before the end of this time
     #[arg(long, value_name = "TIME")]
     pub until: Option<String>,
-    /// In markdown and HTML, reasoning, tool calls and their results as well
+    /// In Markdown and HTML, also write reasoning, tool calls and their results
     #[arg(long)]
     pub folded: bool,
-    /// In markdown and HTML, turns on other branches as well
+    /// In Markdown and HTML, also write turns on other branches
     #[arg(long)]
     pub branches: bool,
-    /// Write secrets as they are stored, not masked
+    /// Write secrets unmasked
     #[arg(long)]
     pub secrets: bool,
 }
 
 impl ExportArgs {
-    /// Which turns may be exported, as other commands say it.
+    /// Which turns to export, in the form of the other commands.
     pub fn filter(&self) -> FilterArgs {
         FilterArgs {
             session: None,
@@ -218,34 +218,34 @@ impl ExportArgs {
 /// `recount forget`
 #[derive(Debug, Args)]
 pub struct ForgetArgs {
-    /// This turn; may stand several times
+    /// Only this turn; can be repeated
     #[arg(long, value_name = "ID")]
     pub turn: Vec<i64>,
-    /// All of this session; may stand several times
+    /// Only this session; can be repeated
     #[arg(long, value_name = "ID")]
     pub session: Vec<i64>,
-    /// All from this source: chat, note, or an import format
+    /// Only turns from this source: chat, note, or an import format
     #[arg(long, value_name = "SOURCE")]
     pub source: Option<String>,
-    /// All that this speaker said
+    /// Only turns by this speaker
     #[arg(long, value_name = "NAME")]
     pub speaker: Option<String>,
-    /// All that this import added
+    /// Only turns that this import added
     #[arg(long, value_name = "ID")]
     pub import: Option<i64>,
-    /// Every turn that holds this text; case does not matter
+    /// Only turns containing this text, ignoring case
     #[arg(long, value_name = "TEXT")]
     pub text: Option<String>,
-    /// Every turn that means about this
+    /// Only turns with a similar meaning to this text
     #[arg(long, value_name = "TEXT")]
     pub meaning: Option<String>,
-    /// How near a turn must be to --meaning, from 0 to 1
+    /// Minimum similarity to --meaning, from 0 to 1
     #[arg(long, value_name = "NUMBER", default_value_t = 0.5, requires = "meaning")]
     pub likeness: f32,
-    /// What was said at this time or later: 2023, 2023-05, 2023-05-08, or with a time
+    /// Only turns said at this time or later: 2023, 2023-05, 2023-05-08, or with a time
     #[arg(long, value_name = "TIME")]
     pub since: Option<String>,
-    /// What was said before the end of this time
+    /// Only turns said before the end of this time
     #[arg(long, value_name = "TIME")]
     pub until: Option<String>,
     /// Only remove what the file may still hold of turns deleted earlier
@@ -261,7 +261,7 @@ pub struct StatsArgs {
     /// Draw charts
     #[arg(long, conflicts_with = "json")]
     pub charts: bool,
-    /// The time zone of months and hours, such as Europe/Lisbon [default: this machine's]
+    /// Time zone for months and hours, such as Europe/Lisbon [default: this machine's]
     #[arg(long, value_name = "ZONE")]
     pub tz: Option<String>,
     /// Print JSON

@@ -80,12 +80,12 @@ fn a_backup_is_what_was_there_and_only_the_owners() {
     ));
     for overwrite in [false, true] {
         let itself = memory.backup(&place.path("memory.db"), overwrite, &mut |_, _| true);
-        let expected = if overwrite { "not written over" } else { "there already" };
+        let expected = if overwrite { "was not overwritten" } else { "already exists" };
         assert!(itself.unwrap_err().to_string().contains(expected));
     }
     // A backup that was opened is a memory; one that was not gives way to the next.
     let opened = memory.backup(&target, true, &mut |_, _| true);
-    assert!(opened.unwrap_err().to_string().contains("not written over"));
+    assert!(opened.unwrap_err().to_string().contains("was not overwritten"));
     let again = place.path("again.db");
     memory.backup(&again, false, &mut |_, _| true).unwrap();
     assert_eq!(memory.backup(&again, true, &mut |_, _| true).unwrap().turns, 3);
@@ -179,7 +179,7 @@ fn what_is_no_whole_memory_is_not_restored() {
         error
     };
     fs::write(place.path("text"), "no database, but some text that is long enough").unwrap();
-    assert!(refused("text").contains("is not a memory"), "{}", refused("text"));
+    assert!(refused("text").contains("not a recount database"), "{}", refused("text"));
     fs::write(place.path("empty"), "").unwrap();
     assert!(refused("empty").contains("it is empty"));
     assert!(refused("nowhere").contains("cannot restore"));
@@ -201,7 +201,7 @@ fn what_is_no_whole_memory_is_not_restored() {
     bytes[from..].fill(0x55);
     fs::write(place.path("broken"), bytes).unwrap();
     let error = refused("broken");
-    assert!(error.contains("damaged") || error.contains("is not a memory"), "{error}");
+    assert!(error.contains("damaged") || error.contains("not a recount database"), "{error}");
 }
 
 #[test]

@@ -273,17 +273,17 @@ const fn bind(scope: Scope, keys: &'static str, action: Action, help: &'static s
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum KeymapError {
     /// No such key.
-    #[error("`{0}` is not a key; write it as in `ctrl-j` or `alt-enter`")]
+    #[error("`{0}` is not a key; write it like `ctrl-j` or `alt-enter`")]
     Key(String),
     /// No such action.
     #[error(
-        "`{0}` is not an action; actions are called `send` or, in one place only, `list.open`: \
-         docs/screen.md lists them"
+        "`{0}` is not an action; write `send`, or `list.open` for one place only; \
+         docs/screen.md lists all actions"
     )]
     Action(String),
     /// One key, two meanings.
     #[error(
-        "`{key}` means both `{first}` and `{second}` {place}; give one of them another key in \
+        "`{key}` is bound to both `{first}` and `{second}` {place}; change one of them in \
          [screen.keys]"
     )]
     Clash {

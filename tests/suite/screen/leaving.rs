@@ -73,6 +73,6 @@ fn keys_that_clash_are_told_before_the_terminal_is_taken() {
     let ended = Terminal::start(home.path()).finish();
     assert_eq!(ended.status, 1);
     let text = ended.text();
-    assert!(text.contains("`ctrl-s` means both `search` and `sessions`"), "{text}");
+    assert!(text.contains("`ctrl-s` is bound to both `search` and `sessions`"), "{text}");
     assert_eq!(ended.count("\x1b[?1049h"), 0, "the screen was taken");
 }
