@@ -174,7 +174,7 @@ fn what_is_undone_is_found_no_more_by_any_process() {
     let open = || setup(Memory::open(&path).unwrap(), hashing());
     let (one, other) = (open(), open());
     let file = folder.path().join("talk.md");
-    std::fs::write(&file, "Ann: The heron stood in the pond.\n\nBob: Lovely.\n").unwrap();
+    std::fs::write(&file, "User: The heron stood in the pond.\n\nAssistant: Lovely.\n").unwrap();
     let import = |assistant: &Assistant| {
         let options = ImportOptions::default();
         let paths = [file.clone()];
@@ -207,7 +207,7 @@ fn several_inputs_go_on_past_a_bad_one() {
     let assistant = assistant();
     let folder = tempfile::tempdir().unwrap();
     let good = folder.path().join("good.md");
-    std::fs::write(&good, "Ann: hello there\n\nBob: good day\n").unwrap();
+    std::fs::write(&good, "User: hello there\n\nAssistant: good day\n").unwrap();
     let bad = folder.path().join("bad.md");
     let options = ImportOptions::default();
     let report =
@@ -259,7 +259,7 @@ fn what_is_exported_comes_back_as_it_was() {
     one.remember("The spare key hangs behind the clock.").unwrap();
     one.prime("I am Ada, a beekeeper in Graz.").unwrap();
     let talk = folder.path().join("talk.md");
-    std::fs::write(&talk, "Ann: The heron stood in the pond.\n\nBob: Lovely.\n").unwrap();
+    std::fs::write(&talk, "User: The heron stood in the pond.\n\nAssistant: Lovely.\n").unwrap();
     let chats = folder.path().join("chats.json");
     std::fs::write(
         &chats,

@@ -4,6 +4,8 @@
 //! program wrote them. A released one is never edited. A new schema gets its file by
 //! `RECOUNT_COMPAT=write cargo test --test suite compat`, which writes only what is missing.
 
+use crate::kill::{Numbers, number};
+use crate::program::Home;
 use recount::conversation::SessionId;
 use recount::memory::{Memory, Part};
 use rusqlite::Connection;
@@ -109,12 +111,7 @@ fn a_file_of_every_schema_opens() {
         });
         let home = tempfile::tempdir().unwrap();
         let file = home.path().join("memory.db");
-        let connection = Connection::open(&file).unwrap();
-        // A migration of its time calls it, and there were no turns yet.
-        let flags = FunctionFlags::SQLITE_UTF8;
-        connection.create_scalar_function("turn_checksum", 5, flags, |_| Ok(0)).unwrap();
-        connection.execute_batch(&sql).unwrap();
-        drop(connection);
+        make(&file, &sql);
         let memory = Memory::open(&file).unwrap_or_else(|error| panic!("schema {schema}: {error}"));
         // This test made the file, not recount.
         memory.repair(Part::Permissions).unwrap();
@@ -138,6 +135,53 @@ fn a_file_of_every_schema_opens() {
         let copies = memory.copies().len();
         assert_eq!(copies, usize::from(schema < migrations.len()), "schema {schema}");
     }
+}
+
+/// Makes a file by statements.
+fn make(file: &Path, sql: &str) {
+    let connection = Connection::open(file).unwrap();
+    // A migration of its time calls it, and there were no turns yet.
+    let flags = FunctionFlags::SQLITE_UTF8;
+    connection.create_scalar_function("turn_checksum", 5, flags, |_| Ok(0)).unwrap();
+    connection.execute_batch(sql).unwrap();
+}
+
+/// Bytes that a disk changed or lost, in a file of any schema: each command answers or refuses, and
+/// none ends in a panic. `RECOUNT_DAMAGES=50` damages each schema so many times.
+#[test]
+fn a_damaged_file_of_any_schema_is_read_or_refused() {
+    let rounds = number("RECOUNT_DAMAGES").unwrap_or(2);
+    let mut numbers = Numbers(0x5eed);
+    let mut refused = 0;
+    for schema in 1..=migrations().len() {
+        let Ok(sql) = fs::read_to_string(folder().join(format!("schema-{schema}.sql"))) else {
+            continue;
+        };
+        let whole = tempfile::tempdir().unwrap();
+        make(&whole.path().join("memory.db"), &sql);
+        let whole = fs::read(whole.path().join("memory.db")).unwrap();
+        for round in 0..rounds {
+            let home = Home::new();
+            let mut bytes = whole.clone();
+            for _ in 0..=numbers.below(8) {
+                let at = numbers.below(bytes.len() as u64) as usize;
+                bytes[at] = numbers.below(256) as u8;
+            }
+            if round % 5 == 4 {
+                bytes.truncate(numbers.below(whole.len() as u64) as usize);
+            }
+            fs::write(home.memory(), &bytes).unwrap();
+            for args in [&["search", "kettle"][..], &["check", "--json"], &["remember", "one more"]]
+            {
+                let ran = home.run(args.iter().copied());
+                let said = format!("schema {schema}, round {round}, {args:?}: {ran:?}");
+                assert!(!ran.err.contains("panicked"), "{said}");
+                assert!(ran.status.is_some_and(|status| (0..=3).contains(&status)), "{said}");
+                refused += usize::from(ran.status != Some(0));
+            }
+        }
+    }
+    assert!(refused > 0, "nothing was damaged");
 }
 
 /// A released migration that was edited would shut out every file that it was applied to.
