@@ -25,5 +25,6 @@ mod saying;
 mod screen;
 mod secrets;
 mod settings;
+mod soak;
 mod trust;
 mod watch;

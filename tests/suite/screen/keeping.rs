@@ -111,3 +111,59 @@ fn a_paste_of_5000_lines_neither_sends_nor_stalls() {
     terminal.wait_for("Three things to try");
     terminal.leave();
 }
+
+#[test]
+#[cfg(unix)]
+fn two_screens_and_a_watch_share_a_memory() {
+    use std::io::{BufRead as _, BufReader};
+    use std::process::{Command, Stdio};
+    let home = tempfile::tempdir().unwrap();
+    let logs = home.path().join("logs");
+    std::fs::create_dir(&logs).unwrap();
+    let record = |number: u32| {
+        format!(
+            "{{\"type\":\"user\",\"uuid\":\"u{number}\",\"parentUuid\":null,\"sessionId\":\"s1\",\
+             \"timestamp\":\"2026-03-04T10:00:{number:02}Z\",\"cwd\":\"/w\",\"isSidechain\":false,\
+             \"message\":{{\"role\":\"user\",\"content\":\"Line {number} of the log\"}}}}\n"
+        )
+    };
+    let log = logs.join("s1.jsonl");
+    std::fs::write(&log, record(0)).unwrap();
+    let program = || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_recount"));
+        command.arg("--db").arg(home.path().join("memory.db"));
+        command.env("HOME", home.path()).env("XDG_CACHE_HOME", home.path().join("cache"));
+        command.env("RECOUNT_ENCODER", "hashing");
+        command
+    };
+    let mut watch = program();
+    watch.args(["watch", "--json"]).arg(&logs).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut watch = watch.spawn().unwrap();
+    let mut told = BufReader::new(watch.stdout.take().unwrap()).lines();
+    told.next().unwrap().unwrap();
+    let hashing = [("RECOUNT_ENCODER", "hashing")];
+    let mut one = Terminal::start_with(home.path(), &hashing);
+    let mut two = Terminal::start_with(home.path(), &hashing);
+    for terminal in [&mut one, &mut two] {
+        terminal.wait_for("nothing leaves this machine");
+    }
+    let mut append = std::fs::OpenOptions::new().append(true).open(&log).unwrap();
+    for number in 1..=6 {
+        std::io::Write::write_all(&mut append, record(number).as_bytes()).unwrap();
+        one.type_in(&format!("The first screen says {number}.\r"));
+        two.type_in(&format!("The second screen says {number}.\r"));
+        one.wait_for(&format!("The first screen says {number}."));
+        two.wait_for(&format!("The second screen says {number}."));
+        // The composer is empty again, and nothing is being remembered any more.
+        one.wait_for("/ for commands");
+        two.wait_for("/ for commands");
+        told.next().unwrap().unwrap();
+    }
+    one.leave();
+    two.leave();
+    assert!(Command::new("kill").arg(watch.id().to_string()).status().unwrap().success());
+    watch.wait().unwrap();
+    let checked = program().args(["check", "--json"]).output().unwrap();
+    let checked: serde_json::Value = serde_json::from_slice(&checked.stdout).unwrap();
+    assert_eq!((&checked["ok"], &checked["turns"]), (&true.into(), &19.into()), "{checked}");
+}
