@@ -142,9 +142,10 @@ fn read(line: &str) -> Option<Line<'_>> {
     }
     let inner = after.trim_start();
     if let Some(from) = inner.strip_prefix("From ").filter(|_| inner.len() < after.len()) {
-        let end = from.find(" : ").or_else(|| from.find(": "));
+        let end = from.find(" : ").or_else(|| from.find(": ")).or_else(|| from.find(":\t"));
         let end = end.or_else(|| from.strip_suffix(':').map(str::len))?;
-        let (head, said) = (from[..end].trim(), from[end..].trim_start_matches([' ', ':']));
+        let (head, said) = (from[..end].trim(), from[end..].trim_start_matches(' '));
+        let said = said.strip_prefix(':').unwrap_or(said).trim_start();
         let to = [" to ", " To "].iter().filter_map(|word| head.find(word)).min();
         let name = head[..to.unwrap_or(head.len())].trim();
         let fits = !name.is_empty() && head.chars().count() <= LONGEST;
@@ -228,7 +229,7 @@ mod tests {
     #[test]
     fn as_the_program_saves_it() {
         let text = "10:00:01\t From Eva Lie : hello\n10:00:05 From Jon to Everyone: one: two\nthree\n\
-                    10:00:06\t From Ida to Jon(Direct Message) : psst\n23:59:59 From Jon To Eva Lie (Privately) : late\n00:00:01 From Jon to Everyone: next day\n";
+                    10:00:06\tFrom Ida to Jon(Direct Message):\tpsst\n23:59:59 From Jon To Eva Lie (Privately) : late\n00:00:01 From Jon to Everyone: next day\n";
         let said =
             ["Eva Lie: hello", "Jon: one: two\nthree", "Ida: psst", "Jon: late", "Jon: next day"];
         let sink = read_as("zoom_chat", text);
