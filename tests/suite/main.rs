@@ -17,6 +17,7 @@ mod mcp;
 mod model;
 mod power;
 mod program;
+mod prose;
 mod quality;
 mod quiet;
 mod review;
