@@ -2,7 +2,7 @@
 
 use super::{Assistant, AssistantError};
 use crate::conversation::{SessionId, TurnId};
-use crate::evidence::{Filter, Query};
+use crate::evidence::Query;
 use crate::memory::{Chosen, CopyKind, ForgetFilter, Forgotten, Found, MemoryError};
 use std::path::PathBuf;
 
@@ -58,12 +58,17 @@ impl Assistant {
     /// does not bring them back. Also returns what may still be left of them in the file.
     pub fn forget(&self, chosen: &Chosen) -> Result<(Forgotten, Traces), AssistantError> {
         let forgotten = self.memory.forget(chosen, self.clock.now())?;
-        // They hold what the memory held then.
-        self.memory.remove_copies(CopyKind::BeforeMigration)?;
         // Drafts may hold what is to be forgotten.
         self.remove_drafts()?;
+        Ok((forgotten, self.clean_up()?))
+    }
+
+    /// Removes what else holds turns that were forgotten.
+    fn clean_up(&self) -> Result<Traces, AssistantError> {
+        // They hold what the memory held then.
+        self.memory.remove_copies(CopyKind::BeforeMigration)?;
         self.memory.remove_left_over()?;
-        Ok((forgotten, self.remove_traces()))
+        Ok(self.remove_traces())
     }
 
     /// Removes what the file and its log may still hold of turns that were forgotten. A failure is no
@@ -91,14 +96,17 @@ impl Assistant {
     ) -> Result<(Forgotten, Traces), AssistantError> {
         let filter = ForgetFilter { sessions: Some(ids.to_vec()), ..ForgetFilter::default() };
         let chosen = self.memory.choose(&filter)?;
-        self.forget(&chosen)
+        // Drafts are for sessions that stay as well: they are no part of what is deleted.
+        let forgotten = self.memory.forget(&chosen, self.clock.now())?;
+        Ok((forgotten, self.clean_up()?))
     }
 
     fn alike(&self, meaning: &Likeness) -> Result<Vec<TurnId>, AssistantError> {
         if let super::EncoderStatus::Unavailable { why } = self.wait_for_encoder() {
             return Err(AssistantError::NoMeaning { why });
         }
-        let query = Query { filter: Filter::default(), ..Query::new(meaning.text.clone()) };
+        // What was asked tells as much as what was said.
+        let query = Query { questions: true, ..Query::new(meaning.text.clone()) };
         let hits = self.search(&query, CANDIDATES)?;
         let alike = hits.iter().filter(|hit| hit.signals.cosine >= meaning.at_least);
         Ok(alike.map(|hit| hit.turn.id).collect())

@@ -131,6 +131,9 @@ impl Assistant {
         cancel: &Cancel,
         progress: &mut dyn FnMut(u64, u64),
     ) -> Result<Removed, AssistantError> {
+        if cancel.is_cancelled() {
+            return Err(AssistantError::Cancelled);
+        }
         let mut stopped = false;
         let removed = self.memory.undo_import(id, &mut |done, all| {
             progress(done, all);
@@ -185,7 +188,7 @@ impl Assistant {
                 with_secrets: 0,
             };
             let writer = scope.spawn(move || {
-                writing.all(memory, clock, &receiver)?;
+                cancel.ends_waiting(|| writing.all(memory, clock, &receiver))?;
                 writing.guard.warn(&writing.secrets, writing.with_secrets, dry_run, writing.report);
                 Ok::<_, MemoryError>(())
             });

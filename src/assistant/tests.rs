@@ -391,3 +391,46 @@ fn what_was_asked_is_found_after_what_was_said() {
     let two = assistant.search(&Query::new("greyhound"), 2).unwrap();
     assert!(two.iter().all(|hit| hit.turn.kind == Kind::Message));
 }
+
+#[test]
+fn an_undo_that_was_cancelled_before_it_began_removes_nothing() {
+    let assistant = assistant();
+    let folder = tempfile::tempdir().unwrap();
+    let talk = folder.path().join("talk.md");
+    std::fs::write(&talk, "User: hello there\n\nAssistant: good day\n").unwrap();
+    let options = ImportOptions::default();
+    let report = assistant.import(&[talk], &options, &Cancel::new(), &mut |_| ()).unwrap();
+    let cancel = Cancel::new();
+    cancel.cancel();
+    let undone = assistant.undo_import(report.import.unwrap(), &cancel, &mut |_, _| {});
+    assert!(matches!(undone, Err(AssistantError::Cancelled)));
+    assert_eq!(assistant.status().unwrap().turns, 2);
+}
+
+#[test]
+fn questions_are_forgotten_by_meaning_too() {
+    let assistant = assistant();
+    say(&assistant, None, "When did I adopt the greyhound?");
+    // More of what was said than a search looks at.
+    for number in 0..1_010 {
+        assistant.remember(&format!("The greyhound ran lap {number}.")).unwrap();
+    }
+    assistant.encode_pending(&Cancel::new(), &mut |_, _| ()).unwrap();
+    let meaning = Likeness { text: "When did I adopt the greyhound?".into(), at_least: 0.3 };
+    let chosen = assistant.choose(&ForgetFilter::default(), Some(&meaning)).unwrap();
+    assert!(chosen.turns.contains(&TurnId(1)), "the question is not among them");
+}
+
+#[test]
+fn deleting_a_session_leaves_the_drafts_of_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let assistant = assistant_on(&folder.path().join("memory.db"));
+    let told = say(&assistant, None, "I adopted a greyhound named Pepper yesterday.");
+    let draft = Draft { session: None, text: "half a thought".into() };
+    assistant.keep_drafts(std::slice::from_ref(&draft)).unwrap();
+    assistant.wish_deleted(told.session).unwrap();
+    assert_eq!(assistant.carry_out_deletions().unwrap(), 1);
+    drop(assistant);
+    let again = assistant_on(&folder.path().join("memory.db"));
+    assert_eq!(again.take_drafts().unwrap(), [draft]);
+}

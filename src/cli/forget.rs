@@ -5,7 +5,9 @@ use super::import::{count, encode_a_few};
 use super::search::{day, time};
 use super::{CliError, Output, Status};
 use crate::assistant::{Assistant, Cancel, Chosen, ForgetFilter, Likeness, Traces};
-use crate::conversation::{ImportId, SessionId, Timestamp, TurnId, name_of, visible_line};
+use crate::conversation::{
+    ImportId, SessionId, Timestamp, TurnId, name_of, speaker_of, visible_line,
+};
 use crate::shapes;
 use serde_json::json;
 use std::io::{self, IsTerminal as _, Write};
@@ -76,7 +78,7 @@ fn filter(args: &ForgetArgs) -> Result<ForgetFilter, CliError> {
         sessions: (!args.session.is_empty())
             .then(|| args.session.iter().copied().map(SessionId).collect()),
         source: args.source.clone(),
-        speaker: args.speaker.clone(),
+        speaker: args.speaker.as_deref().map(|name| speaker_of(name).into_owned()),
         import: args.import.map(ImportId),
         text,
         since: args

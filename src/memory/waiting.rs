@@ -51,7 +51,7 @@ fn wait_again(tries: i32) -> bool {
     if is_unwanted() {
         return false;
     }
-    let pause = Duration::from_millis(1 << tries.clamp(0, 4)).min(NOTICE);
+    let pause = Duration::from_millis(1 << tries.clamp(0, 5)).min(NOTICE);
     // The first pauses are shorter, which makes no difference to the whole.
     let waited = NOTICE.saturating_mul(u32::try_from(tries).unwrap_or(0));
     if waited >= BUSY {

@@ -83,6 +83,8 @@ pub enum Effect {
     TakeBack(TurnId),
     /// Stop a piece of work.
     Cancel(JobId),
+    /// Let go of a piece of work: its answer is not wanted, but what the user said is still stored.
+    Leave(JobId),
     /// Append a note.
     Remember(String),
     /// Search by words, or by words and meaning.

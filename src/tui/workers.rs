@@ -27,7 +27,17 @@ const PATIENCE: Duration = Duration::from_secs(3);
 /// How much of what was typed in earlier sessions can be taken up again.
 const TYPED: usize = 500;
 
-type Job = (Effect, Cancel);
+/// An effect with its flags: the first ends the work, the second also ends a wait for the memory.
+type Job = (Effect, Flags);
+
+/// The flags of a piece of work.
+#[derive(Clone, Default)]
+struct Flags {
+    /// The result is not wanted any more.
+    cancel: Cancel,
+    /// The user wants nothing to be stored of it either. What is only left behind is still stored.
+    give_up: Cancel,
+}
 
 /// A sort of work: what is of one sort is done one after the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,6 +97,7 @@ impl Lane {
             }
             Effect::Copy(..) => (Self::Copy, None),
             Effect::Cancel(_)
+            | Effect::Leave(_)
             | Effect::Osc52(_)
             | Effect::Notify(_)
             | Effect::Editor(_)
@@ -132,7 +143,7 @@ pub struct Workers {
     assistant: Arc<Assistant>,
     /// In the order of [`Lane::ALL`].
     lanes: Vec<Sender<Job>>,
-    running: HashMap<JobId, Cancel>,
+    running: HashMap<JobId, Flags>,
     stop: Cancel,
     ended: Receiver<()>,
 }
@@ -159,8 +170,9 @@ impl Workers {
             thread::Builder::new().name(lane.name().to_owned()).spawn(move || {
                 // Dropped when the lane has ended, which is what `stop` waits for.
                 let _end = end;
-                for (effect, cancel) in jobs {
-                    let work = cancel.ends_waiting(|| worker.carry_out(effect, &cancel));
+                for (effect, flags) in jobs {
+                    let Flags { cancel, give_up } = &flags;
+                    let work = give_up.ends_waiting(|| worker.carry_out(effect, cancel));
                     if work.is_some_and(|work| worker.events.send(Event::Work(work)).is_err()) {
                         break;
                     }
@@ -184,18 +196,21 @@ impl Workers {
 
     /// Hands an effect to its lane.
     pub fn hand(&mut self, effect: Effect) {
-        if let Effect::Cancel(job) = &effect
-            && let Some(cancel) = self.running.remove(job)
+        if let Effect::Cancel(job) | Effect::Leave(job) = &effect
+            && let Some(flags) = self.running.remove(job)
         {
-            cancel.cancel();
+            flags.cancel.cancel();
+            if matches!(effect, Effect::Cancel(_)) {
+                flags.give_up.cancel();
+            }
         }
         let Some((lane, job)) = Lane::of(&effect) else { return };
-        let cancel = match job {
+        let flags = match job {
             Some(job) => self.running.entry(job).or_default().clone(),
-            None => self.stop.clone(),
+            None => Flags { cancel: self.stop.clone(), give_up: Cancel::new() },
         };
         // A lane ends only with the program.
-        let _ = self.lanes[lane as usize].send((effect, cancel));
+        let _ = self.lanes[lane as usize].send((effect, flags));
     }
 
     /// Forgets the cancel flag of work that has ended.
@@ -222,7 +237,9 @@ impl Workers {
     pub fn stop(self) {
         let Self { lanes, running, stop, ended, assistant: _ } = self;
         stop.cancel();
-        running.values().for_each(Cancel::cancel);
+        for flags in running.values() {
+            flags.cancel.cancel();
+        }
         // A lane ends when nobody can hand it work any more.
         drop(lanes);
         match ended.recv_timeout(PATIENCE) {
@@ -361,8 +378,12 @@ impl Worker {
             Effect::History => {
                 match caught(|| assistant.take_drafts()) {
                     Ok(drafts) => tell(Work::Drafts(drafts)),
-                    Err(Failure::Failed(why)) => tell(Work::Failed(why)),
-                    Err(Failure::Cancelled) => {}
+                    Err(failure) => {
+                        if let Failure::Failed(why) = failure {
+                            tell(Work::Failed(why));
+                        }
+                        tell(Work::Drafts(Vec::new()));
+                    }
                 }
                 // Without a history one types anew; what is wrong with the memory shows elsewhere.
                 let mut texts = assistant.typed(TYPED).unwrap_or_default();

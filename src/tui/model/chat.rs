@@ -133,6 +133,8 @@ pub struct Kept {
     pub revision: u64,
     /// Whether a timer will keep the next one.
     pub waiting: bool,
+    /// Whether the drafts of earlier screens have come. Keeping any before would lose them.
+    pub begun: bool,
 }
 
 /// The state of vim's keys.

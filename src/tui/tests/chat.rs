@@ -187,6 +187,32 @@ fn draft(session: Option<i64>, text: &str) -> crate::assistant::Draft {
 }
 
 #[test]
+fn drafts_of_earlier_screens_are_not_overwritten_before_they_have_come() {
+    let mut model = model(80, 24);
+    model.chat.kept.begun = false;
+    let quit = update(&mut model, Event::Terminate(15));
+    assert!(!quit.iter().any(|effect| matches!(effect, Effect::KeepDrafts(_))), "{quit:?}");
+    work(&mut model, Work::Drafts(Vec::new()));
+    let quit = update(&mut model, Event::Terminate(15));
+    assert!(quit.contains(&Effect::KeepDrafts(Vec::new())));
+}
+
+#[test]
+fn what_is_written_in_incognito_is_in_no_draft() {
+    let mut model = opened(80, 24);
+    send(&mut model, "/incognito");
+    model.chat.transcript.id = Some(SessionId(3));
+    update(&mut model, Event::Resize(80, 24));
+    type_in(&mut model, "a secret");
+    model.chat.transcript.id = Some(SessionId(4));
+    update(&mut model, Event::Resize(80, 24));
+    assert!(model.chat.drafts.is_empty(), "{:?}", model.chat.drafts);
+    send(&mut model, "/incognito");
+    let quit = update(&mut model, Event::Terminate(15));
+    assert!(quit.contains(&Effect::KeepDrafts(Vec::new())), "{quit:?}");
+}
+
+#[test]
 fn each_session_has_its_own_draft() {
     let mut model = opened(80, 24);
     let first = model.chat.transcript.id;

@@ -35,6 +35,7 @@ pub fn model(width: u16, height: u16) -> Model {
         Settings::default(),
     );
     update(&mut model, Event::Work(Work::Status(Ok(status(1234)))));
+    update(&mut model, Event::Work(Work::Drafts(Vec::new())));
     model
 }
 

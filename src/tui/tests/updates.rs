@@ -98,7 +98,7 @@ fn an_older_answer_is_dropped() {
     let mut model = model(80, 24);
     let old = job(&send(&mut model, "Where is Ida?"));
     let effects = update(&mut model, ctrl('n'));
-    assert_eq!(effects, [Effect::Cancel(old)]);
+    assert_eq!(effects, [Effect::Leave(old)]);
     work(&mut model, Work::Part(old, Part::Text("late".to_owned())));
     let outcome = Outcome::Answered { turn: TurnId(9), answer: answer() };
     let reply = Reply { session: SessionId(1), turn: TurnId(8), outcome };

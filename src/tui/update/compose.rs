@@ -177,7 +177,10 @@ fn follow(chat: &mut Chat) {
     }
     let left = chat.draft();
     let found = chat.drafts.remove(&shown);
-    if !left.trim().is_empty() {
+    if chat.incognito {
+        // Nothing of it is kept, and what is in the map would be.
+        remember(chat, left);
+    } else if !left.trim().is_empty() {
         chat.drafts.insert(chat.drafting, left);
     }
     chat.drafting = shown;
@@ -192,7 +195,7 @@ pub(super) fn keep(model: &mut Model) -> Vec<Effect> {
     let chat = &mut model.chat;
     chat.kept.waiting = false;
     chat.kept.revision = chat.composer.revision();
-    if chat.read_only {
+    if chat.read_only || !chat.kept.begun {
         return Vec::new();
     }
     let waiting = chat.drafts.iter().filter(|(session, _)| session.is_some() || !chat.incognito);
@@ -209,6 +212,7 @@ pub(super) fn keep(model: &mut Model) -> Vec<Effect> {
 /// of other sessions wait for these, and any others are in the history.
 pub(super) fn drafts(model: &mut Model, mut drafts: Vec<Draft>) -> Vec<Effect> {
     let chat = &mut model.chat;
+    chat.kept.begun = true;
     let mut shown = None;
     while let Some(draft) = drafts.pop() {
         let text = visible(&draft.text).into_owned();

@@ -1,6 +1,6 @@
 //! Questions before something that cannot be undone: shown first, done only after a yes.
 
-use super::{fail, import, notify, session, sessions};
+use super::{compose, fail, import, notify, session, sessions};
 use crate::assistant::{Chosen, Traces};
 use crate::tui::effect::Effect;
 use crate::tui::event::Failure;
@@ -35,6 +35,9 @@ pub(super) fn press(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
         Question::UndoImport(past) => import::undo(model, past.id),
         Question::DeleteSession { session, .. } => sessions::delete(model, session),
         Question::Merge { into: (into, _), from: (from, _) } => {
+            if let Some(draft) = model.chat.drafts.remove(&Some(from)) {
+                compose::remember(&mut model.chat, draft);
+            }
             vec![Effect::Review(Review::Merge { into, from })]
         }
     }

@@ -10,10 +10,11 @@ use crate::tui::review::Review;
 /// Leaves what is shown; an answer that is being made is cancelled.
 fn leave(model: &mut Model) -> Vec<Effect> {
     let left = keep_place(model);
-    let cancelled = [model.chat.asking.take(), model.chat.opening.take()];
+    let left_behind = model.chat.asking.take().map(Effect::Leave);
+    let cancelled = model.chat.opening.take().map(Effect::Cancel);
     model.chat.transcript.loading = None;
     model.source = None;
-    left.into_iter().chain(cancelled.into_iter().flatten().map(Effect::Cancel)).collect()
+    left.into_iter().chain(left_behind).chain(cancelled).collect()
 }
 
 /// Keeps the place up to which a session from elsewhere was read. One's own opens at its end.

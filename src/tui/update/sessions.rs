@@ -1,7 +1,7 @@
 //! The list of sessions: finding one, opening it where it was left, and keeping order.
 
 use super::query::{self, Listed};
-use super::{copy, motion, notify, session};
+use super::{compose, copy, motion, notify, session};
 use crate::conversation::{SOURCE_CHAT, Session, SessionId, tag_of};
 use crate::tui::effect::{Effect, Place};
 use crate::tui::event::{Failure, JobId};
@@ -164,6 +164,9 @@ fn answer(model: &mut Model, action: Option<Action>, key: KeyEvent) -> Vec<Effec
 /// Deletes a session; where it is the open one, the conversation begins anew.
 pub(super) fn delete(model: &mut Model, id: SessionId) -> Vec<Effect> {
     let mut effects = Vec::new();
+    if let Some(draft) = model.chat.drafts.remove(&Some(id)) {
+        compose::remember(&mut model.chat, draft);
+    }
     // Known before memory says so: who takes it back at once is not told that there is none.
     let title = model.sessions.list.current().filter(|session| session.id == id);
     let title = title.map(Session::display_title).unwrap_or_default();

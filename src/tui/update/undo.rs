@@ -6,7 +6,7 @@ use crate::conversation::{SessionId, TurnId, visible};
 use crate::language::Intent;
 use crate::tui::effect::{Effect, Place};
 use crate::tui::event::Failure;
-use crate::tui::model::{Body, Focus, Model, SourcePane, Statement, Tone, Undoing, View};
+use crate::tui::model::{Body, Chat, Focus, Model, SourcePane, Statement, Tone, Undoing, View};
 
 /// How many statements can be undone.
 const STATEMENTS: usize = 100;
@@ -96,7 +96,7 @@ pub(super) fn taken_back(
     if is_here && taken.session_gone {
         // What is said next begins a new one, which looks the same here.
         (transcript.id, transcript.session) = (None, None);
-        model.chat.drafting = None;
+        move_draft(&mut model.chat, None);
     }
     if ask && is_here {
         effects.extend(chat::say(model, statement.text, Some(Intent::Ask)));
@@ -129,4 +129,12 @@ fn give_back(model: &mut Model, text: &str, ask: bool, turns: usize) -> Vec<Effe
         "; press ↑ in an empty composer to get its text back"
     };
     notify(model, Tone::Good, &format!("Undone{answers}{place}"))
+}
+
+/// Lets what is being written be for another session; a draft that waited there goes to the history.
+fn move_draft(chat: &mut Chat, session: Option<SessionId>) {
+    if let Some(waited) = chat.drafts.remove(&session) {
+        compose::remember(chat, waited);
+    }
+    chat.drafting = session;
 }
