@@ -32,7 +32,7 @@ SAID = [
 # and what it must show.
 VIEWS = [
     ("source", ["M-1"], "Enter in session"),
-    ("palette", ["Escape", "C-p"], "What shall be done?"),
+    ("palette", ["Escape", "C-p"], "What would you like to do?"),
     ("search", ["Escape", "C-r", "tomato"], "by words and meaning"),
     ("filters", ["C-f"], "filter ›"),
     ("sessions", ["Escape", "Escape", "C-s", "Tab", "Down"], "rename"),
